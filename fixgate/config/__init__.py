@@ -1,0 +1,1 @@
+"""Strict YAML into settings, with secrets by reference."""

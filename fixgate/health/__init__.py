@@ -1,0 +1,1 @@
+"""Checks by level, and what they find."""

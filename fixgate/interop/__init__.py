@@ -1,0 +1,1 @@
+"""QuickFIX in its own process."""

@@ -1,0 +1,84 @@
+"""What one FIX session is configured to be. Plain values; `fixgate.config` fills them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from fixgate.session.dialect import STANDARD, Dialect
+
+__all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
+
+
+class Role(Enum):
+    """Who connects to whom."""
+
+    ACCEPTOR = "acceptor"
+    INITIATOR = "initiator"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionId:
+    """The identity of a session from our side.
+
+    Attributes:
+        begin_string: BeginString(8), such as ``FIX.4.4`` or ``FIXT.1.1``.
+        ours: Our CompID: SenderCompID(49) of what we send.
+        theirs: The peer's CompID: TargetCompID(56) of what we send.
+    """
+
+    begin_string: str
+    ours: str
+    theirs: str
+
+    def __str__(self) -> str:
+        return f"{self.begin_string}:{self.ours}->{self.theirs}"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Username(553) and Password(554); the password never shows in a repr.
+
+    An initiator sends them; an acceptor demands them.
+    """
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """Everything that shapes one session.
+
+    Attributes:
+        id: The session's identity from our side.
+        role: Acceptor or initiator.
+        heartbeat_s: HeartBtInt(108) that an initiator asks for, seconds, 0 to switch off.
+        default_appl_ver_id: DefaultApplVerID(1137) code for FIXT.1.1 (``"9"``), else ``None``.
+        observe: ``True`` for the prober, which records violations and stays; ``False`` for an
+            engine that enforces the standard.
+        reset_on_logon: Initiator: send ResetSeqNumFlag(141)=Y. Acceptor: restart both numbers
+            at 1 at every Logon.
+        credentials: What to send, or what to demand; ``None`` for neither.
+        sending_time_tolerance_ns: How far SendingTime(52) may be from our clock.
+        logon_timeout_ns: How long to wait for the peer's Logon.
+        logout_timeout_ns: How long to wait for the peer's Logout, or for it to close.
+        timestamp_digits: Digits after the second in our SendingTime(52): 0, 3, 6, 9 or 12.
+            ``None`` takes the version's own: 0 before FIX 4.2, else 3.
+        dialect: Which engine's habits we follow where the standard leaves room.
+        sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
+    """
+
+    id: SessionId
+    role: Role
+    heartbeat_s: int = 30
+    default_appl_ver_id: str | None = None
+    observe: bool = False
+    reset_on_logon: bool = False
+    credentials: Credentials | None = None
+    sending_time_tolerance_ns: int = 120_000_000_000
+    logon_timeout_ns: int = 10_000_000_000
+    logout_timeout_ns: int = 2_000_000_000
+    timestamp_digits: int | None = None
+    dialect: Dialect = STANDARD
+    sub_ids: tuple[tuple[int, bytes], ...] = ()

@@ -1,0 +1,114 @@
+"""What a session asks of its message store, and the store that lives in memory.
+
+The journal on disk is `fixgate.net.journal`; both obey this protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+__all__ = ["MemoryStore", "Store"]
+
+
+class Store(Protocol):
+    """Sequence numbers and sent messages of one session.
+
+    Numbers start at 1 and are unbounded (64 bits on disk). Nothing here blocks: a store that
+    writes to disk buffers until its owner calls ``flush``, which must happen before the bytes
+    of the same turn are written to a socket (store before send).
+    """
+
+    @property
+    def next_out(self) -> int:
+        """MsgSeqNum(34) of the next message that we send."""
+
+    @property
+    def next_in(self) -> int:
+        """MsgSeqNum(34) that we expect next from the peer."""
+
+    def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
+        """Record a message of ours; ``next_out`` becomes ``seq_num + 1``."""
+
+    def received(self, next_in: int, message: bytes, now_ns: int) -> None:
+        """Record a message of theirs and the number expected after it."""
+
+    def set_next_in(self, next_in: int, now_ns: int) -> None:
+        """Move the expected number without a message (SequenceReset)."""
+
+    def set_next_out(self, next_out: int, now_ns: int) -> None:
+        """Move our next number forward without a message."""
+
+    def reset(self, now_ns: int) -> None:
+        """Start a new generation: both numbers at 1, nothing to resend from before."""
+
+    def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield ``(seq_num, message)`` of ours for ``begin <= seq_num <= end``, ascending.
+
+        Numbers that were skipped or hold nothing are left out. Streams: memory use does not
+        grow with the range.
+        """
+
+    def flush(self) -> None:
+        """Hand everything recorded so far to the operating system.
+
+        Raises:
+            StoreError: The store cannot be written; nothing of this turn may be sent.
+        """
+
+    def close(self) -> None:
+        """Flush and let go of the store."""
+
+
+class MemoryStore:
+    """A store that forgets everything with the process."""
+
+    def __init__(self, *, next_out: int = 1, next_in: int = 1) -> None:
+        self._next_out = next_out
+        self._next_in = next_in
+        self._messages: dict[int, bytes] = {}
+
+    @property
+    def next_out(self) -> int:
+        """MsgSeqNum(34) of the next message that we send."""
+        return self._next_out
+
+    @property
+    def next_in(self) -> int:
+        """MsgSeqNum(34) that we expect next from the peer."""
+        return self._next_in
+
+    def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
+        """Record a message of ours; ``next_out`` becomes ``seq_num + 1``."""
+        self._messages[seq_num] = message
+        self._next_out = seq_num + 1
+
+    def received(self, next_in: int, message: bytes, now_ns: int) -> None:
+        """Record the number expected after a message of theirs."""
+        self._next_in = next_in
+
+    def set_next_in(self, next_in: int, now_ns: int) -> None:
+        """Move the expected number without a message."""
+        self._next_in = next_in
+
+    def set_next_out(self, next_out: int, now_ns: int) -> None:
+        """Move our next number forward without a message."""
+        self._next_out = next_out
+
+    def reset(self, now_ns: int) -> None:
+        """Start again at 1 with nothing to resend."""
+        self._messages.clear()
+        self._next_out = self._next_in = 1
+
+    def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield ``(seq_num, message)`` of ours in the range, ascending."""
+        for seq_num in range(begin, min(end, self._next_out - 1) + 1):
+            message = self._messages.get(seq_num)
+            if message is not None:
+                yield seq_num, message
+
+    def flush(self) -> None:
+        """Nothing to hand over."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,59 @@
+"""A decoded FIX message: its bytes, its fields in order, and the first value of each tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+__all__ = ["Message"]
+
+
+class Message:
+    """One whole message whose BodyLength(9) and CheckSum(10) have been verified.
+
+    Fields keep the order in which they came; duplicate and unknown tags are kept. Values are
+    bytes, untouched. Instances are never changed after they are made.
+
+    Attributes:
+        raw: The message as on the wire, from ``8=`` to the SOH after CheckSum(10).
+        tags: Every tag number, in order, duplicates included.
+        values: The value of each tag in ``tags``.
+        msg_type: MsgType(35), the third field.
+        begin_string: BeginString(8), the first field.
+    """
+
+    __slots__ = ("_first", "msg_type", "raw", "tags", "values")
+
+    def __init__(self, raw: bytes, tags: Sequence[int], values: Sequence[bytes]) -> None:
+        self.raw = raw
+        self.tags = tags
+        self.values = values
+        self.msg_type = values[2]
+        first = dict(zip(tags, values, strict=True))
+        if len(first) != len(tags):
+            first = dict(zip(reversed(tags), reversed(values), strict=True))
+        self._first = first
+
+    @property
+    def begin_string(self) -> bytes:
+        """BeginString(8)."""
+        return self.values[0]
+
+    def get(self, tag: int) -> bytes | None:
+        """Return the first value of ``tag``, or ``None`` when the message does not carry it."""
+        return self._first.get(tag)
+
+    def __getitem__(self, tag: int) -> bytes:
+        return self._first[tag]
+
+    def __contains__(self, tag: object) -> bool:
+        return tag in self._first
+
+    def __len__(self) -> int:
+        return len(self.tags)
+
+    def fields(self) -> Iterator[tuple[int, bytes]]:
+        """Yield ``(tag, value)`` in the order of the wire."""
+        return zip(self.tags, self.values, strict=True)
+
+    def __repr__(self) -> str:
+        return f"Message({self.raw.replace(bytes([1]), b'|').decode('latin-1')!r})"
