@@ -29,7 +29,7 @@ from fixgate.net.records import (
     encode_file_header,
     read_records,
 )
-from fixgate.net.segments import Segment, StoreFolder, folder_name, identity_text
+from fixgate.net.segments import StoreFolder, folder_name, identity_text
 from fixgate.net.settings import Durability
 from fixgate.session.settings import SessionId
 
@@ -39,6 +39,9 @@ _INDEX_EVERY = 64
 """Sent messages between two entries of the index: 250 KB of index for a million of them."""
 
 _RESEND_CHUNK_BYTES = 1 << 16
+
+# Plain integers: comparing with an enum's members costs a store of a million records 0.3 s.
+_OUT, _IN, _NEXT_IN, _NEXT_OUT = (int(kind) for kind in RecordKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +178,14 @@ class JournalStore:
                 self.recovered = Recovered(segment.path, record.offset, cut)
                 return
             offset, kind, number, _, _ = record
-            if kind == RecordKind.OUT or kind == RecordKind.NEXT_OUT:
+            if kind in (_IN, _NEXT_IN):
+                self._next_in = number
+            elif kind in (_OUT, _NEXT_OUT):
                 self._check_forward(number, offset)
-                if kind == RecordKind.OUT:
+                if kind == _OUT:
                     self._note_out(number, offset)
                     number += 1
                 self._next_out = number
-            elif kind == RecordKind.IN or kind == RecordKind.NEXT_IN:
-                self._next_in = number
             else:
                 raise StoreError(segment.path, f"unknown kind of record {kind}", offset=offset)
 
@@ -226,7 +229,7 @@ class JournalStore:
                 f"MsgSeqNum(34) {seq_num} was used before: the next is {self._next_out}"
             )
         offset = self._end()
-        self._add(RecordKind.OUT, seq_num, message, now_ns)
+        self._add(_OUT, seq_num, message, now_ns)
         self._note_out(seq_num, offset)
         self._next_out = seq_num + 1
 
@@ -236,7 +239,7 @@ class JournalStore:
         Raises:
             LocalProtocolError: The number is past 64 bits.
         """
-        self._add(RecordKind.IN, next_in, message, now_ns)
+        self._add(_IN, next_in, message, now_ns)
         self._next_in = next_in
 
     def set_next_in(self, next_in: int, now_ns: int) -> None:
@@ -245,7 +248,7 @@ class JournalStore:
         Raises:
             LocalProtocolError: The number is past 64 bits.
         """
-        self._add(RecordKind.NEXT_IN, next_in, b"", now_ns)
+        self._add(_NEXT_IN, next_in, b"", now_ns)
         self._next_in = next_in
 
     def set_next_out(self, next_out: int, now_ns: int) -> None:
@@ -258,10 +261,10 @@ class JournalStore:
             raise LocalProtocolError(
                 f"MsgSeqNum(34) cannot go back from {self._next_out} to {next_out} without a reset"
             )
-        self._add(RecordKind.NEXT_OUT, next_out, b"", now_ns)
+        self._add(_NEXT_OUT, next_out, b"", now_ns)
         self._next_out = next_out
 
-    def _add(self, kind: RecordKind, number: int, message: bytes, now_ns: int) -> None:
+    def _add(self, kind: int, number: int, message: bytes, now_ns: int) -> None:
         try:
             append_record(self._pending, kind, number, now_ns, message)
         except struct.error:
@@ -294,7 +297,7 @@ class JournalStore:
             if isinstance(record, Torn):
                 raise StoreError(path, "damaged record: it never ends", offset=record.offset)
             _, kind, number, _, message = record
-            if kind != RecordKind.OUT or number < begin:
+            if kind != _OUT or number < begin:
                 continue
             if number > end:
                 return

@@ -13,7 +13,7 @@ import json
 import os
 import socket
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from fixgate.errors import StoreError
 
@@ -64,7 +64,7 @@ class StoreLock:
 
     def __init__(self, folder_fd: int, folder: str, now_ns: int) -> None:
         self._path = os.path.join(folder, LOCK_NAME)
-        at = datetime.fromtimestamp(now_ns // 1_000_000_000, tz=timezone.utc)
+        at = datetime.fromtimestamp(now_ns // 1_000_000_000, tz=UTC)
         self._since = at.strftime("%Y-%m-%dT%H:%M:%SZ")
         self._fd = self._acquire(folder_fd)
         try:

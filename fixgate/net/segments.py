@@ -7,6 +7,7 @@ CompID, however hostile, and no planted link leads a write outside of it.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 import stat
@@ -187,7 +188,7 @@ class StoreFolder:
                 )
             found.append(int(match[1]))
         found.sort()
-        for before, after in zip(found, found[1:], strict=False):
+        for before, after in itertools.pairwise(found):
             if after != before + 1:
                 raise StoreError(
                     os.path.join(self.path, _segment_name(before + 1)),
@@ -215,7 +216,7 @@ class StoreFolder:
             raise StoreError(path, "not a regular file")
         return Segment(fd, path)
 
-    def create(self, generation: int, data: bytes) -> Segment:
+    def create(self, generation: int, data: bytes | bytearray) -> Segment:
         """Make a new segment that holds ``data``: either all of it appears, or no segment.
 
         Raises:
@@ -230,9 +231,7 @@ class StoreFolder:
             fd = os.open(_NEW_NAME, flags, 0o600, dir_fd=self.fd)
             segment = Segment(fd, path)
             segment.append(data)
-            os.rename(
-                _NEW_NAME, _segment_name(generation), src_dir_fd=self.fd, dst_dir_fd=self.fd
-            )
+            os.rename(_NEW_NAME, _segment_name(generation), src_dir_fd=self.fd, dst_dir_fd=self.fd)
         except (OSError, StoreError) as error:
             if fd >= 0:
                 os.close(fd)

@@ -204,9 +204,7 @@ def test_every_truncation_is_a_legal_prefix_or_refused(small, tmp_path):
         try:
             store = open_store(tmp_path)
         except StoreError as error:
-            assert error.path == str(small)
-            assert "journal" in error.reason
-            found.append(None)
+            found.append((error.path, "journal" in error.reason))
             continue
         prefix = prefix_of(store)
         assert prefix in LEGAL
@@ -222,7 +220,7 @@ def test_every_truncation_is_a_legal_prefix_or_refused(small, tmp_path):
         assert again.recovered is None
         again.close()
     header = found.index(0)
-    assert found[:header] == [None] * header
+    assert found[:header] == [(str(small), True)] * header
     assert found[header:] == sorted(found[header:])
 
 
@@ -277,7 +275,7 @@ def test_archived_generations_are_not_missed(tmp_path):
 def test_the_store_of_another_session_is_refused(small, tmp_path):
     other = SessionId("FIX.4.4", "VENUE", "OTHER")
     shutil.copytree(folder_of(tmp_path), tmp_path / folder_name(other))
-    with pytest.raises(StoreError, match="another session: 'FIX.4.4 VENUE ACME'.* VENUE OTHER'"):
+    with pytest.raises(StoreError, match=r"another session: 'FIX.4.4 VENUE ACME'.* VENUE OTHER'"):
         open_store(tmp_path, other)
 
 
