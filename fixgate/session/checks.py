@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixgate.dictionary.validate import Problem, Validator
+from fixgate.dictionary.reasons import Problem
+from fixgate.dictionary.validate import Validator
 from fixgate.session.rules import Breach, Rule
 from fixgate.session.settings import SessionSettings
 from fixgate.wire.message import Message

@@ -31,7 +31,8 @@ from fixgate.session.phase import Input, Phase
 from fixgate.session.settings import Role, SessionSettings
 from fixgate.session.store import Store
 from fixgate.session.writer import Header
-from fixgate.wire.framer import Framer, Garbled
+from fixgate.wire.framer import Framer
+from fixgate.wire.garbled import Garbled
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType
 
