@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib import resources
 
 from fixgate.dictionary.model import Dictionary
 from fixgate.dictionary.table import parse_table
@@ -32,6 +31,9 @@ def load_dictionary(name: str) -> Dictionary:
     """
     if name not in BUILT_IN:
         raise DictionaryError(name, f"no such dictionary, expected one of {', '.join(BUILT_IN)}")
+    # Imported here: it takes longer than all of this room, and importing a room must be quick.
+    from importlib import resources
+
     file = resources.files("fixgate.dictionary").joinpath("data", f"{name}.json")
     return parse_table(file.read_bytes())
 

@@ -129,7 +129,10 @@ class Walk:
         )
 
     def _take(self, place: Place, outside: set[int]) -> Problem | None:
-        """Take the field at the index, and the entries that follow if it counts a group."""
+        """Take the field at the index, and the entries that follow if it counts a group.
+
+        ``outside`` has the tags seen so far outside all groups.
+        """
         at = self._index
         self._index += 1
         if place.group is None:
@@ -181,7 +184,7 @@ class Walk:
                 return self._disorder(group, number, place, repeated=tag in seen)
             last = place.position
             seen.add(tag)
-            problem = self._take(place, outside | seen if place.group else outside)
+            problem = self._take(place, outside)
             if problem is not None:
                 return problem
         for tag in group.required:

@@ -190,15 +190,16 @@ def test_components_that_unfold_without_end_are_refused(tmp_path):
     assert "components expand to more than 1000000 members" in mistake(write(tmp_path, text))
 
 
-def test_groups_nested_through_components_are_bounded(tmp_path):
+@pytest.mark.parametrize("order", [range(40), range(39, -1, -1)])
+def test_groups_nested_through_components_are_bounded(tmp_path, order):
     counts = "".join(f"<field number='{6000 + n}' name='n{n}' type='INT'/>" for n in range(40))
-    # The innermost first, so that each is expanded before it is used.
+    # The innermost first, so that each is expanded before it is used; then the outermost first.
     layers = "".join(
         f"<component name='L{n}'><group name='n{n}' required='N'>"
         "<field name='Symbol' required='N'/>"
         + (f"<component name='L{n - 1}' required='N'/>" if n else "")
         + "</group></component>\n"
-        for n in range(40)
+        for n in order
     )
     text = (HEAD + MESSAGES + COMPONENTS + FIELDS).replace("</fields>", counts + "</fields>")
     text = text.replace("</components>", layers + "</components>")

@@ -1,4 +1,12 @@
-from fixgate.dictionary import FieldDef, FieldType, SessionRejectReason, load_dictionary
+from fixgate.dictionary import (
+    Dictionary,
+    FieldDef,
+    FieldType,
+    FieldUse,
+    MessageDef,
+    SessionRejectReason,
+    load_dictionary,
+)
 from fixgate.dictionary.rules import FieldRule, Rulebook, shown
 
 
@@ -79,10 +87,23 @@ def test_a_group_knows_what_it_holds_at_any_depth():
     assert book.message(b"?") is None
 
 
-def test_header_fields_that_a_message_names_again_stay_header_fields():
+def test_header_body_and_trailer_have_their_places():
     book = Rulebook(load_dictionary("FIX.5.0"), load_dictionary("FIXT.1.1"))
     order = book.message(b"D")
     assert order is not None
-    assert order.places[34].position == 0
-    assert order.places[11].position == 1
-    assert order.places[10].position == 2
+    assert [order.places[tag].position for tag in (34, 11, 10)] == [0, 1, 2]
+    assert order.label == "NewOrderSingle(D)"
+
+
+def test_a_header_field_that_a_message_names_again_stays_one():
+    body = (FieldUse(34, True), FieldUse(58, False))
+    book = Dictionary(
+        "FIX.4.4",
+        {tag: FieldDef(tag, f"f{tag}", FieldType.STRING) for tag in (34, 58)},
+        {b"U": MessageDef(b"U", "Own", False, body)},
+        header=(FieldUse(34, False),),
+    )
+    own = Rulebook(book, book).message(b"U")
+    assert own is not None
+    assert own.places[34].position == 0
+    assert own.required == (34,)

@@ -234,6 +234,11 @@ def test_a_group_of_the_header():
     assert verdict(judge("8=FIX.4.4|9=1|35=D|34=2|11=a|627=1|628=A|10=0|")) == (14, 627)
 
 
+def test_a_message_that_ends_in_a_group():
+    assert verdict(judge(f"8=FIX.4.4|9=1|35=D|34=2|11=a|453=1|{PARTY}")) == (1, 10)
+    assert verdict(judge("8=FIX.4.4|9=1|35=D|34=2|11=a|453=1|")) == (1, 10)
+
+
 def test_a_required_group_may_have_no_entries():
     assert judge("8=FIX.4.4|9=1|35=S|34=2|386=0|10=0|") is None
     assert verdict(judge("8=FIX.4.4|9=1|35=S|34=2|10=0|")) == (1, 386)

@@ -70,6 +70,19 @@ def test_equal_groups_share_one_value():
     assert read.messages[b"A"].members[0] is read.messages[b"D"].members[1]
 
 
+def test_equal_groups_take_one_row():
+    def parties():
+        inner = GroupUse(802, False, (FieldUse(523, False), FieldUse(803, True)))
+        return GroupUse(453, True, (FieldUse(448, True), inner))
+
+    messages = {
+        b"D": MessageDef(b"D", "NewOrderSingle", False, (FieldUse(11, True), parties())),
+        b"A": MessageDef(b"A", "Logon", True, (parties(), FieldUse(54, False))),
+    }
+    copy = Dictionary("FIX.4.4", SMALL.fields, messages, header=SMALL.header, trailer=SMALL.trailer)
+    assert dump_table(copy) == TEXT
+
+
 def test_a_dictionary_without_groups():
     bare = Dictionary("FIXT.1.1", {}, {})
     assert dump_table(parse_table(dump_table(bare))) == dump_table(bare)
