@@ -240,6 +240,12 @@ def test_the_reasons_a_version_can_say(name, known):
     assert {int(r) for r in SessionRejectReason if validator.knows_reason(r)} == known
 
 
+def test_rules_can_be_compiled_beforehand():
+    validator = Validator(load_dictionary("FIX.4.2"))
+    validator.prepare(b"D", b"F", b"*")
+    assert validator.check(whole("FIX.4.2", "D", order())) is None
+
+
 def test_dictionaries_that_do_not_go_together():
     fixt, sp2, fix44 = map(load_dictionary, ("FIXT.1.1", "FIX.5.0SP2", "FIX.4.4"))
     with pytest.raises(DictionaryError, match="is a transport: needs an application"):
