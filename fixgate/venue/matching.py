@@ -19,13 +19,14 @@ class Matching:
     def enter(self, order: Order, client: ClientOrders, replies: list[Reply], now_ns: int) -> None:
         """Match an order that is not in the book, then rest, or cancel, what it has left."""
         listing = _listing_of(order)
+        book = listing.book
         fill_or_kill = order.time_in_force == TimeInForce.FOK
-        if not fill_or_kill or listing.book.available(order) == order.leaves:
+        if book.meets(order) and (not fill_or_kill or book.available(order) == order.leaves):
             self._execute(order, client, replies, now_ns)
         if not order.leaves:
             self._done(order, client)
-        elif order.price is not None and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC):
-            listing.book.rest(order)
+        elif order.may_rest:
+            book.rest(order)
             client.open[order.order_id] = order
         else:
             text = b"Not enough liquidity to fill it" if fill_or_kill else b"No liquidity left"

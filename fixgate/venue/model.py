@@ -71,9 +71,12 @@ class Client:
     version: FixVersion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply:
-    """A message for a client, without its session header.
+    """A message for a client, without its session header. Never changed after it is made.
+
+    Not frozen: every order makes at least one, and freezing it costs as much as a fifth of the
+    whole way through the book.
 
     Attributes:
         client_key: Who it is for.

@@ -46,6 +46,9 @@ class TimeInForce:
     FOK = b"4"
 
 
+_RESTING = frozenset((TimeInForce.DAY, TimeInForce.GTC))
+
+
 class Order:
     """One order of a client, or one quote of the venue's own.
 
@@ -127,6 +130,11 @@ class Order:
         self.level: Level | None = None
         self.before: Order | None = None
         self.after: Order | None = None
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether what is not executed at once waits in the book."""
+        return self.price is not None and self.time_in_force in _RESTING
 
     def status(self, version: FixVersion) -> bytes:
         """Return OrdStatus(39) as a report in ``version`` states it.
