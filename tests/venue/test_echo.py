@@ -29,7 +29,9 @@ def echo(text: str, version: str = "FIX.4.4", **options: bool) -> list[str]:
 
 
 def test_an_order_comes_back_in_tag_order_with_its_values_untouched():
-    sent = "35=D|34=4|49=TW44|52=20260105-10:00:00|56=ISLD|11=ID|21=1|40=1|54=1|38=002000.00|55=INTC"
+    sent = (
+        "35=D|34=4|49=TW44|52=20260105-10:00:00|56=ISLD|11=ID|21=1|40=1|54=1|38=002000.00|55=INTC"
+    )
     assert echo(sent) == ["A D 11=ID|21=1|38=002000.00|40=1|54=1|55=INTC"]
 
 
