@@ -39,7 +39,7 @@ class Listing:
         self.instrument = instrument
         self.symbol = instrument.symbol.encode()
         self.symbol_field = b"55=%b\x01" % self.symbol
-        self.prices = Scale(instrument.tick)
+        self.prices = Scale(instrument.tick, b"44=%b\x01")
         self.quantities = Scale(instrument.lot)
         self.book = Book()
         centre = self.prices.steps(instrument.reference)

@@ -40,13 +40,14 @@ class Scale:
         step: The size of one unit, such as the tick 0.01.
     """
 
-    __slots__ = ("_parsed", "_places", "_step_units", "_texts", "step")
+    __slots__ = ("_form", "_parsed", "_places", "_step_units", "_texts", "step")
 
-    def __init__(self, step: Decimal) -> None:
+    def __init__(self, step: Decimal, form: bytes = b"%b") -> None:
         """Make the scale of one step.
 
         Args:
             step: Above 0 and finite.
+            form: What `parse` makes of a number, such as a whole field.
 
         Raises:
             ValueError: ``step`` is not above 0, or not finite.
@@ -54,6 +55,7 @@ class Scale:
         if not step.is_finite() or step <= 0:
             raise ValueError(f"step of a scale: received {step}, expected a number above 0")
         self.step = step
+        self._form = form
         self._places = max(0, -int(step.normalize().as_tuple().exponent))
         self._step_units = int(step.scaleb(self._places))
         self._parsed: dict[bytes, tuple[int, bytes]] = {}
@@ -66,15 +68,15 @@ class Scale:
             value: Digits with at most one decimal point, as on the wire.
 
         Returns:
-            1 to `MAX_STEPS` and the same number as `render` writes it, or ``None``: `fault`
-            then says why. Never raises.
+            1 to `MAX_STEPS` and the same number as `render` writes it, put into ``form``; or
+            ``None``: `fault` then says why. Never raises.
         """
         number = self._parsed.get(value)
         if number is None:
             steps = self._read(value)
             if steps is None:
                 return None
-            number = steps, self.render(steps)
+            number = steps, self._form % self.render(steps)
             if len(self._parsed) >= _CACHE_LIMIT:
                 self._parsed.clear()
             self._parsed[value] = number

@@ -24,6 +24,7 @@ _TIME_IN_FORCE_FIELDS = {
     each: b"59=%b\x01" % each
     for each in (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 }
+_AT_ONCE = frozenset((TimeInForce.IOC, TimeInForce.FOK))
 _MAX_FLOOR = 111
 
 
@@ -84,11 +85,11 @@ def read_terms(order: Order, message: Message) -> Refusal | None:
         ticks = listing.prices.parse(price or b"")
         if ticks is None:
             return _price_refusal(price, listing.prices)
-        order.price, text = ticks
-        order.price_field = b"44=%b\x01" % text
+        order.price, order.price_field = ticks
         order.ord_type_field = b"40=2\x01"
     elif ord_type == OrdType.MARKET:
         order.ord_type_field = b"40=1\x01"
+        order.rests = False
     else:
         return _unsupported(b"OrdType(40)", ord_type, b"1 (Market) or 2 (Limit)")
     time_in_force = get(Tag.TimeInForce)
@@ -97,6 +98,8 @@ def read_terms(order: Order, message: Message) -> Refusal | None:
         if time_in_force_field is None:
             return _unsupported(b"TimeInForce(59)", time_in_force, b"0, 1, 3 or 4")
         order.time_in_force = time_in_force
+        if time_in_force in _AT_ONCE:
+            order.rests = False
         order.time_in_force_field = time_in_force_field
     order.symbol_field = listing.symbol_field
     return _read_conditions(order, message)
@@ -104,11 +107,12 @@ def read_terms(order: Order, message: Message) -> Refusal | None:
 
 def _read_conditions(order: Order, message: Message) -> Refusal | None:
     # Taking an order and silently ignoring its conditions would make it another order.
-    if Tag.MinQty in message:
-        return _unsupported(b"MinQty(110)", message[Tag.MinQty], b"no such field")
-    if _MAX_FLOOR in message:
-        return _unsupported(b"MaxFloor(111)", message[_MAX_FLOOR], b"no such field")
-    account = message.get(Tag.Account)
+    get = message.get
+    if get(Tag.MinQty) is not None:
+        return _unsupported(b"MinQty(110)", get(Tag.MinQty), b"no such field")
+    if get(_MAX_FLOOR) is not None:
+        return _unsupported(b"MaxFloor(111)", get(_MAX_FLOOR), b"no such field")
+    account = get(Tag.Account)
     if account:
         if len(account) > MAX_ID_BYTES:
             text = b"Account(1) too long: received %d bytes, expected at most %d"

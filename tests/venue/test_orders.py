@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fixgate.dictionary.version import FixVersion
-from fixgate.venue.orders import ClientOrders, Order, OrdStatus, Retired, TimeInForce
+from fixgate.venue.orders import ClientOrders, Order, OrdStatus, Retired
 from fixgate.venue.reports import Ids, Reports
 
 
@@ -29,18 +29,6 @@ def test_the_status_follows_the_precedence_of_the_version(cum, replaced, final, 
     for version in FixVersion:
         expected = until_42 if version.order <= FixVersion.FIX42.order else since_43
         assert order.status(version) == expected
-
-
-def test_only_a_limit_for_the_day_or_longer_may_rest():
-    order = Order(None, b"A", b"1")
-    assert not order.may_rest
-    order.price = 100
-    assert order.may_rest
-    order.time_in_force = TimeInForce.GTC
-    assert order.may_rest
-    for time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
-        order.time_in_force = time_in_force
-        assert not order.may_rest
 
 
 def test_closing_gives_up_what_is_open():
