@@ -53,7 +53,9 @@ def _scaled(text: str, units: dict[str, int], what: str, example: str, default: 
         likely = folded.get(unit.casefold() or default.casefold())
         likely = likely or folded.get(unit.casefold().replace("b", "ib")) or _spelt_out(unit)
         suggestion = f"{number}{likely}" if likely in units else None
-        trouble = f"unit '{unit}' is not one of {', '.join(units)}" if unit else "the unit is missing"
+        trouble = (
+            f"unit '{unit}' is not one of {', '.join(units)}" if unit else "the unit is missing"
+        )
         raise _hinted(f"expected {what} such as {example}; {trouble}", suggestion)
     exact = Decimal(number) * units[unit]
     if exact != int(exact):

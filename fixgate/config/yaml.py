@@ -32,7 +32,8 @@ __all__ = ["MAX_DEPTH", "MAX_NODES", "Document", "Path", "Value", "compose"]
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 
-Value: TypeAlias = "str | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
+Loader: TypeAlias = "type[yaml.SafeLoader] | type[yaml.CSafeLoader]"
 Path: TypeAlias = tuple[str | int, ...]
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -51,7 +52,7 @@ _SYNTAX_HINTS = {
 }
 
 
-class _Stop(Exception):
+class _StopReadingError(Exception):
     """Reading on would be pointless or dangerous; the mistakes say why."""
 
 
@@ -89,7 +90,7 @@ class Document:
         return self.keys.get(path) or self.mark(path)
 
 
-def compose(source: Source, loader: type[yaml.SafeLoader] | None = None) -> Document:
+def compose(source: Source, loader: Loader | None = None) -> Document:
     """Read one YAML document.
 
     Args:
@@ -102,11 +103,10 @@ def compose(source: Source, loader: type[yaml.SafeLoader] | None = None) -> Docu
             Milder mistakes are in the document's ``mistakes``, so that all can be told at once.
     """
     document = Document(source)
-    loader = loader or getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    events = yaml.parse(source.text, Loader=loader)
+    events = yaml.parse(source.text, Loader=loader or _fastest_loader())
     try:
         _Composer(document, events).run()
-    except _Stop:
+    except _StopReadingError:
         raise ConfigError(document.mistakes) from None
     except yaml.MarkedYAMLError as error:
         raise ConfigError([*document.mistakes, _syntax_mistake(source, error)]) from error
@@ -116,7 +116,12 @@ def compose(source: Source, loader: type[yaml.SafeLoader] | None = None) -> Docu
     return document
 
 
+def _fastest_loader() -> Loader:
+    return yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
+
 def _mark(event: Event) -> Mark:
+    assert event.start_mark is not None, "a parser's events know where they are"
     return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
 
 
@@ -156,7 +161,7 @@ class _Composer:
             self._document.mistakes.append(
                 self._document.source.mistake(None, "the file is empty", "see fixgate config new")
             )
-            raise _Stop
+            raise _StopReadingError
 
     def _report(self, event: Event, message: str, hint: str = "") -> None:
         document = self._document
@@ -183,10 +188,10 @@ class _Composer:
         self._nodes += 1
         if depth > MAX_DEPTH:
             self._report(event, f"nested more than {MAX_DEPTH} levels deep")
-            raise _Stop
+            raise _StopReadingError
         if self._nodes > MAX_NODES:
             self._report(event, f"more than {MAX_NODES} values in one file")
-            raise _Stop
+            raise _StopReadingError
 
     def _refuse_decorations(self, event: NodeEvent) -> None:
         if event.anchor is not None:
@@ -217,8 +222,13 @@ class _Composer:
             if items[key] is None:
                 self._document.marks[(*path, key)] = _mark(event)
             if is_secret_key(key):
-                self._document.source.hide(value_event.start_mark.line + 1, value_event.end_mark.line)
+                self._hide(value_event)
         return items
+
+    def _hide(self, event: Event) -> None:
+        last = event.end_mark
+        if last is not None:
+            self._document.source.hide(_mark(event).line, last.line + (last.column > 0))
 
     def _key(self, event: Event, depth: int) -> str | None:
         if isinstance(event, ScalarEvent):
