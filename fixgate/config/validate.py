@@ -12,6 +12,7 @@ from fixgate.config.expand import Draft
 from fixgate.config.fields import closest
 from fixgate.config.models import SessionModel, SessionsFile, VenueFile, VenueModel
 from fixgate.config.source import shown
+from fixgate.config.yaml import Path
 
 __all__ = ["valid_sessions", "valid_venue"]
 
@@ -57,6 +58,7 @@ def _validate(draft: Draft, model: type[M]) -> M | None:
         details = error.errors(include_url=False)
     for detail in details:
         _explain(draft, detail, model)
+    _explain_missing(draft, [d["loc"] for d in details if d["type"] == "missing"])
     draft.unusable.update(detail["loc"] for detail in details)
     return None
 
@@ -72,7 +74,7 @@ def _explain(draft: Draft, detail: ErrorDetails, model: type[BaseModel]) -> None
                 hint = f"known here: {', '.join(known)}" if len(known) <= 8 else ""
             draft.report(path, f"unknown key {shown(path[-1])}", hint, at_key=True)
         case "missing":
-            draft.report(path[:-1], f"key '{path[-1]}' is missing")
+            pass  # told together; see _explain_missing
         case "fixgate":
             message = context["message"]
             received = draft.received(path) if context["show"] else ""
@@ -89,7 +91,19 @@ def _explain(draft: Draft, detail: ErrorDetails, model: type[BaseModel]) -> None
             draft.report(path, detail["msg"])
 
 
-def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+def _explain_missing(draft: Draft, paths: list[Path]) -> None:
+    together: dict[Path, list[str]] = {}
+    for path in paths:
+        together.setdefault(path[:-1], []).append(f"'{path[-1]}'")
+    for path, keys in together.items():
+        *others, last = keys
+        if others:
+            draft.report(path, f"keys {', '.join(others)} and {last} are missing")
+        else:
+            draft.report(path, f"key {last} is missing")
+
+
+def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
     """Return the keys that the mapping at ``path`` may have."""
     inner: type[BaseModel] | None = model
     for step in path:
