@@ -5,6 +5,7 @@ Exit codes: 0 all good, 1 a check or case failed, 2 usage or configuration, 3 co
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 from typing import IO, Any, NamedTuple
@@ -75,6 +76,14 @@ class _LazyGroup(click.Group):
         command = getattr(importlib.import_module(module), name)
         assert isinstance(command, click.Command), entry.target
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = difflib.get_close_matches(args[0], _COMMANDS, 1) if args else []
+        if near and args[0] not in _COMMANDS:
+            raise click.UsageError(f"No such command '{args[0]}'. Did you mean '{near[0]}'?", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
