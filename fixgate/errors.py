@@ -8,6 +8,7 @@
     +-- ProtocolError          abstract
     |   +-- LocalProtocolError     our caller asked for what the protocol does not allow
     |   +-- RemoteProtocolError    a counterparty's bytes cannot be used where they must be
+    +-- ListenError            an address cannot be listened on
     +-- DictionaryError        a FIX dictionary file is not one, or contradicts itself
     +-- EngineUnavailable      an optional engine or package is not installed
 
@@ -23,6 +24,7 @@ __all__ = [
     "DictionaryError",
     "EngineUnavailable",
     "FixgateError",
+    "ListenError",
     "LocalProtocolError",
     "Mistake",
     "ProtocolError",
@@ -90,6 +92,20 @@ class StoreError(FixgateError):
         super().__init__(f"{place}: {reason}")
 
 
+class ListenError(FixgateError):
+    """An address cannot be listened on.
+
+    Attributes:
+        address: Host and port as the user gave them.
+        reason: The system's wording.
+    """
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"cannot listen on {address}: {reason}")
+
+
 class ProtocolError(FixgateError):
     """Abstract: raise `LocalProtocolError` or `RemoteProtocolError`."""
 
@@ -123,5 +139,5 @@ class DictionaryError(FixgateError):
         super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
 
 
-class EngineUnavailable(FixgateError):
+class EngineUnavailable(FixgateError):  # noqa: N818 - the name says the state, as in the design
     """An optional part is not installed; the text says the exact line that installs it."""

@@ -6,7 +6,7 @@ came with FIX 4.2, whose reasons end at 11; FIX 4.3 ends at 17, FIX 4.4 adds 99.
 
 from __future__ import annotations
 
-from fixgate.dictionary.model import REASON_TEXTS, SessionRejectReason
+from fixgate.dictionary.reasons import REASON_TEXTS, SessionRejectReason
 from fixgate.dictionary.version import FixVersion
 from fixgate.session.dialect import Dialect
 from fixgate.session.rules import Breach, Rule

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from fixgate.session.store import Store
 from fixgate.session.writer import Writer
-from fixgate.wire.decode import decode
+from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
 from fixgate.wire.tags import ADMIN_MSG_TYPES
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+from fixgate.wire.mask import mask
 
 __all__ = ["Message"]
 
@@ -19,28 +21,33 @@ class Message:
         values: The value of each tag in ``tags``.
         msg_type: MsgType(35), the third field.
         begin_string: BeginString(8), the first field.
+        get: Returns the first value of a tag, or ``None`` when the message does not carry it.
     """
 
-    __slots__ = ("_first", "msg_type", "raw", "tags", "values")
+    __slots__ = ("_first", "get", "msg_type", "raw", "tags", "values")
+
+    get: Callable[[int], bytes | None]
 
     def __init__(self, raw: bytes, tags: Sequence[int], values: Sequence[bytes]) -> None:
         self.raw = raw
         self.tags = tags
         self.values = values
         self.msg_type = values[2]
-        first = dict(zip(tags, values, strict=True))
+        first = dict(zip(tags, values))  # noqa: B905  strict costs on the order path
         if len(first) != len(tags):
-            first = dict(zip(reversed(tags), reversed(values), strict=True))
+            first = dict(zip(reversed(tags), reversed(values)))  # noqa: B905  as above
         self._first = first
+        self.get = first.get  # bound once: a message is asked some twenty times
 
     @property
     def begin_string(self) -> bytes:
         """BeginString(8)."""
         return self.values[0]
 
-    def get(self, tag: int) -> bytes | None:
-        """Return the first value of ``tag``, or ``None`` when the message does not carry it."""
-        return self._first.get(tag)
+    @property
+    def has_duplicates(self) -> bool:
+        """Some tag comes more than once: a repeating group, or a mistake."""
+        return len(self._first) != len(self.tags)
 
     def __getitem__(self, tag: int) -> bytes:
         return self._first[tag]
@@ -56,4 +63,4 @@ class Message:
         return zip(self.tags, self.values, strict=True)
 
     def __repr__(self) -> str:
-        return f"Message({self.raw.replace(bytes([1]), b'|').decode('latin-1')!r})"
+        return f"Message({mask(self.raw)!r})"

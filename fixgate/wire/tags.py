@@ -6,7 +6,9 @@ speaks of is here; the dictionaries know the rest.
 
 from __future__ import annotations
 
-__all__ = ["ADMIN_MSG_TYPES", "HEADER_TAGS", "TRAILER_TAGS", "MsgType", "Tag"]
+from fixgate.wire.data_fields import DATA_FIELD_NAMES
+
+__all__ = ["ADMIN_MSG_TYPES", "HEADER_TAGS", "TRAILER_TAGS", "MsgType", "Tag", "label"]
 
 
 class Tag:
@@ -140,3 +142,14 @@ TRAILER_TAGS = frozenset({10, 89, 93})
 
 ADMIN_MSG_TYPES = frozenset({b"0", b"1", b"2", b"3", b"4", b"5", b"A"})
 """The messages of the session layer; everything else belongs to the application."""
+
+
+_NAMES = DATA_FIELD_NAMES | {tag: name for name, tag in vars(Tag).items() if name[0] != "_"}
+
+
+def label(tag: int) -> str:
+    """Return a field as texts name it: ``MsgSeqNum(34)``, or ``Tag(9876)`` for one unknown here.
+
+    The dictionaries know every name; this is for texts about the wire itself.
+    """
+    return f"{_NAMES.get(tag, 'Tag')}({tag})"
