@@ -70,7 +70,10 @@ def _load(venue: Path | None) -> GatewaySettings:
     # Only here: the schema of files takes longer to load than the starter exchange to start.
     from fixgate.config import load_venue
 
-    return load_venue(venue).gateway
+    config = load_venue(venue)
+    for warning in config.warnings:
+        click.echo(str(warning), err=True)
+    return config.gateway
 
 
 def _with_address(settings: GatewaySettings, host: str | None, port: int | None) -> GatewaySettings:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import socket
 import threading
 from dataclasses import dataclass
@@ -223,7 +224,8 @@ async def _connect(
         return OpenReason.TIMEOUT, f"no answer within {timeout_ns / 1e9:.1f} s"
     except OSError as error:
         sock.close()
-        return _open_reason(error), error.strerror or str(error)
+        # The event loop words its errors in its own way; the system's words are the ones to know.
+        return _open_reason(error), os.strerror(error.errno) if error.errno else str(error)
     except BaseException:
         sock.close()
         raise

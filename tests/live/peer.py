@@ -12,7 +12,7 @@ _END = re.compile(rb"\x0110=\d{3}\x01")
 
 
 def sending_time(digits: int = 3) -> str:
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     return now.strftime("%Y%m%d-%H:%M:%S") + (f".{now.microsecond // 1000:03d}" if digits else "")
 
 
