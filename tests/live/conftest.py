@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,6 @@ import trustme
 
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, VenueSession
 from fixgate.session.settings import Role, SessionId, SessionSettings
-
-pytestmark = pytest.mark.live
 
 LOOPBACK = Address("127.0.0.1", 0)
 
@@ -35,7 +33,7 @@ def venue(**kwargs) -> GatewaySettings:
     return GatewaySettings("test venue", **kwargs)
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def running(settings: GatewaySettings):
     """A gateway that listens; stopped, and looked over for leaks, in the end."""
     before = asyncio.all_tasks()
@@ -48,6 +46,16 @@ async def running(settings: GatewaySettings):
         await gateway.stop()
     assert gateway.connections == 0
     assert asyncio.all_tasks() == before
+
+
+def pytest_asyncio_loop_factories(config, item):
+    """Every test on both event loops: they differ where sockets end."""
+    factories = {"asyncio": asyncio.SelectorEventLoop}
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        factories["uvloop"] = uvloop.new_event_loop
+    return factories
 
 
 @pytest.fixture
