@@ -51,7 +51,7 @@ _EVIDENCE_LINES = 6
 
 
 def print_board(fleet: FleetReport, console: Console, *, verbose: bool = False) -> None:
-    """Print the board, then a block for each session that is not well, then the count again.
+    """Print a block for each session that is not well, then the board, which so stays in sight.
 
     Args:
         fleet: What was found.
@@ -60,8 +60,8 @@ def print_board(fleet: FleetReport, console: Console, *, verbose: bool = False) 
     """
     glyphs = Glyphs.for_encoding(console.encoding)
     width = min(console.width, _WIDEST)
-    lines = [*board_lines(fleet, width, glyphs), *failure_lines(fleet, width, glyphs, verbose)]
-    for text in [*lines, _closing(fleet, glyphs)]:
+    blocks = list(failure_lines(fleet, width, glyphs, verbose))
+    for text in [*blocks, *board_lines(fleet, width, glyphs), *_closing(fleet, glyphs)]:
         text.rstrip()
         console.print(text, no_wrap=True, overflow="ignore", crop=False)
 
@@ -190,9 +190,9 @@ def failure_lines(
             continue
         if check.status in (Status.PASS, Status.WARN) and is_good(check) and not verbose:
             continue
-        yield Text("")
         yield _block_title(check, width, glyphs)
         yield from _block(check, width, glyphs, verbose)
+        yield Text("")
 
 
 def _block_title(check: CheckReport, width: int, glyphs: Glyphs) -> Text:
@@ -207,23 +207,21 @@ def _block_title(check: CheckReport, width: int, glyphs: Glyphs) -> Text:
 
 
 def _block(check: CheckReport, width: int, glyphs: Glyphs, verbose: bool) -> Iterator[Text]:
-    session = check.plan.session.id
     note = note_of(check)
+    dot = f" {glyphs.dot} "
     if note:
         yield from _labelled("rehearsal", note, width, glyphs)
     for finding in check.findings:
-        where = f"{finding.cause}, seen in phase {finding.phase.value}"
-        yield from _labelled("cause", where, width, glyphs, style="bold")
-        yield from _labelled("layer", finding.layer.value, width, glyphs)
+        cause = dot.join((finding.cause, finding.layer.value, f"phase {finding.phase.value}"))
+        yield from _labelled("cause", cause, width, glyphs, style="bold")
         yield from _labelled("what", finding.summary, width, glyphs)
         yield from _labelled("next step", finding.next_step, width, glyphs, style="bold")
         if not verbose:
             yield from _evidence(finding.evidence, width, glyphs)
     if verbose:
         yield from _evidence(check.transcript, width, glyphs)
-    yield from _labelled("session", str(session), width, glyphs, style="dim")
-    if check.plan.source:
-        yield from _labelled("file", check.plan.source, width, glyphs, style="dim")
+    about = dot.join(filter(None, (str(check.plan.session.id), check.plan.source)))
+    yield from _labelled("session", about, width, glyphs, style="dim")
 
 
 _LABEL = 12
@@ -269,17 +267,16 @@ def _fold(text: str, width: int) -> list[str]:
     return [*lines, text]
 
 
-def _closing(fleet: FleetReport, glyphs: Glyphs) -> Text:
+def _closing(fleet: FleetReport, glyphs: Glyphs) -> Iterator[Text]:
     counted = tally(fleet)
-    text = Text("\n")
-    text.append_text(_counts(counted))
     noun = "session" if counted.total == 1 else "sessions"
-    text.append(f"  {glyphs.dot} {counted.total} {noun} in {format_duration(fleet.duration_ns)}")
-    if counted.rehearsed:
-        if counted.unexpected:
-            text.append(f"  {glyphs.dot} ", "dim")
-            text.append(f"{counted.unexpected} NOT found as expected", "bold red")
-        elif counted.sick_as_expected:
-            text.append(f"  {glyphs.dot} ", "dim")
-            text.append(f"{counted.sick_as_expected} sick as expected", "cyan")
-    return text
+    text = _counts(counted)
+    text.append(f" {glyphs.dot} {counted.total} {noun} in {format_duration(fleet.duration_ns)}")
+    if counted.unexpected:
+        text.append(f" {glyphs.dot} ", "dim")
+        text.append(f"{counted.unexpected} NOT found as expected", "bold red")
+    elif counted.sick_as_expected:
+        text.append(f" {glyphs.dot} ", "dim")
+        text.append(f"{counted.sick_as_expected} sick as expected", "cyan")
+    yield Text("")
+    yield text
