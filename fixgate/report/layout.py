@@ -80,9 +80,7 @@ class Cell:
 _GAP = 2
 
 
-def fit(
-    columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int
-) -> dict[int, int]:
+def fit(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int) -> dict[int, int]:
     """Return the width of each column that is shown, by its index.
 
     Args:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from statistics import median
 
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import (
@@ -176,5 +175,9 @@ def spread_of(values: tuple[int, ...]) -> Spread | None:
     if not values:
         return None
     return Spread(
-        len(values), min(values), round(median(values)), percentile(values, 90), max(values)
+        len(values),
+        min(values),
+        percentile(values, 50),
+        percentile(values, 90),
+        max(values),
     )

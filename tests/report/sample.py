@@ -148,9 +148,7 @@ def sick(
     status: Status = Status.FAIL,
 ) -> CheckReport:
     transcript = messages(p, *lines)
-    finding = Finding(
-        cause, layer, Severity.FAILURE, phase, summary, next_step, transcript[-3:]
-    )
+    finding = Finding(cause, layer, Severity.FAILURE, phase, summary, next_step, transcript[-3:])
     wanted = [Phase.RESOLVE, Phase.TCP]
     wanted += [Phase.TLS] if p.tls else []
     wanted += [Phase.LOGON, Phase.TEST_REQUEST, Phase.SEQUENCE, Phase.LOGOUT]
