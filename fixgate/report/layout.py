@@ -1,4 +1,4 @@
-"""Aligned columns for a terminal of any width: shrink what can shrink, then drop what matters least.
+"""Aligned columns for any width: shrink what can shrink, then drop what matters least.
 
 Rich's own table shrinks every column alike; a board has columns that may go altogether.
 """
