@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fixgate.wire.mask import mask
+
 __all__ = ["Message"]
 
 
@@ -28,15 +30,20 @@ class Message:
         self.tags = tags
         self.values = values
         self.msg_type = values[2]
-        first = dict(zip(tags, values, strict=True))
+        first = dict(zip(tags, values))  # noqa: B905  strict costs on the order path
         if len(first) != len(tags):
-            first = dict(zip(reversed(tags), reversed(values), strict=True))
+            first = dict(zip(reversed(tags), reversed(values)))  # noqa: B905  as above
         self._first = first
 
     @property
     def begin_string(self) -> bytes:
         """BeginString(8)."""
         return self.values[0]
+
+    @property
+    def has_duplicates(self) -> bool:
+        """Some tag comes more than once: a repeating group, or a mistake."""
+        return len(self._first) != len(self.tags)
 
     def get(self, tag: int) -> bytes | None:
         """Return the first value of ``tag``, or ``None`` when the message does not carry it."""
@@ -56,4 +63,4 @@ class Message:
         return zip(self.tags, self.values, strict=True)
 
     def __repr__(self) -> str:
-        return f"Message({self.raw.replace(bytes([1]), b'|').decode('latin-1')!r})"
+        return f"Message({mask(self.raw)!r})"

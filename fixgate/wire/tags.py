@@ -6,7 +6,9 @@ speaks of is here; the dictionaries know the rest.
 
 from __future__ import annotations
 
-__all__ = ["MsgType", "Tag"]
+from fixgate.wire.data_fields import DATA_FIELD_NAMES
+
+__all__ = ["MsgType", "Tag", "label"]
 
 
 class Tag:
@@ -127,3 +129,14 @@ class MsgType:
     SecurityDefinition = b"d"
     BusinessMessageReject = b"j"
     XMLnonFIX = b"n"
+
+
+_NAMES = DATA_FIELD_NAMES | {tag: name for name, tag in vars(Tag).items() if name[0] != "_"}
+
+
+def label(tag: int) -> str:
+    """Return a field as texts name it: ``MsgSeqNum(34)``, or ``Tag(9876)`` for one unknown here.
+
+    The dictionaries know every name; this is for texts about the wire itself.
+    """
+    return f"{_NAMES.get(tag, 'Tag')}({tag})"

@@ -1,0 +1,114 @@
+"""Length fields and the data fields that they measure.
+
+A data field may hold SOH and ``10=``: only the length field just before it says where it ends.
+
+Spec: FIX 5.0 SP2 field dictionary, datatypes Length, data and XMLData; the standard header and
+trailer (93/89, 90/91, 212/213) are the same in every version.
+"""
+
+from __future__ import annotations
+
+__all__ = ["DATA_FIELDS", "DATA_FIELD_NAMES"]
+
+# Pairs of one length field and one data field, each as name and tag.
+_PAIRS = """
+SecureDataLen 90 SecureData 91
+SignatureLength 93 Signature 89
+RawDataLength 95 RawData 96
+XmlDataLen 212 XmlData 213
+EncodedIssuerLen 348 EncodedIssuer 349
+EncodedSecurityDescLen 350 EncodedSecurityDesc 351
+EncodedListExecInstLen 352 EncodedListExecInst 353
+EncodedTextLen 354 EncodedText 355
+EncodedSubjectLen 356 EncodedSubject 357
+EncodedHeadlineLen 358 EncodedHeadline 359
+EncodedAllocTextLen 360 EncodedAllocText 361
+EncodedUnderlyingIssuerLen 362 EncodedUnderlyingIssuer 363
+EncodedUnderlyingSecurityDescLen 364 EncodedUnderlyingSecurityDesc 365
+EncodedListStatusTextLen 445 EncodedListStatusText 446
+EncodedLegIssuerLen 618 EncodedLegIssuer 619
+EncodedLegSecurityDescLen 621 EncodedLegSecurityDesc 622
+SecurityXMLLen 1184 SecurityXML 1185
+DerivativeEncodedIssuerLen 1277 DerivativeEncodedIssuer 1278
+DerivativeEncodedSecurityDescLen 1280 DerivativeEncodedSecurityDesc 1281
+DerivativeSecurityXMLLen 1282 DerivativeSecurityXML 1283
+EncodedMktSegmDescLen 1397 EncodedMktSegmDesc 1398
+EncryptedPasswordLen 1401 EncryptedPassword 1402
+EncryptedNewPasswordLen 1403 EncryptedNewPassword 1404
+EncodedSecurityListDescLen 1468 EncodedSecurityListDesc 1469
+EncodedDocumentationTextLen 1525 EncodedDocumentationText 1527
+EncodedEventTextLen 1578 EncodedEventText 1579
+InstrumentScopeEncodedSecurityDescLen 1620 InstrumentScopeEncodedSecurityDesc 1621
+EncodedRejectTextLen 1664 EncodedRejectText 1665
+EncodedOptionExpirationDescLen 1678 EncodedOptionExpirationDesc 1697
+EncodedFirmAllocTextLen 1733 EncodedFirmAllocText 1734
+LegSecurityXMLLen 1871 LegSecurityXML 1872
+UnderlyingSecurityXMLLen 1874 UnderlyingSecurityXML 1875
+EncodedUnderlyingEventTextLen 2072 EncodedUnderlyingEventText 2073
+EncodedLegEventTextLen 2074 EncodedLegEventText 2075
+EncodedAttachmentLen 2111 EncodedAttachment 2112
+EncodedLegOptionExpirationDescLen 2179 EncodedLegOptionExpirationDesc 2180
+EncodedUnderlyingOptionExpirationDescLen 2287 EncodedUnderlyingOptionExpirationDesc 2288
+EncodedComplianceTextLen 2351 EncodedComplianceText 2352
+EncodedTradeContinuationTextLen 2372 EncodedTradeContinuationText 2371
+EncodedMDStatisticDescLen 2481 EncodedMDStatisticDesc 2482
+EncodedLegDocumentationTextLen 2494 EncodedLegDocumentationText 2493
+EncodedWarningTextLen 2522 EncodedWarningText 2521
+EncodedMiscFeeSubTypeDescLen 2637 EncodedMiscFeeSubTypeDesc 2638
+EncodedCommissionDescLen 2651 EncodedCommissionDesc 2652
+EncodedAllocCommissionDescLen 2665 EncodedAllocCommissionDesc 2666
+EncodedFinancialInstrumentFullNameLen 2715 EncodedFinancialInstrumentFullName 2716
+EncodedLegFinancialInstrumentFullNameLen 2718 EncodedLegFinancialInstrumentFullName 2719
+EncodedUnderlyingFinancialInstrumentFullNameLen 2721
+EncodedUnderlyingFinancialInstrumentFullName 2722
+EncodedMatchExceptionTextLen 2797 EncodedMatchExceptionText 2798
+EncodedReplaceTextLen 2802 EncodedReplaceText 2801
+EncodedCancelTextLen 2809 EncodedCancelText 2808
+EncodedPostTradePaymentDescLen 2815 EncodedPostTradePaymentDesc 2814
+EncodedAdditionalTermBondDescLen 40004 EncodedAdditionalTermBondDesc 40005
+EncodedAdditionalTermBondIssuerLen 40008 EncodedAdditionalTermBondIssuer 40009
+EncodedLegStreamTextLen 40978 EncodedLegStreamText 40979
+EncodedLegProvisionTextLen 40980 EncodedLegProvisionText 40981
+EncodedStreamTextLen 40982 EncodedStreamText 40983
+EncodedPaymentTextLen 40984 EncodedPaymentText 40985
+EncodedProvisionTextLen 40986 EncodedProvisionText 40987
+EncodedUnderlyingStreamTextLen 40988 EncodedUnderlyingStreamText 40989
+EncodedDeliveryStreamCycleDescLen 41083 EncodedDeliveryStreamCycleDesc 41084
+EncodedMarketDisruptionFallbackUnderlierSecurityDescLen 41101
+EncodedMarketDisruptionFallbackUnderlierSecurityDesc 41102
+EncodedExerciseDescLen 41107 EncodedExerciseDesc 41108
+EncodedStreamCommodityDescLen 41256 EncodedStreamCommodityDesc 41257
+EncodedLegAdditionalTermBondDescLen 41320 EncodedLegAdditionalTermBondDesc 41321
+EncodedLegAdditionalTermBondIssuerLen 41324 EncodedLegAdditionalTermBondIssuer 41325
+EncodedLegDeliveryStreamCycleDescLen 41458 EncodedLegDeliveryStreamCycleDesc 41459
+EncodedLegMarketDisruptionFallbackUnderlierSecurityDescLen 41476
+EncodedLegMarketDisruptionFallbackUnderlierSecurityDesc 41477
+EncodedLegExerciseDescLen 41482 EncodedLegExerciseDesc 41483
+EncodedLegStreamCommodityDescLen 41653 EncodedLegStreamCommodityDesc 41654
+EncodedUnderlyingAdditionalTermBondDescLen 41710 EncodedUnderlyingAdditionalTermBondDesc 41711
+EncodedUnderlyingDeliveryStreamCycleDescLen 41806 EncodedUnderlyingDeliveryStreamCycleDesc 41807
+EncodedUnderlyingExerciseDescLen 41811 EncodedUnderlyingExerciseDesc 41812
+EncodedUnderlyingMarketDisruptionFallbackUnderlierSecDescLen 41873
+EncodedUnderlyingMarketDisruptionFallbackUnderlierSecurityDesc 41874
+EncodedUnderlyingStreamCommodityDescLen 41969 EncodedUnderlyingStreamCommodityDesc 41970
+EncodedUnderlyingAdditionalTermBondIssuerLen 42025 EncodedUnderlyingAdditionalTermBondIssuer 42026
+EncodedUnderlyingProvisionTextLen 42171 EncodedUnderlyingProvisionText 42172
+LegPaymentStreamFormulaImageLength 42451 LegPaymentStreamFormulaImage 42452
+PaymentStreamFormulaImageLength 42652 PaymentStreamFormulaImage 42653
+UnderlyingPaymentStreamFormulaImageLength 42947 UnderlyingPaymentStreamFormulaImage 42948
+PaymentStreamFormulaLength 43109 PaymentStreamFormula 42684
+LegPaymentStreamFormulaLength 43110 LegPaymentStreamFormula 42486
+UnderlyingPaymentStreamFormulaLength 43111 UnderlyingPaymentStreamFormula 42982
+"""
+
+DATA_FIELDS: dict[int, int] = {}
+"""The data field's tag by its length field's tag."""
+
+DATA_FIELD_NAMES: dict[int, str] = {}
+"""The name of each length and data field by its tag."""
+
+_tokens = iter(_PAIRS.split())
+for _length_name, _length_tag, _data_name, _data_tag in zip(*[_tokens] * 4, strict=True):
+    DATA_FIELDS[int(_length_tag)] = int(_data_tag)
+    DATA_FIELD_NAMES[int(_length_tag)] = _length_name
+    DATA_FIELD_NAMES[int(_data_tag)] = _data_name

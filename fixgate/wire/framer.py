@@ -1,0 +1,277 @@
+"""Cuts a stream of bytes into messages, however the bytes are chunked.
+
+Theory of operation. The framer stands either at a *candidate*, bytes that may be a message
+(``8=FIX...``), or in a *run* of garbled bytes. A candidate is judged as soon as its bytes allow:
+it is a message, or it has a flaw, or more bytes are needed. A flaw opens a run, which ends
+where the next candidate turns out to be a message. Candidates inside a run are looked for from
+the byte after the last one that failed, so no good message is lost to a length that lies.
+Garbled bytes are handed out at every feed, up to a field's end where fields can be seen, so that
+nobody has to mask half a password.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fixgate.wire.checksum import TRAILERS, checksum
+from fixgate.wire.fields import FieldWalk, field_reader
+from fixgate.wire.frame import START, TRAILER_BYTES, no_start, read_header, read_message
+from fixgate.wire.garbled import Flaw, Garbled, GarbledReason
+from fixgate.wire.limits import DEFAULT_LIMITS, Limits
+from fixgate.wire.message import Message
+
+__all__ = ["Framer"]
+
+_SOH = b"\x01"
+_TRAILER_START = b"\x0110="
+# Of a run of garbled fields, how long we wait for the SOH of the last one.
+_MAX_HELD_BYTES = 4096
+_MAX_CACHED_LENGTHS = 4096
+
+
+class Framer:
+    """Turns bytes into messages, and into garbled pieces where they are none.
+
+    Every byte comes out exactly once and in order: in a message, in a garbled piece, or as
+    pending. No more than `Limits.max_message_bytes` and 4 KiB are ever pending.
+
+    Spec: FIX session layer, garbled messages; test cases 2d, 2m, 2t, 3b, 3c.
+    """
+
+    def __init__(
+        self,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        garbled_ends_at_checksum: bool = False,
+    ) -> None:
+        """Start at the beginning of a stream.
+
+        Args:
+            limits: What one message may ask for.
+            garbled_ends_at_checksum: Take the first CheckSum(10) field at or after the place
+                where BodyLength(9) says that the body ends for the end of a garbled message, and
+                drop all of it, as QuickFIX does. Else only the bytes up to the next ``8=FIX``
+                are dropped, so that a length that is too large does not cost the next message.
+        """
+        self._limits = limits
+        self._to_checksum = garbled_ends_at_checksum
+        self._reader = field_reader(limits)
+        self._pending = bytearray()
+        self._offset = 0  # in the stream, of the first pending byte, or of the next to come
+        self._need = 0  # no verdict before so many bytes are pending, but by walk or hunt
+        self._walk: FieldWalk | None = None
+        self._hunt = -1  # where to look for a CheckSum(10) that ends garbled bytes
+        self._run: Flaw | None = None
+        self._told = False  # a piece of this run has been handed out
+        self._in_fields = False  # this run has an SOH
+        self._prefix = b"8=FIX.4.4\x019="  # how the last good message began
+        self._lengths: dict[bytes, int] = {}  # of good messages, by their digits
+
+    @property
+    def pending(self) -> int:
+        """Bytes that wait for more, the beginning of a message or of a garbled field."""
+        return len(self._pending)
+
+    def take_pending(self) -> bytes:
+        """Hand out the pending bytes and forget them."""
+        data = bytes(self._pending)
+        self._offset += len(data)
+        self._forget()
+        return data
+
+    def end(self) -> Garbled | None:
+        """Say that the stream is over; what is pending will never be whole."""
+        data = self.take_pending()
+        if not data:
+            return None
+        flaw = self._run or Flaw(
+            GarbledReason.TRUNCATED,
+            f"the stream ended {len(data)} bytes into a message",
+        )
+        told, self._told, self._run = self._told, False, None
+        return Garbled(data, self._offset - len(data), flaw.reason, flaw.text, told)
+
+    def feed(self, data: bytes) -> list[Message | Garbled]:
+        """Take the next bytes of the stream.
+
+        Args:
+            data: Any number of bytes.
+
+        Returns:
+            What has become certain with them, in the order of the stream.
+        """
+        if self._pending:
+            self._pending += data
+            if len(self._pending) < self._need and not self._certain():
+                return []
+            data = bytes(self._pending)
+            self._forget()
+        found: list[Message | Garbled] = []
+        size = len(data)
+        pos, bad = 0, -1
+        if self._run is not None:
+            pos, bad = self._next_start(data, 0), 0
+        while pos < size:
+            message = self._quick(data, pos)
+            if message is None:
+                verdict = self._judge(data, pos)
+                if verdict is None:
+                    break
+                if isinstance(verdict, Flaw):
+                    if bad < 0:
+                        bad, self._run = pos, verdict
+                    pos = self._next_start(data, pos + verdict.drop_bytes)
+                    continue
+                message = verdict
+            if bad >= 0:
+                self._tell(data, bad, pos, found)
+                self._run, bad = None, -1
+                self._told = self._in_fields = False
+            found.append(message)
+            pos += len(message.raw)
+        if bad >= 0:
+            if pos >= size:
+                pos = self._hold(data, bad)
+            self._tell(data, bad, pos, found)
+        self._offset += pos
+        return found
+
+    def _next_start(self, data: bytes, pos: int) -> int:
+        start = data.find(START, pos)
+        return len(data) if start < 0 else start
+
+    def _tell(self, data: bytes, bad: int, pos: int, found: list[Message | Garbled]) -> None:
+        if bad < pos and self._run is not None:
+            run = self._run
+            piece = Garbled(data[bad:pos], self._offset + bad, run.reason, run.text, self._told)
+            found.append(piece)
+            self._told = True
+
+    def _hold(self, data: bytes, bad: int) -> int:
+        """Keep the end of a run pending that may go on in the next feed; return where it begins."""
+        size = len(data)
+        start_of_start = size
+        for count in range(len(START) - 1, 0, -1):
+            if size - count >= bad and data.endswith(START[:count]):
+                start_of_start = size - count
+                break
+        soh = data.rfind(_SOH, bad)
+        if soh >= 0:
+            self._in_fields = True
+            cut = min(soh + 1, start_of_start)
+        else:
+            cut = bad if self._in_fields else start_of_start
+        if size - cut > _MAX_HELD_BYTES:
+            cut = start_of_start
+        if cut < size:
+            self._pending = bytearray(data[cut:])
+        return cut
+
+    def _quick(self, data: bytes, pos: int) -> Message | None:
+        """Return the message at ``pos`` when its header is like the last one and all is well."""
+        prefix = self._prefix
+        if not data.startswith(prefix, pos):
+            return None
+        start = pos + len(prefix)
+        soh = data.find(_SOH, start, start + 10)
+        body = soh + 1
+        length = self._lengths.get(data[start:soh])
+        if length is None or not data.startswith(b"35=", body):
+            return None
+        end = body + length
+        stop = end + TRAILER_BYTES
+        if stop > len(data) or data[end:stop] != TRAILERS[checksum(data[pos:end])]:
+            return None
+        verdict = self._reader.read(data[pos:stop], body - pos, end - pos)
+        return None if isinstance(verdict, Flaw) else verdict
+
+    def _judge(self, data: bytes, pos: int) -> Message | Flaw | None:
+        """Return the message at ``pos``, or its flaw; else make the bytes pending."""
+        if not data.startswith(START, pos):
+            if START.startswith(data[pos : pos + len(START)]):
+                self._wait(data, pos, len(START))
+                return None
+            return no_start(data[pos : pos + len(START) + 64])
+        header = read_header(data, pos, self._limits)
+        if header is None:
+            self._wait(data, pos, len(data) - pos + 1)
+            return None
+        if isinstance(header, Flaw):
+            return header
+        body, length = header
+        end = body + length
+        if self._to_checksum:
+            return self._judge_to_checksum(data, pos, body, end)
+        stop = end + TRAILER_BYTES
+        if len(data) >= stop:
+            verdict = read_message(data[pos:stop], body - pos, end - pos, self._limits)
+            if isinstance(verdict, Message):
+                self._learn(data, pos, body, length)
+            return verdict
+        self._wait(data, pos, stop - pos)
+        self._walk = FieldWalk(self._pending, body - pos, end - pos, self._limits)
+        flaw = self._walk.early()
+        if flaw is not None:
+            self._forget()
+        return flaw
+
+    def _judge_to_checksum(
+        self, data: bytes, pos: int, body: int, end: int
+    ) -> Message | Flaw | None:
+        if len(data) < end:
+            self._wait(data, pos, end - pos)
+            return None
+        hit = data.find(_TRAILER_START, end - 1)
+        soh = data.find(_SOH, hit + len(_TRAILER_START)) if hit >= 0 else -1
+        if soh < 0:
+            most = self._limits.max_message_bytes
+            if len(data) - pos >= most:
+                return Flaw(
+                    GarbledReason.BODY_LENGTH,
+                    f"BodyLength(9) is {end - body}, but no CheckSum(10) follows"
+                    f" within {most} bytes",
+                )
+            self._wait(data, pos, most)
+            self._hunt = end - 1 - pos
+            return None
+        stop = soh + 1
+        verdict = read_message(data[pos:stop], body - pos, end - pos, self._limits)
+        if isinstance(verdict, Message):
+            self._learn(data, pos, body, end - body)
+            return verdict
+        return replace(verdict, drop_bytes=stop - pos)
+
+    def _wait(self, data: bytes, pos: int, need: int) -> None:
+        self._pending = bytearray(data[pos:])
+        self._need = need
+        self._walk = None
+        self._hunt = -1
+
+    def _forget(self) -> None:
+        self._pending = bytearray()
+        self._need = 0
+        self._walk = None
+        self._hunt = -1
+
+    def _certain(self) -> bool:
+        """Tell whether the pending bytes can be judged although they are not whole."""
+        if self._walk is not None:
+            return self._walk.early() is not None
+        if self._hunt < 0:
+            return False
+        hit = self._pending.find(_TRAILER_START, self._hunt)
+        if hit < 0:
+            self._hunt = max(self._hunt, len(self._pending) - len(_TRAILER_START) + 1)
+            return False
+        self._hunt = hit
+        return self._pending.find(_SOH, hit + len(_TRAILER_START)) >= 0
+
+    def _learn(self, data: bytes, pos: int, body: int, length: int) -> None:
+        """Remember a good header for the quick way."""
+        digits = b"%d" % length
+        prefix = data[pos : body - len(digits) - 1]
+        if prefix != self._prefix:
+            self._prefix = prefix
+            self._lengths.clear()
+        if len(self._lengths) < _MAX_CACHED_LENGTHS:
+            self._lengths[digits] = length
