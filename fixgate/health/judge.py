@@ -25,8 +25,8 @@ from fixgate.health.judge_session import (
     sequence_charges,
     sequence_facts,
     stray_charges,
-    test_request_charges,
-    test_request_facts,
+    heartbeat_charges,
+    heartbeat_facts,
 )
 from fixgate.health.model import (
     CheckPlan,
@@ -50,7 +50,7 @@ _FACTS: dict[Phase, Callable[[Case], _Facts]] = {
     Phase.TCP: tcp_facts,
     Phase.TLS: tls_facts,
     Phase.LOGON: logon_facts,
-    Phase.TEST_REQUEST: test_request_facts,
+    Phase.TEST_REQUEST: heartbeat_facts,
     Phase.SEQUENCE: sequence_facts,
     Phase.ORDER: order_facts,
     Phase.LOGOUT: logout_facts,
@@ -109,7 +109,7 @@ def _charges(case: Case) -> list[Charge]:
     charges: list[Charge] = []
     for judges in (connect_charges, tls_charges, logon_charges, stray_charges):
         charges += judges(case)
-    for judges in (test_request_charges, sequence_charges, order_charges, logout_charges):
+    for judges in (heartbeat_charges, sequence_charges, order_charges, logout_charges):
         charges += judges(case)
     failed = any(c.finding.severity is Severity.FAILURE for c in charges)
     charges += _undetermined(case, failed=failed)

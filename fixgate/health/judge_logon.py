@@ -51,7 +51,7 @@ def _never_asked(case: Case) -> Iterator[Charge]:
 def _no_answer(case: Case, ours: Seen) -> Iterator[Charge]:
     reading = case.reading
     garbled, closed = reading.first(GarbledInput), reading.first(Closed)
-    late = reading.first(DeadlinePassed) or reading.first(TimedOut)
+    late = _time_up(case)
     if garbled is not None:
         yield _not_a_message(case, *garbled)
     elif closed is not None and closed[1].by_peer:
@@ -60,9 +60,15 @@ def _no_answer(case: Case, ours: Seen) -> Iterator[Charge]:
         text = f"The venue {how} the connection {after} after our Logon, without a word."
         yield case.charge("closed-after-logon", Phase.LOGON, text, closed[0])
     elif late is not None:
-        waited = seconds(reading.at_ns(late[0]) - ours.at_ns)
+        waited = seconds(reading.at_ns(late) - ours.at_ns)
         text = f"The TCP connection stands, but no byte has answered our Logon in {waited}."
-        yield case.charge("silent", Phase.LOGON, text, late[0])
+        yield case.charge("silent", Phase.LOGON, text, late)
+
+
+def _time_up(case: Case) -> int | None:
+    deadline, timeout = case.reading.first(DeadlinePassed), case.reading.first(TimedOut)
+    places = [found[0] for found in (deadline, timeout) if found is not None]
+    return min(places, default=None)
 
 
 def _not_a_message(case: Case, index: int, garbled: GarbledInput) -> Charge:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import TypeVar
 
 from fixgate.health.events import PhaseEnded, PhaseStarted, SequenceNoted
 from fixgate.health.model import Phase
@@ -12,25 +13,18 @@ from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 
-__all__ = ["Found", "Numbers", "Reading", "Seen", "integer"]
+__all__ = ["Numbers", "Reading", "Seen", "integer"]
 
 _Kind = TypeVar("_Kind")
 
 
-class Seen(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Seen:
     """A message of the history, with its place in it."""
 
     index: int
     at_ns: int
     message: Message
-
-
-class Found(NamedTuple):
-    """An event of the history, with its place in it."""
-
-    index: int
-    at_ns: int
-    what: object
 
 
 def integer(message: Message, tag: int) -> int | None:

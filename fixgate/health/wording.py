@@ -41,11 +41,14 @@ class SequenceComplaint:
 #   Msg Seq No too low. Expected seq no: 812; actual: 1
 #   Logon seqnum 1 less than 812
 _SUBJECT = re.compile(r"seq(?:uence|[ _]?n)|msgseq|tag\s*34|too low|lower than expected", re.I)
-_LOW = re.compile(r"too (?:low|small)|lower|less|smaller|below|behind|already (?:seen|received)", re.I)
+_LOW = re.compile(
+    r"too (?:low|small)|lower|less|smaller|below|behind|already (?:seen|received)", re.I
+)
 _HIGH = re.compile(r"too (?:high|large|big)|higher|greater|larger|above|ahead", re.I)
 _TAG = re.compile(r"\(34\)|\btag\s*34\b|\b34=", re.I)
-_EXPECTED = re.compile(r"(?:expect|should be|must be|wanted|waiting for)\w*\D{0,30}?(\d{1,19})", re.I)
-_RECEIVED = re.compile(r"(?:receiv|\bgot|\bbut\b|actual|incoming|arrived)\w*\D{0,30}?(\d{1,19})", re.I)
+_NUMBER = r"\w*\D{0,30}?(\d{1,19})"
+_EXPECTED = re.compile(rf"(?:expect|should be|must be|wanted|waiting for){_NUMBER}", re.I)
+_RECEIVED = re.compile(rf"(?:receiv|\bgot|\bbut\b|actual|incoming|arrived){_NUMBER}", re.I)
 _COMPARED = re.compile(r"(\d{1,19})\D{0,12}(?:lower|less|smaller|below)\D{0,30}?(\d{1,19})", re.I)
 
 

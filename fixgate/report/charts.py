@@ -91,5 +91,5 @@ def dots_of(values: tuple[int, ...], width: float, height: float) -> Dots | None
 
 def _round_up(value_ns: int) -> int:
     """Return the next of 1, 2, 4, 6, 8 times a power of ten above ``value_ns``."""
-    unit = 10 ** (len(str(max(value_ns, 1))) - 1)
+    unit = int(10 ** (len(str(max(value_ns, 1))) - 1))
     return next(unit * n for n in (1, 2, 4, 6, 8, 10, 20) if unit * n > value_ns)
