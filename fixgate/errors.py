@@ -8,6 +8,7 @@
     +-- ProtocolError          abstract
     |   +-- LocalProtocolError     our caller asked for what the protocol does not allow
     |   +-- RemoteProtocolError    a counterparty's bytes cannot be used where they must be
+    +-- ListenError            an address cannot be listened on
     +-- DictionaryError        a FIX dictionary file is not one, or contradicts itself
     +-- EngineUnavailable      an optional engine or package is not installed
 
@@ -23,6 +24,7 @@ __all__ = [
     "DictionaryError",
     "EngineUnavailable",
     "FixgateError",
+    "ListenError",
     "LocalProtocolError",
     "Mistake",
     "ProtocolError",
@@ -88,6 +90,20 @@ class StoreError(FixgateError):
         self.reason = reason
         place = path if offset is None else f"{path}: byte {offset}"
         super().__init__(f"{place}: {reason}")
+
+
+class ListenError(FixgateError):
+    """An address cannot be listened on.
+
+    Attributes:
+        address: Host and port as the user gave them.
+        reason: The system's wording.
+    """
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address = address
+        self.reason = reason
+        super().__init__(f"cannot listen on {address}: {reason}")
 
 
 class ProtocolError(FixgateError):

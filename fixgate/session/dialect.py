@@ -1,6 +1,7 @@
 """Where widely used engines differ from the standard, each difference a named value.
 
 The standard is the default. A dialect is data: the session asks it, and names no engine itself.
+docs/conformance.md says which test case each value touches.
 """
 
 from __future__ import annotations
@@ -12,36 +13,38 @@ __all__ = ["DIALECTS", "QUICKFIX", "STANDARD", "Dialect"]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One set of habits.
+    """One set of habits; every default is the standard's way.
 
     Attributes:
         name: As written in a venue file.
         silent_logon_refusal: Close without a Logout when a Logon is not acceptable.
             Standard: Logout with Text(58), then close (case 1S.d).
-        serve_low_resend_request: Serve a ResendRequest(2) and confirm a Logout(5) whose
-            MsgSeqNum(34) is too low. Standard: Logout, "MsgSeqNum too low".
+        serve_low_requests: Serve a ResendRequest(2), and confirm a Logout(5), whose
+            MsgSeqNum(34) is too low. Standard: Logout, "MsgSeqNum too low" (case 2.c).
         confirm_high_logout: Confirm a Logout(5) whose number is too high at once. Standard:
-            ask for the missing messages first.
-        bare_logout: No Text(58) on the Logout that follows a Reject for CompID or SendingTime,
-            and no RefTagID(371) on that Reject.
-        possdup_low_moves_nothing: A PossDup message rejected for OrigSendingTime(122) does not
-            use a number.
+            ask for the missing messages first (state matrix, state 15).
+        close_after_logout_reply: Close as soon as a Logout(5) is confirmed. Standard: wait for
+            the peer to close (case 13.b).
+        bare_rejects: No Text(58) on the Logout that follows a Reject(3), and no RefTagID(371)
+            on Rejects for CompIDs, SendingTime(52), MsgType(35) and NewSeqNo(36).
         plain_reject_texts: Text(58) of a Reject is the reason's fixed wording alone; in
-            FIX 4.0 and 4.1 the tag follows in brackets.
+            FIX 4.0 and 4.1 the tag follows in brackets. Standard: names field and value.
         test_request_id: The TestReqID(112) we send, or ``None`` for a fresh one each time.
-        garbled_ends_at_checksum: Skip garbled input up to the next ``10=``, not to the next
-            ``8=FIX``.
+        mute_while_challenged: No Heartbeat while our TestRequest is unanswered.
+        garbled_ends_at_checksum: Skip garbled input up to the next ``10=``. Standard: resume at
+            the next ``8=FIX``, so that a whole message behind garbage is not lost.
         business_reject_version: Add DefaultApplVerID(1137) to BusinessMessageReject on FIXT.
     """
 
     name: str
     silent_logon_refusal: bool = False
-    serve_low_resend_request: bool = False
+    serve_low_requests: bool = False
     confirm_high_logout: bool = False
-    bare_logout: bool = False
-    possdup_low_moves_nothing: bool = False
+    close_after_logout_reply: bool = False
+    bare_rejects: bool = False
     plain_reject_texts: bool = False
     test_request_id: bytes | None = None
+    mute_while_challenged: bool = False
     garbled_ends_at_checksum: bool = False
     business_reject_version: bool = False
 
@@ -51,12 +54,13 @@ STANDARD = Dialect("standard")
 QUICKFIX = Dialect(
     "quickfix",
     silent_logon_refusal=True,
-    serve_low_resend_request=True,
+    serve_low_requests=True,
     confirm_high_logout=True,
-    bare_logout=True,
-    possdup_low_moves_nothing=True,
+    close_after_logout_reply=True,
+    bare_rejects=True,
     plain_reject_texts=True,
     test_request_id=b"TEST",
+    mute_while_challenged=True,
     garbled_ends_at_checksum=True,
     business_reject_version=True,
 )

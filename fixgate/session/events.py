@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from fixgate.wire.message import Message
 
@@ -18,6 +19,7 @@ __all__ = [
     "LoggedOut",
     "LogonRefused",
     "Reaction",
+    "RejectReceived",
     "ResendServed",
     "SequenceMoved",
     "SequenceReset",
@@ -38,9 +40,8 @@ class Reaction(Enum):
     CLOSED = "closed the connection"
 
 
-@dataclass(frozen=True, slots=True)
-class AppMessage:
-    """An application message to act on, in sequence.
+class AppMessage(NamedTuple):
+    """An application message to act on, in sequence (a tuple: one is made for every order).
 
     Attributes:
         message: The message, validated against the dictionary.
@@ -118,6 +119,21 @@ class TestRequestSent:
     __test__ = False  # not a test class, whatever pytest thinks of the name
 
     test_req_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RejectReceived:
+    """The peer rejected a message of ours.
+
+    Attributes:
+        ref_seq_num: RefSeqNum(45): the number of our message, or ``None`` when unreadable.
+        text: Text(58), or empty.
+        message: The Reject.
+    """
+
+    ref_seq_num: int | None
+    text: str
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +224,7 @@ Event = (
     | LoggedOut
     | HeartbeatReceived
     | TestRequestSent
+    | RejectReceived
     | GapOpened
     | GapClosed
     | ResendServed

@@ -62,10 +62,14 @@ class SessionSettings:
         credentials: What to send, or what to demand; ``None`` for neither.
         sending_time_tolerance_ns: How far SendingTime(52) may be from our clock.
         logon_timeout_ns: How long to wait for the peer's Logon.
-        logout_timeout_ns: How long to wait for the peer's Logout, or for it to close.
+        logout_timeout_ns: How long to wait for the peer's Logout, or for it to close; after a
+            Logout for cause never more than 2 s (cases 2.c, 2.i).
         timestamp_digits: Digits after the second in our SendingTime(52): 0, 3, 6, 9 or 12.
             ``None`` takes the version's own: 0 before FIX 4.2, else 3.
         dialect: Which engine's habits we follow where the standard leaves room.
+        allow_user_defined: Take tags of 5000 and above that no dictionary defines.
+        resend_application: ``False`` answers a ResendRequest with gap fills only. A prober must
+            never send yesterday's test orders again.
         sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
     """
 
@@ -78,7 +82,9 @@ class SessionSettings:
     credentials: Credentials | None = None
     sending_time_tolerance_ns: int = 120_000_000_000
     logon_timeout_ns: int = 10_000_000_000
-    logout_timeout_ns: int = 2_000_000_000
+    logout_timeout_ns: int = 10_000_000_000
     timestamp_digits: int | None = None
     dialect: Dialect = STANDARD
+    allow_user_defined: bool = False
+    resend_application: bool = True
     sub_ids: tuple[tuple[int, bytes], ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fixgate.dictionary.version import FixVersion
 from fixgate.wire.message import Message
@@ -71,9 +71,8 @@ class Client:
     version: FixVersion
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A message for a client, without its session header.
+class Reply(NamedTuple):
+    """A message for a client, without its session header (a tuple: one is made for every order).
 
     Attributes:
         client_key: Who it is for.

@@ -28,7 +28,14 @@ from fixgate.wire.mask import mask
 from fixgate.wire.message import Message
 
 # .tags
-from fixgate.wire.tags import MsgType, Tag, label
+from fixgate.wire.tags import (
+    ADMIN_MSG_TYPES,
+    HEADER_TAGS,
+    TRAILER_TAGS,
+    MsgType,
+    Tag,
+    label,
+)
 
 # .timestamps
 from fixgate.wire.timestamps import (
@@ -39,9 +46,12 @@ from fixgate.wire.timestamps import (
 )
 
 __all__ = [
+    "ADMIN_MSG_TYPES",
     "DATA_FIELDS",
     "DATA_FIELD_NAMES",
     "DEFAULT_LIMITS",
+    "HEADER_TAGS",
+    "TRAILER_TAGS",
     "FieldValue",
     "Framer",
     "Garbled",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fixgate.wire.data_fields import DATA_FIELD_NAMES
 
-__all__ = ["MsgType", "Tag", "label"]
+__all__ = ["ADMIN_MSG_TYPES", "HEADER_TAGS", "TRAILER_TAGS", "MsgType", "Tag", "label"]
 
 
 class Tag:
@@ -129,6 +129,19 @@ class MsgType:
     SecurityDefinition = b"d"
     BusinessMessageReject = b"j"
     XMLnonFIX = b"n"
+
+
+HEADER_TAGS = frozenset(
+    {8, 9, 34, 35, 43, 49, 50, 52, 56, 57, 90, 91, 97, 115, 116, 122, 128, 129, 142, 143, 144}
+    | {145, 212, 213, 347, 369, 370, 627, 628, 629, 630, 1128, 1129, 1156}
+)
+"""Every tag of the standard header, in any version. Spec: FIXT 1.1 StandardHeader; FIX 4.0-4.4."""
+
+TRAILER_TAGS = frozenset({10, 89, 93})
+"""Every tag of the standard trailer."""
+
+ADMIN_MSG_TYPES = frozenset({b"0", b"1", b"2", b"3", b"4", b"5", b"A"})
+"""The messages of the session layer; everything else belongs to the application."""
 
 
 _NAMES = DATA_FIELD_NAMES | {tag: name for name, tag in vars(Tag).items() if name[0] != "_"}

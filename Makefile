@@ -1,0 +1,57 @@
+# The verbs. `make demo` and `make test` need nothing but Python >= 3.11, make and a package registry.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+# What `make test` installs beside the package; CI adds the independent engine.
+EXTRAS ?= dev
+
+.PHONY: demo test install check style types imports live interop browser crash bench cov docs clean
+
+demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
+	@$(BIN)/fixgate demo
+
+test: install ## every test that this machine can run
+	$(BIN)/pytest
+
+install: $(VENV)/.$(EXTRAS) ## the package and its development tools, in .venv
+
+check: style types imports ## style, types, layers and the quick tests
+	$(BIN)/pytest -q -m "not live and not interop and not browser and not crash"
+
+style: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+live interop browser crash: install ## one kind of test alone
+	$(BIN)/pytest -m $@
+
+bench: install ## every measured claim, beside its peer or floor
+	$(BIN)/python bench/codec.py
+	$(BIN)/python bench/validate.py
+	$(BIN)/python bench/venue.py
+	$(BIN)/python bench/round_trip.py
+
+cov: install
+	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+docs: install ## regenerate what is made from the code
+	$(BIN)/python tools/make_state_machine.py
+
+clean:
+	rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "fixgate needs Python 3.11 or later; none was found" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.%: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@

@@ -1,0 +1,260 @@
+"""Checking which tags a message has, in which order; values are looked at afterwards.
+
+What follows from the tags alone is worked out once for each *shape*, a message type with its
+sequence of tags, and kept: the clients of a session send few shapes, each of them thousands of
+times. A shape says which values need a look, so that the next message of it needs no walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fixgate.dictionary.reasons import Problem, SessionRejectReason
+from fixgate.dictionary.rules import FieldRule, GroupRules, MessageRules, Place
+
+__all__ = ["Shape", "Walk"]
+
+_USER_DEFINED = 5000  # Spec: FIX volume 1, user defined fields: tags 5000 and up
+_ZONES = ("header", "body", "trailer")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A sequence of tags that is right, and the values still to be looked at.
+
+    ``tests``, ``numbers`` and ``counts`` together hold every value that can be wrong; `check`
+    of the validator runs through them in this order because all must pass. ``rules`` has the
+    order of the wire, for finding the first fault once there is one.
+
+    Attributes:
+        tests: Index and test of each value.
+        numbers: Index of each value that is right when it is a run of digits, with the test
+            for when it is none.
+        counts: Index of each NumInGroup, with the number of entries that follow it.
+        rules: Index of each value and its rule, in the order of the wire.
+    """
+
+    tests: tuple[tuple[int, Callable[[bytes], object]], ...]
+    numbers: tuple[tuple[int, Callable[[bytes], object]], ...]
+    counts: tuple[tuple[int, bytes], ...]
+    rules: tuple[tuple[int, FieldRule], ...]
+
+
+class Walk:
+    """One pass over the tags of one message.
+
+    Args:
+        rules: The rules of its type.
+        tags: Every tag, in the order of the wire.
+        allow_user_defined: Unknown tags from 5000 up may stand anywhere.
+        any_group_order: After the delimiter, the fields of an entry may come in any order.
+    """
+
+    __slots__ = (
+        "_any_group_order",
+        "_counts",
+        "_index",
+        "_rules",
+        "_tags",
+        "_used",
+        "_user_defined",
+    )
+
+    def __init__(
+        self,
+        rules: MessageRules,
+        tags: Sequence[int],
+        *,
+        allow_user_defined: bool,
+        any_group_order: bool,
+    ) -> None:
+        self._rules = rules
+        self._tags = tags
+        self._user_defined = allow_user_defined
+        self._any_group_order = any_group_order
+        self._index = 0
+        self._used: list[tuple[int, FieldRule]] = []
+        self._counts: list[tuple[int, bytes]] = []
+
+    def run(self) -> Shape | Problem:
+        """Return the shape of the message, or the first fault of its structure.
+
+        Faults are looked for in the order of the wire: a tag that is not known, not of this
+        message, out of order, repeated, or wrong inside a group; then what is missing.
+        """
+        tags, places = self._tags, self._rules.places
+        seen: set[int] = set()
+        zone = 0
+        while self._index < len(tags):
+            tag = tags[self._index]
+            place = places.get(tag)
+            if place is None:
+                if self._is_user_defined(tag):
+                    self._index += 1
+                    continue
+                return self._foreign(tag)
+            if place.position < zone:
+                return self._out_of_zone(place, zone)
+            if tag in seen:
+                return _problem(
+                    SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE,
+                    place,
+                    f"{place.rule.label} appears more than once in {self._rules.label}",
+                )
+            zone = place.position
+            seen.add(tag)
+            problem = self._take(place, seen)
+            if problem is not None:
+                return problem
+        for tag in self._rules.required:
+            if tag not in seen:
+                return self._missing(self._rules.places[tag], f"{self._rules.label} requires it")
+        return self._shape()
+
+    def _shape(self) -> Shape:
+        return Shape(
+            tests=tuple(
+                (index, rule.test)
+                for index, rule in self._used
+                if rule.test is not None and not rule.number
+            ),
+            numbers=tuple(
+                (index, rule.test)
+                for index, rule in self._used
+                if rule.test is not None and rule.number
+            ),
+            counts=tuple(self._counts),
+            rules=tuple(self._used),
+        )
+
+    def _take(self, place: Place, outside: set[int]) -> Problem | None:
+        """Take the field at the index, and the entries that follow if it counts a group."""
+        at = self._index
+        self._index += 1
+        if place.group is None:
+            if place.rule.test is not None:
+                self._used.append((at, place.rule))
+            return None
+        self._used.append((at, place.rule))
+        return self._group(place.group, at, outside)
+
+    def _group(self, group: GroupRules, count_at: int, outside: set[int]) -> Problem | None:
+        tags, delimiter = self._tags, group.use.delimiter
+        entries = 0
+        while self._index < len(tags) and tags[self._index] == delimiter:
+            entries += 1
+            problem = self._entry(group, entries, outside)
+            if problem is not None:
+                return problem
+        if not entries and self._index < len(tags):
+            tag = tags[self._index]
+            if tag in group.places and not self._fits_outside(tag, outside):
+                first, expected = group.places[tag], group.places[delimiter]
+                return _problem(
+                    SessionRejectReason.REPEATING_GROUP_FIELDS_OUT_OF_ORDER,
+                    first,
+                    f"{first.rule.label} begins an entry of {group.label}, "
+                    f"expected {expected.rule.label}",
+                )
+        self._counts.append((count_at, b"%d" % entries))
+        return None
+
+    def _entry(self, group: GroupRules, number: int, outside: set[int]) -> Problem | None:
+        tags, places, delimiter = self._tags, group.places, group.use.delimiter
+        seen: set[int] = set()
+        last = -1
+        while self._index < len(tags):
+            tag = tags[self._index]
+            place = places.get(tag)
+            if place is None:
+                if not self._is_user_defined(tag):
+                    break
+                self._index += 1
+                continue
+            if tag == delimiter and seen:
+                break
+            back = place.position < last and not self._any_group_order
+            if back or tag in seen:
+                if self._fits_outside(tag, outside):
+                    break
+                return self._disorder(group, number, place, repeated=tag in seen)
+            last = place.position
+            seen.add(tag)
+            problem = self._take(place, outside | seen if place.group else outside)
+            if problem is not None:
+                return problem
+        for tag in group.required:
+            if tag not in seen:
+                return self._missing(places[tag], f"entry {number} of {group.label} requires it")
+        return None
+
+    def _fits_outside(self, tag: int, outside: set[int]) -> bool:
+        """Whether a tag that cannot stand in the group may be the body's own of that number."""
+        return tag in self._rules.places and tag not in outside
+
+    def _is_user_defined(self, tag: int) -> bool:
+        return self._user_defined and tag >= _USER_DEFINED and not self._rules.knows(tag)
+
+    # Faults.
+
+    def _foreign(self, tag: int) -> Problem:
+        rules = self._rules
+        if not rules.knows(tag):
+            kind = "a user-defined" if tag >= _USER_DEFINED else "an unknown"
+            return Problem(
+                SessionRejectReason.INVALID_TAG_NUMBER,
+                tag,
+                f"tag {tag} is {kind} field in {rules.label}, expected a field of its version",
+            )
+        label = next(f"{f[tag].name}({tag})" for f in rules.layers if tag in f)
+        holder = rules.holder(tag)
+        if holder is None:
+            return Problem(
+                SessionRejectReason.TAG_NOT_DEFINED_FOR_THIS_MESSAGE_TYPE,
+                tag,
+                f"{label} is not a field of {rules.label}",
+            )
+        if holder.use.tag in self._tags:
+            return Problem(
+                SessionRejectReason.REPEATING_GROUP_FIELDS_OUT_OF_ORDER,
+                tag,
+                f"{label} stands outside the entries of its group {holder.label}",
+            )
+        return Problem(
+            SessionRejectReason.TAG_NOT_DEFINED_FOR_THIS_MESSAGE_TYPE,
+            tag,
+            f"{label} is a field of {rules.label} only in the group {holder.label}, "
+            "whose count is missing",
+        )
+
+    def _out_of_zone(self, place: Place, zone: int) -> Problem:
+        return _problem(
+            SessionRejectReason.TAG_SPECIFIED_OUT_OF_REQUIRED_ORDER,
+            place,
+            f"{place.rule.label} is a {_ZONES[place.position]} field, "
+            f"received after the {_ZONES[zone]} had begun",
+        )
+
+    def _missing(self, place: Place, who: str) -> Problem:
+        return _problem(
+            SessionRejectReason.REQUIRED_TAG_MISSING, place, f"{place.rule.label} is missing: {who}"
+        )
+
+    def _disorder(self, group: GroupRules, number: int, place: Place, *, repeated: bool) -> Problem:
+        where = f"in entry {number} of {group.label}"
+        if repeated:
+            return _problem(
+                SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE,
+                place,
+                f"{place.rule.label} appears more than once {where}",
+            )
+        return _problem(
+            SessionRejectReason.REPEATING_GROUP_FIELDS_OUT_OF_ORDER,
+            place,
+            f"{place.rule.label} came too late {where}, expected the order of the specification",
+        )
+
+
+def _problem(reason: SessionRejectReason, place: Place, text: str) -> Problem:
+    return Problem(reason, place.rule.tag, text)

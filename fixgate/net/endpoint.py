@@ -1,0 +1,385 @@
+"""Introduces a session to a socket.
+
+Theory of operation
+-------------------
+Everything that happens to a connection is one *turn* of the event loop: bytes came, a timer is
+due, the owner sent something, or the socket has drained. A turn ends in `pump`: take the
+session's output, flush its store, write the output with one write, and re-arm the one timer.
+Store before send: when the flush fails, nothing of the turn is sent and the connection is cut.
+
+*Bounds.* While more than `SOFT_LIMIT_BYTES` wait for the peer to read, nothing is read from it
+and no resend goes on, so that neither direction grows. A peer that leaves the connection blocked
+for `STALL_NS`, or has more than ``max_write_buffer`` unread, is cut off; what it missed is in the
+store. While it is blocked the session's own clockwork rests: its heartbeats could not get out,
+and the peer's lie unread.
+
+*Closing.* After our last byte only our half is closed, and what still comes is read and thrown
+away until the peer closes too: closing a socket with unread input would reset the connection and
+take our Logout with it. A deadline ends the wait.
+
+*The timer* is lazy: it is moved only to an earlier instant, and one that fires too early is set
+again. A busy session therefore does not touch it for every message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from typing import cast
+
+from fixgate.errors import StoreError
+from fixgate.history import History, Record
+from fixgate.net.clock import Clock
+from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+from fixgate.net.tls import TlsChannel, TlsFailed
+from fixgate.session.events import Event
+from fixgate.session.session import Session
+from fixgate.wire.framer import Framer
+from fixgate.wire.garbled import Garbled
+from fixgate.wire.message import Message
+
+__all__ = ["SOFT_LIMIT_BYTES", "STALL_NS", "Endpoint"]
+
+SOFT_LIMIT_BYTES = 64 * 1024
+"""Unread output at which the other direction stops too; asyncio's own default."""
+
+STALL_NS = 10_000_000_000
+"""How long a peer may leave its side unread before it is cut off."""
+
+GRACE_NS = 1_000_000_000
+"""After a blockade: how long the peer's unread messages get to arrive before it counts as mute."""
+
+LINGER_NS = 2_000_000_000
+"""How long the peer may take to close after we have. Spec: cases 2.c, 2.i, 12.a."""
+
+_NEVER_NS = 1 << 63
+
+_log = logging.getLogger("fixgate.session")
+
+OnEvents = Callable[[list[Event], int], None]
+OnClosed = Callable[[ConnectionClosed, int], None]
+
+
+class Endpoint(asyncio.Protocol):
+    """One session on one connection.
+
+    Args:
+        session: The session; it has no connection yet.
+        clock: The process's clock.
+        on_events: Gets the session's events of a turn, before its output is written.
+        on_closed: Gets told once that the connection is gone.
+        history: Gets network events; messages and session events are the session's own.
+        max_write_buffer: Bytes a peer may leave unread before it is cut off.
+        linger_ns: How long the peer may take to close after we have.
+        tls: The connection's TLS, its handshake complete; ``None`` for plain TCP.
+    """
+
+    __slots__ = (
+        "_armed_ns", "_blocked_ns", "_clock", "_closed_as", "_closing_ns", "_eof", "_history",
+        "_linger_ns", "_loop", "_max_write_buffer", "_not_before_ns", "_on_closed", "_on_events",
+        "_resend_scheduled", "_timer", "_tls", "_transport", "session",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        session: Session,
+        clock: Clock,
+        *,
+        on_events: OnEvents,
+        on_closed: OnClosed,
+        history: History,
+        max_write_buffer: int,
+        linger_ns: int = LINGER_NS,
+        tls: TlsChannel | None = None,
+    ) -> None:
+        self.session = session
+        self._clock = clock
+        self._on_events = on_events
+        self._on_closed = on_closed
+        self._history = history
+        self._max_write_buffer = max_write_buffer
+        self._linger_ns = linger_ns
+        self._tls = tls
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed_ns = _NEVER_NS
+        self._blocked_ns: int | None = None
+        self._closing_ns: int | None = None
+        self._not_before_ns = 0
+        self._closed_as: ConnectionClosed | None = None
+        self._eof = False
+        self._resend_scheduled = False
+
+    # The beginning.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection that we opened; the session sends its Logon."""
+        self._attach(transport)
+        self.turn(lambda now_ns: self.session.connected(now_ns))
+
+    def adopt(
+        self, transport: asyncio.Transport, items: list[Message | Garbled], framer: Framer
+    ) -> None:
+        """Take over a connection whose first bytes have been read already.
+
+        Args:
+            transport: The connection.
+            items: What those bytes held, the Logon first.
+            framer: What read them; it may hold the beginning of the next message.
+        """
+        transport.set_protocol(self)
+        self._attach(transport)
+
+        def begin(now_ns: int) -> None:
+            self.session.connected(now_ns, framer)
+            self._tell(self.session.take(items, now_ns), now_ns)
+
+        self.turn(begin)
+
+    def _attach(self, base: asyncio.BaseTransport) -> None:
+        # Both event loops give stream transports here; the base class cannot say so.
+        transport = cast("asyncio.Transport", base)
+        self._transport = transport
+        transport.set_write_buffer_limits(high=SOFT_LIMIT_BYTES, low=SOFT_LIMIT_BYTES // 4)
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened = ConnectionOpened(
+            _show(transport.get_extra_info("sockname")), _show(transport.get_extra_info("peername"))
+        )
+        self._history.add(Record(self._clock.now_ns(), "~", opened))
+
+    # Turns.
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes from the connection."""
+        if self._closing_ns is not None or self._closed_as is not None:
+            return
+        now_ns = self._clock.now_ns()
+        try:
+            if self._tls is not None:
+                plain = self._decrypt(data)
+                if plain is None:
+                    return
+                data = plain
+            events = self.session.receive(data, now_ns)
+            if events:
+                self._on_events(events, now_ns)
+            self.pump(now_ns)
+        except Exception as error:
+            self._cut_for(error)
+
+    def turn(self, act: Callable[[int], None]) -> None:
+        """Run a turn: let ``act`` do something to the session now, then `pump`."""
+        now_ns = self._clock.now_ns()
+        try:
+            act(now_ns)
+            self.pump(now_ns)
+        except Exception as error:
+            self._cut_for(error)
+
+    def _tell(self, events: list[Event], now_ns: int) -> None:
+        if events:
+            self._on_events(events, now_ns)
+
+    def pump(self, now_ns: int) -> None:
+        """End a turn: store, write, close when it is time, and set the timer.
+
+        Whoever sends through the session from outside of its own turns calls this afterwards.
+        """
+        session = self.session
+        out = session.output()
+        try:
+            session.store.flush()
+        except StoreError as error:
+            self._cut(CloseReason.STORE, str(error))
+            return
+        if out:
+            self._write(out)
+        if session.wants_close:
+            self._begin_close(now_ns)
+        elif session.resending and not self._resend_scheduled and self._blocked_ns is None:
+            self._resend_scheduled = True
+            self._loop.call_soon(self._continue_resend)
+        due_ns = self._due_ns()
+        if due_ns < self._armed_ns:
+            self._arm(due_ns, now_ns)
+
+    def _write(self, data: bytes) -> None:
+        transport = self._transport
+        if transport is None or self._closing_ns is not None or self._closed_as is not None:
+            return
+        if self._tls is not None:
+            data = self._tls.send(data)
+        transport.write(data)
+        if self._blocked_ns is not None:
+            unread = transport.get_write_buffer_size()
+            if unread > self._max_write_buffer:
+                self._cut(CloseReason.STALLED, f"{unread} bytes unread")
+
+    def _decrypt(self, data: bytes) -> bytes | None:
+        tls, transport = self._tls, self._transport
+        if tls is None or transport is None:
+            return None
+        plain = tls.receive(data)
+        answer = tls.output()
+        if answer:
+            transport.write(answer)
+        if isinstance(plain, TlsFailed):
+            self._cut(CloseReason.TLS, plain.text, plain)
+            return None
+        if tls.closed:
+            self._eof = True
+            transport.close()
+        return plain
+
+    def _continue_resend(self) -> None:
+        self._resend_scheduled = False
+        if self._transport is None or self._blocked_ns is not None or self._closing_ns is not None:
+            return
+        self.turn(self.session.continue_resend)
+
+    # The one timer.
+
+    def _due_ns(self) -> int:
+        if self._closing_ns is not None:
+            return self._closing_ns + self._linger_ns
+        if self._blocked_ns is not None:
+            return self._blocked_ns + STALL_NS
+        deadline_ns = self.session.deadline_ns
+        if deadline_ns is None:
+            return _NEVER_NS
+        return max(deadline_ns, self._not_before_ns)
+
+    def _arm(self, due_ns: int, now_ns: int) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is None:
+            return
+        self._armed_ns = due_ns
+        self._timer = self._loop.call_later(max(due_ns - now_ns, 0) / 1e9, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._armed_ns = _NEVER_NS
+        now_ns = self._clock.now_ns()
+        if now_ns < self._due_ns():
+            self._arm(self._due_ns(), now_ns)
+        elif self._closing_ns is not None:
+            self._abort()
+        elif self._blocked_ns is not None:
+            self._cut(CloseReason.STALLED, f"nothing read for {STALL_NS // 1_000_000_000} s")
+        else:
+            self.turn(lambda at_ns: self._tell(self.session.wake(at_ns), at_ns))
+
+    # The socket's pace.
+
+    def pause_writing(self) -> None:
+        """Too much waits for the peer to read: stop reading from it, too."""
+        now_ns = self._clock.now_ns()
+        self._blocked_ns = now_ns
+        if self._transport is not None and self._closing_ns is None:
+            self._transport.pause_reading()
+        if self._due_ns() < self._armed_ns:
+            self._arm(self._due_ns(), now_ns)
+
+    def resume_writing(self) -> None:
+        """The peer has read: go on."""
+        self._blocked_ns = None
+        self._not_before_ns = self._clock.now_ns() + GRACE_NS
+        if self._transport is None or self._closing_ns is not None or self._closed_as is not None:
+            return
+        self._transport.resume_reading()
+        self.turn(lambda _: None)
+
+    # The end.
+
+    def logout(self, text: str, now_ns: int) -> None:
+        """Begin an orderly end of the session.
+
+        Args:
+            text: Text(58) of our Logout.
+            now_ns: Now.
+        """
+        self.session.logout(text, now_ns)
+        self.turn(lambda _: None)
+
+    def close(self) -> None:
+        """Close in order without a Logout: what has been written goes out first."""
+        self._begin_close(self._clock.now_ns())
+        self.turn(lambda _: None)
+
+    def abort(self) -> None:
+        """Drop the connection now."""
+        self._closed_as = self._closed_as or ConnectionClosed(CloseReason.OURS)
+        self._abort()
+
+    def _begin_close(self, now_ns: int) -> None:
+        transport = self._transport
+        if transport is None or self._closing_ns is not None or self._closed_as is not None:
+            return
+        self._closing_ns = now_ns
+        if self._tls is not None:
+            transport.write(self._tls.close())
+        if self._blocked_ns is not None:
+            transport.resume_reading()
+        if not self._eof and not transport.is_closing():
+            transport.write_eof()
+        else:
+            transport.close()
+
+    def eof_received(self) -> None:
+        """Note that the peer has closed; the transport then closes our side, too."""
+        self._eof = True
+
+    def _cut_for(self, error: Exception) -> None:
+        if isinstance(error, StoreError):
+            self._cut(CloseReason.STORE, str(error))
+            return
+        _log.error("! %s: cut off by a fault of fixgate", self.session.settings.id, exc_info=error)
+        self._cut(CloseReason.FAULT, f"{type(error).__name__}: {error}")
+
+    def _cut(self, reason: CloseReason, text: str, tls: TlsFailed | None = None) -> None:
+        self._closed_as = self._closed_as or ConnectionClosed(reason, text, tls)
+        self._abort()
+
+    def _abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the session and the owner that the connection is gone."""
+        if self._transport is None:
+            return
+        now_ns = self._clock.now_ns()
+        self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        closed = self._closed_as or self._how_closed(exc)
+        self._history.add(Record(now_ns, "~", closed))
+        try:
+            self._tell(self.session.disconnected(now_ns), now_ns)
+            self.session.store.flush()
+        except Exception as error:
+            _log.error("! %s: %s", self.session.settings.id, error, exc_info=error)
+        self._on_closed(closed, now_ns)
+
+    def _how_closed(self, exc: Exception | None) -> ConnectionClosed:
+        if self._closing_ns is not None:
+            return ConnectionClosed(CloseReason.OURS)
+        if exc is None:
+            return ConnectionClosed(CloseReason.PEER)
+        lost = not isinstance(exc, ConnectionError)
+        return ConnectionClosed(CloseReason.LOST if lost else CloseReason.RESET, str(exc))
+
+
+def _show(address: object) -> str:
+    match address:
+        case (str(host), int(port), *_):
+            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        case _:
+            return "unknown"

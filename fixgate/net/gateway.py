@@ -1,0 +1,320 @@
+"""A whole venue on the network: many sessions on its ports, one exchange behind them.
+
+An order's way is straight: the endpoint's turn hands the session's events to `Gateway`, which
+hands the message to the venue and the venue's replies to the sessions they are for. Replies to
+the session whose turn it is leave with that turn; other sessions get a turn of their own at
+once. A client that is away finds its replies in its session's store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from fixgate.errors import ListenError, StoreError
+from fixgate.faults import Silence
+from fixgate.history import History, Record
+from fixgate.net.clock import Clock
+from fixgate.net.endpoint import Endpoint
+from fixgate.net.events import CloseReason, ConnectionClosed
+from fixgate.net.groups import group_shapes
+from fixgate.net.lobby import Lobby
+from fixgate.net.roster import Counterparty, Roster
+from fixgate.net.settings import Address, GatewaySettings, ListenSettings
+from fixgate.net.tls import server_context
+from fixgate.session.events import AppMessage, Event, LoggedOn, LoggedOut, LogonRefused, TimedOut
+from fixgate.venue import Reply, Venue, make_venue
+from fixgate.wire.framer import Framer
+from fixgate.wire.garbled import Garbled
+from fixgate.wire.limits import Limits
+from fixgate.wire.message import Message
+
+__all__ = ["STOP_NS", "Gateway"]
+
+STOP_NS = 2_000_000_000
+"""How long a stopping gateway waits for its clients to confirm the Logout."""
+
+_BACKLOG = 1024
+
+_log = logging.getLogger("fixgate.gateway")
+_session_log = logging.getLogger("fixgate.session")
+
+
+class Gateway:
+    """A venue that listens.
+
+    Args:
+        settings: The whole venue.
+        clock: The process's clock.
+        venue: The exchange; made from the settings when ``None``.
+    """
+
+    def __init__(
+        self, settings: GatewaySettings, *, clock: Clock | None = None, venue: Venue | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or Clock()
+        self._venue = venue or make_venue(settings.venue, groups=group_shapes)
+        self.roster = Roster(settings)
+        self.history = History(limit=settings.history_limit)
+        """Faults applied to connections that never become sessions."""
+        self.addresses: tuple[Address, ...] = ()
+        """Where it listens, in the order of the settings; port 0 has become a real one."""
+        self._limits = Limits()
+        self._servers: list[asyncio.Server] = []
+        self._waiting: set[Lobby] = set()
+        self.mute: set[MutePeer] = set()
+        """Connections to silent ports."""
+        self._live = 0
+        self._all_gone: asyncio.Future[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Open the stores and listen.
+
+        Raises:
+            ListenError: An address cannot be listened on.
+            StoreError: A store cannot be used.
+            ConfigError: A certificate or key cannot be used.
+        """
+        contexts = [server_context(each.tls) if each.tls else None for each in self.settings.listen]
+        self.roster.open(self.clock.now_ns())
+        try:
+            for listen, context in zip(self.settings.listen, contexts, strict=True):
+                await self._listen(listen, context)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _listen(self, listen: ListenSettings, context: ssl.SSLContext | None) -> None:
+        address = listen.address
+        try:
+            server = await asyncio.get_running_loop().create_server(
+                self._factory(listen, context), address.host, address.port, backlog=_BACKLOG
+            )
+        except OSError as error:
+            raise ListenError(str(address), error.strerror or str(error)) from error
+        self._servers.append(server)
+        port = server.sockets[0].getsockname()[1]
+        self.addresses += (Address(address.host, port),)
+
+    def _factory(
+        self, listen: ListenSettings, context: ssl.SSLContext | None
+    ) -> Callable[[], asyncio.Protocol]:
+        if listen.silent:
+            return lambda: MutePeer(self, Silence())
+        dialect = self.settings.template.dialect
+        limits = self._limits
+
+        def lobby() -> Lobby:
+            framer = Framer(limits, garbled_ends_at_checksum=dialect.garbled_ends_at_checksum)
+            return Lobby(self, self.settings.first_logon_ns, framer, context, limits)
+
+        return lobby
+
+    @property
+    def connections(self) -> int:
+        """Connections now: waiting, carrying sessions, and met with silence."""
+        return len(self._waiting) + self._live + len(self.mute)
+
+    # The lobby's host.
+
+    def arrived(self, waiting: Lobby) -> bool:
+        """Count a new connection; ``False`` when there is no room for it."""
+        room = self.has_room()
+        if room:
+            self._waiting.add(waiting)
+        return room
+
+    def has_room(self) -> bool:
+        """Whether one more connection may come."""
+        return not self._stopping and self.connections < self.settings.max_connections
+
+    def left(self, waiting: Lobby) -> None:
+        """A connection left the lobby, admitted or not."""
+        self._waiting.discard(waiting)
+
+    def admit(self, waiting: Lobby, items: list[Message | Garbled]) -> bool:
+        """Take over a connection whose first message is a Logon; ``False`` to turn it away.
+
+        An identity that is live keeps its connection; the newcomer is told nothing.
+
+        Spec: test case 1S.b, "duplicate identity".
+        """
+        logon, transport = items[0], waiting.transport
+        if not isinstance(logon, Message) or transport is None:
+            return False
+        now_ns = self.clock.now_ns()
+        party = self.roster.find(logon, now_ns)
+        if party is None or party.endpoint is not None or not _writable(party):
+            return False
+        endpoint = Endpoint(
+            party.session,
+            self.clock,
+            on_events=lambda events, at_ns: self._on_events(party, events, at_ns),
+            on_closed=lambda closed, at_ns: self._on_closed(party, closed, at_ns),
+            history=party.history,
+            max_write_buffer=self.settings.max_write_buffer,
+            tls=waiting.tls,
+        )
+        party.endpoint = endpoint
+        self._live += 1
+        endpoint.adopt(transport, items, waiting.framer)
+        return True
+
+    # A turn of one session.
+
+    def _on_events(self, party: Counterparty, events: Sequence[Event], now_ns: int) -> None:
+        for event in events:
+            if type(event) is AppMessage:
+                replies = self._venue.on_message(
+                    party.client, event.message, now_ns, poss_resend=event.poss_resend
+                )
+                if replies:
+                    self._send(replies, party, now_ns)
+            else:
+                self._on_session_event(party, event, now_ns)
+
+    def _on_session_event(self, party: Counterparty, event: Event, now_ns: int) -> None:
+        match event:
+            case LoggedOn():
+                party.logged_on = True
+                _session_log.info("= %s: logged on", party.client.key)
+                self._send(self._venue.logged_on(party.client, now_ns), party, now_ns)
+            case LoggedOut(clean=clean):
+                _session_log.info(
+                    "x %s: logged out%s", party.client.key, "" if clean else ", uncleanly"
+                )
+                self._logged_out(party, now_ns)
+            case LogonRefused(text=text):
+                _session_log.warning("! %s: Logon refused: %s", party.client.key, text)
+            case TimedOut(waiting_for=waiting_for):
+                _session_log.warning("- %s: waited for %s", party.client.key, waiting_for)
+            case _:
+                pass
+
+    def _logged_out(self, party: Counterparty, now_ns: int) -> None:
+        if party.logged_on:
+            party.logged_on = False
+            self._send(self._venue.logged_out(party.client, now_ns), party, now_ns)
+
+    def _send(self, replies: Sequence[Reply], turn_of: Counterparty, now_ns: int) -> None:
+        others: dict[str, Counterparty] = {}
+        for client_key, msg_type, body, header in replies:
+            if client_key == turn_of.client.key:
+                party = turn_of
+            else:
+                found = self.roster.get(client_key)
+                if found is None:
+                    continue
+                party = others[client_key] = found
+            party.session.send(msg_type, body, now_ns, header)
+        for party in others.values():
+            self._finish_turn(party, now_ns)
+
+    def _finish_turn(self, party: Counterparty, now_ns: int) -> None:
+        if party.endpoint is not None:
+            party.endpoint.pump(now_ns)
+            return
+        try:
+            party.session.store.flush()
+        except StoreError as error:
+            # Nothing has been sent; the records stay gathered, and a Logon is turned away until
+            # they can be written.
+            _log.error("! %s", error)
+
+    def _on_closed(self, party: Counterparty, closed: ConnectionClosed, now_ns: int) -> None:
+        party.endpoint = None
+        self._live -= 1
+        if closed.reason not in (CloseReason.OURS, CloseReason.PEER):
+            _session_log.warning("! %s: %s %s", party.client.key, closed.reason.value, closed.text)
+        self._logged_out(party, now_ns)
+        if self._all_gone is not None and not self._live and not self._all_gone.done():
+            self._all_gone.set_result(None)
+
+    # The end.
+
+    async def stop(self, text: str = "the venue is closing", *, wait_ns: int = STOP_NS) -> None:
+        """Log everyone out, close every connection and store.
+
+        Args:
+            text: Text(58) of the Logouts.
+            wait_ns: How long clients may take to confirm before they are cut off.
+        """
+        self._stopping = True
+        for server in self._servers:
+            server.close()
+        for waiting in list(self._waiting):
+            waiting.turn_away()
+        for mute in list(self.mute):
+            mute.close()
+        endpoints = [party.endpoint for party in self.roster if party.endpoint is not None]
+        if endpoints:
+            self._all_gone = asyncio.get_running_loop().create_future()
+            now_ns = self.clock.now_ns()
+            for endpoint in endpoints:
+                endpoint.logout(text, now_ns)
+            await asyncio.wait([self._all_gone], timeout=wait_ns / 1e9)
+            for party in self.roster:
+                if party.endpoint is not None:
+                    party.endpoint.abort()
+            await asyncio.wait([self._all_gone], timeout=1)
+        self.roster.close()
+        # One more round of the loop, so that closed transports let go of their sockets.
+        await asyncio.sleep(0)
+        self._servers.clear()
+
+
+class MutePeer(asyncio.Protocol):
+    """A connection to a port that is silent on purpose.
+
+    Args:
+        gateway: Whose port it is.
+        fault: What becomes of the bytes.
+    """
+
+    __slots__ = ("_fault", "_gateway", "_transport")
+
+    def __init__(self, gateway: Gateway, fault: Silence) -> None:
+        self._gateway = gateway
+        self._fault = fault
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """List the connection, and the fault that it meets."""
+        # Both event loops give stream transports here; the base class cannot say so.
+        self._transport = cast("asyncio.Transport", transport)
+        gateway = self._gateway
+        if not gateway.has_room():
+            self._transport.abort()
+            return
+        gateway.mute.add(self)
+        gateway.history.add(Record(gateway.clock.now_ns(), "!", self._fault))
+
+    def data_received(self, data: bytes) -> None:
+        """Let the fault have the bytes; what it leaves would be answered."""
+        answer = self._fault.outbound(self._fault.inbound(data))
+        if answer and self._transport is not None:
+            self._transport.write(answer)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._gateway.mute.discard(self)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _writable(party: Counterparty) -> bool:
+    """Whether what is gathered in the store could be written; else nobody may log on."""
+    try:
+        party.session.store.flush()
+    except StoreError as error:
+        _log.error("! Logon turned away: %s", error)
+        return False
+    return True

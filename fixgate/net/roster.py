@@ -1,0 +1,177 @@
+"""Who may log on to a gateway: the sessions that are known, and those made on demand."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fixgate.dictionary import FixVersion, ValidationOptions, validator_for
+from fixgate.errors import DictionaryError, StoreError
+from fixgate.history import History
+from fixgate.net.endpoint import Endpoint
+from fixgate.net.settings import GatewaySettings, VenueSession
+from fixgate.net.stores import open_store
+from fixgate.session.session import Session
+from fixgate.session.settings import SessionId, SessionSettings
+from fixgate.session.store import Store
+from fixgate.venue import Client
+from fixgate.wire.message import Message
+from fixgate.wire.tags import Tag
+
+__all__ = ["MAX_COMP_ID_CHARS", "MAX_ON_DEMAND", "Counterparty", "Roster"]
+
+MAX_COMP_ID_CHARS = 100
+"""Of CompIDs that nobody configured; each of them may become a folder and a dictionary key."""
+
+MAX_ON_DEMAND = 10_000
+"""Sessions made on demand while a gateway runs: a stranger must not fill the memory."""
+
+_LATEST_APPL_VER_ID = "9"
+
+_log = logging.getLogger("fixgate.gateway")
+
+_Identity = tuple[bytes, bytes, bytes]
+
+
+class Counterparty:
+    """One identity: its session, what it left behind, and its connection while it has one.
+
+    Attributes:
+        client: What the venue knows it by.
+        session: Its session, for as long as the gateway runs.
+        history: What happened to it.
+        endpoint: Its connection, or ``None``.
+        logged_on: The venue has been told that it is there.
+    """
+
+    __slots__ = ("client", "endpoint", "history", "logged_on", "session")
+
+    def __init__(
+        self, name: str, settings: SessionSettings, store: Store, history: History
+    ) -> None:
+        identity = settings.id
+        options = ValidationOptions(allow_user_defined=settings.allow_user_defined)
+        validator = validator_for(identity.begin_string, settings.default_appl_ver_id, options)
+        self.history = history
+        self.session = Session(settings, store, validator, history)
+        self.client = Client(name, self.session.version)
+        self.endpoint: Endpoint | None = None
+        self.logged_on = False
+
+
+class Roster:
+    """Every counterparty of one gateway, by identity and by name.
+
+    Args:
+        settings: The gateway's settings.
+    """
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._settings = settings
+        self._by_identity: dict[_Identity, Counterparty] = {}
+        self._by_name: dict[str, Counterparty] = {}
+        self._on_demand = 0
+
+    def __iter__(self) -> Iterator[Counterparty]:
+        return iter(self._by_name.values())
+
+    def get(self, name: str) -> Counterparty | None:
+        """Return the counterparty that the venue knows by ``name``."""
+        return self._by_name.get(name)
+
+    def open(self, now_ns: int) -> None:
+        """Open the store of every known session.
+
+        Raises:
+            StoreError: One cannot be used; none stays open.
+            DictionaryError: A session's version is not known.
+        """
+        try:
+            for known in self._settings.sessions:
+                self._add(known, now_ns)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close every store; a store that cannot be written is reported and left."""
+        for party in self:
+            try:
+                party.session.store.close()
+            except StoreError as error:
+                _log.error("! %s", error)
+        self._by_identity.clear()
+        self._by_name.clear()
+
+    def find(self, logon: Message, now_ns: int) -> Counterparty | None:
+        """Return whose Logon this is, or ``None`` for a stranger.
+
+        Args:
+            logon: The first message of a connection.
+            now_ns: Now.
+        """
+        ours, theirs = logon.get(Tag.TargetCompID), logon.get(Tag.SenderCompID)
+        if ours is None or theirs is None:
+            return None
+        party = self._by_identity.get((logon.begin_string, ours, theirs))
+        if party is not None or not self._settings.accept_any:
+            return party
+        return self._welcome(logon, now_ns)
+
+    def _welcome(self, logon: Message, now_ns: int) -> Counterparty | None:
+        """Make a session for somebody new; ``None`` when that cannot be done."""
+        settings = self._settings_for(logon)
+        if settings is None or self._on_demand >= MAX_ON_DEMAND:
+            return None
+        name = str(settings.id)
+        # Two identities may read the same: CompIDs may hold any character.
+        while name in self._by_name:
+            name += "'"
+        try:
+            party = self._add(VenueSession(name, settings), now_ns)
+        except (StoreError, DictionaryError) as error:
+            _log.error("! Logon turned away: %s", error)
+            return None
+        self._on_demand += 1
+        return party
+
+    def _settings_for(self, logon: Message) -> SessionSettings | None:
+        template = self._settings.template
+        try:
+            begin_string = logon.begin_string.decode("ascii")
+            ours = logon[Tag.TargetCompID].decode()
+            theirs = logon[Tag.SenderCompID].decode()
+            appl_ver_id = (logon.get(Tag.DefaultApplVerID) or b"").decode("ascii")
+        except UnicodeDecodeError:
+            return None
+        if self._settings.comp_id not in (None, ours):
+            return None
+        if not all(0 < len(name) <= MAX_COMP_ID_CHARS for name in (ours, theirs)):
+            return None
+        if begin_string == "FIXT.1.1":
+            version = appl_ver_id or template.default_appl_ver_id or _LATEST_APPL_VER_ID
+        elif FixVersion.of_session(begin_string) is not None:
+            version = None
+        else:
+            return None
+        identity = SessionId(begin_string, ours, theirs)
+        return replace(template, id=identity, default_appl_ver_id=version)
+
+    def _add(self, known: VenueSession, now_ns: int) -> Counterparty:
+        settings = known.session
+        identity = settings.id
+        store = open_store(self._settings.store, identity, now_ns)
+        history = History(limit=self._settings.history_limit)
+        try:
+            party = Counterparty(known.name, settings, store, history)
+        except BaseException:
+            store.close()
+            raise
+        recovered = getattr(store, "recovered", None)
+        if recovered is not None:
+            _log.warning("= %s: %s", known.name, recovered)
+        self._by_name[known.name] = party
+        key = (identity.begin_string.encode(), identity.ours.encode(), identity.theirs.encode())
+        self._by_identity[key] = party
+        return party

@@ -1,0 +1,151 @@
+"""The header checks, in the one order in which the standard looks at a message.
+
+BeginString, the fields that the next checks need, CompIDs, SendingTime accuracy, MsgSeqNum,
+OrigSendingTime. Too low, too high and the dictionary follow in `session`, because they depend on
+what was received before.
+
+Spec: FIX 4.4 volume 2, "FIX Session-level Test Cases" 2.c to 2.o; FIX Session Layer 1.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fixgate.dictionary.reasons import Problem
+from fixgate.dictionary.validate import Validator
+from fixgate.session.rules import Breach, Rule
+from fixgate.session.settings import SessionSettings
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType, Tag
+from fixgate.wire.timestamps import utc_ns
+
+__all__ = ["HeaderChecks", "breach_of", "number_in", "sending_time_breach", "show", "text_of"]
+
+
+def show(value: bytes | None) -> str:
+    """Return a value as a person reads it in an error."""
+    return "nothing" if value is None else repr(value.decode("latin-1"))
+
+
+def text_of(message: Message) -> str:
+    """Return Text(58), or an empty string."""
+    return (message.get(Tag.Text) or b"").decode("utf-8", "replace")
+
+
+def number_in(message: Message, tag: int) -> int:
+    """Return a field that the dictionary has already found to be a number; 0 when it is not."""
+    value = message.get(tag)
+    return int(value) if value is not None and value.isdigit() and len(value) < 20 else 0
+
+
+def breach_of(problem: Problem) -> Breach:
+    """Return a dictionary problem as a breach."""
+    return Breach(Rule.DICTIONARY, problem.text, reason=int(problem.reason), tag=problem.tag)
+
+
+def sending_time_breach(
+    message: Message, now_ns: int, sent_ns: int, tolerance_ns: int
+) -> Breach | None:
+    """Return the breach of a SendingTime(52) too far from our clock. Spec: case 2.o."""
+    if abs(now_ns - sent_ns) <= tolerance_ns:
+        return None
+    skew_s = (sent_ns - now_ns) / 1e9
+    text = (
+        f"SendingTime(52): received {show(message.get(Tag.SendingTime))}, {abs(skew_s):.3f} s "
+        f"{'ahead of' if skew_s > 0 else 'behind'} our clock, "
+        f"at most {tolerance_ns / 1e9:g} s allowed"
+    )
+    return Breach(Rule.SENDING_TIME, text, reason=10, tag=Tag.SendingTime)
+
+
+class HeaderChecks:
+    """What one session expects of every header.
+
+    Args:
+        settings: The session's settings.
+        validator: The version's dictionary.
+    """
+
+    __slots__ = ("_begin", "_ours", "_theirs", "_tolerance_ns", "_validator")
+
+    def __init__(self, settings: SessionSettings, validator: Validator) -> None:
+        self._begin = settings.id.begin_string.encode()
+        self._ours = settings.id.ours.encode()
+        self._theirs = settings.id.theirs.encode()
+        self._tolerance_ns = settings.sending_time_tolerance_ns
+        self._validator = validator
+
+    def plain(self, message: Message, sent_ns: int | None, now_ns: int) -> bool:
+        """``True`` for a header with nothing to remark on: the common case, one condition."""
+        get = message.get
+        return (
+            sent_ns is not None
+            and -self._tolerance_ns <= now_ns - sent_ns <= self._tolerance_ns
+            and message.begin_string == self._begin
+            and get(Tag.SenderCompID) == self._theirs
+            and get(Tag.TargetCompID) == self._ours
+            and get(Tag.PossDupFlag) is None
+        )
+
+    def identity(self, message: Message) -> Iterator[Breach]:
+        """Yield a wrong BeginString(8) or CompID. Spec: cases 2.i and 2.k."""
+        if message.begin_string != self._begin:
+            text = f"received {show(message.begin_string)}, expected {show(self._begin)}"
+            yield Breach(
+                Rule.BEGIN_STRING,
+                f"BeginString(8): {text}",
+                tag=Tag.BeginString,
+                logout_text="Incorrect BeginString",
+            )
+        theirs, ours = message.get(Tag.SenderCompID), message.get(Tag.TargetCompID)
+        if theirs != self._theirs:
+            text = f"SenderCompID(49): received {show(theirs)}, expected {show(self._theirs)}"
+            yield Breach(Rule.COMP_ID, text, reason=9, tag=Tag.SenderCompID)
+        elif ours != self._ours:
+            text = f"TargetCompID(56): received {show(ours)}, expected {show(self._ours)}"
+            yield Breach(Rule.COMP_ID, text, reason=9, tag=Tag.TargetCompID)
+
+    def breaches(
+        self, message: Message, seq_num: int | None, sent_ns: int | None, now_ns: int
+    ) -> Iterator[Breach]:
+        """Yield everything wrong with the header, in order.
+
+        Args:
+            message: The message.
+            seq_num: Its MsgSeqNum(34), ``None`` when missing or no number.
+            sent_ns: Its SendingTime(52), ``None`` when missing or no timestamp.
+            now_ns: Our clock.
+        """
+        identity = list(self.identity(message))
+        yield from (breach for breach in identity if breach.rule is Rule.BEGIN_STRING)
+        needed = (message.get(Tag.SenderCompID), message.get(Tag.TargetCompID))
+        if not all(needed) or sent_ns is None:
+            problem = self._validator.check(message)
+            if problem is not None:
+                yield breach_of(problem)
+        yield from (breach for breach in identity if breach.rule is Rule.COMP_ID)
+        if sent_ns is not None:
+            late = sending_time_breach(message, now_ns, sent_ns, self._tolerance_ns)
+            if late is not None:
+                yield late
+        if seq_num is None:
+            text = f"received {show(message.get(Tag.MsgSeqNum))}, expected a number"
+            yield Breach(Rule.SEQNUM_MISSING, f"MsgSeqNum(34): {text}", tag=Tag.MsgSeqNum)
+        if message.get(Tag.PossDupFlag) == b"Y" and message.msg_type != MsgType.SequenceReset:
+            yield from _orig_sending_time(message, sent_ns)
+
+
+def _orig_sending_time(message: Message, sent_ns: int | None) -> Iterator[Breach]:
+    """Spec: cases 2.f and 2.g."""
+    original = message.get(Tag.OrigSendingTime)
+    if original is None:
+        text = "OrigSendingTime(122): received nothing, required with PossDupFlag(43)=Y"
+        yield Breach(Rule.ORIG_SENDING_TIME_MISSING, text, reason=1, tag=Tag.OrigSendingTime)
+        return
+    original_ns = utc_ns(original)
+    if original_ns is not None and sent_ns is not None and original_ns > sent_ns:
+        text = (
+            f"OrigSendingTime(122): received {show(original)}, expected no later than "
+            f"SendingTime(52) {show(message.get(Tag.SendingTime))}"
+        )
+        yield Breach(Rule.ORIG_SENDING_TIME_LATER, text, reason=10, tag=Tag.OrigSendingTime)

@@ -1,0 +1,161 @@
+"""What the parts of a session share: its state, and the few verbs that change it.
+
+`session` is the face, `handshake` and `inbound` hold the rules; all three work on one `Core`.
+"""
+
+from __future__ import annotations
+
+from fixgate.dictionary.validate import Validator
+from fixgate.dictionary.version import FixVersion
+from fixgate.history import History, Record
+from fixgate.session.checks import HeaderChecks
+from fixgate.session.events import AppMessage, Event, Reaction, Violation
+from fixgate.session.liveness import Liveness
+from fixgate.session.outbound import Outbound
+from fixgate.session.phase import Input, Phase, step
+from fixgate.session.recovery import Recovery
+from fixgate.session.reject import reject_body
+from fixgate.session.rules import ENFORCE, OBSERVE, Breach
+from fixgate.session.settings import SessionSettings
+from fixgate.session.store import Store
+from fixgate.session.writer import Writer, reverse_route
+from fixgate.wire.encode import encode_fields
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType, Tag
+
+__all__ = ["CAUSE_LOGOUT_NS", "Core"]
+
+CAUSE_LOGOUT_NS = 2_000_000_000
+"""Cases 2.c and 2.i: after a Logout for cause, wait up to 2 s for the peer's Logout."""
+
+
+class Core:
+    """The state of one session.
+
+    Attributes:
+        now_ns: The instant of the input being worked on; set at every entry.
+        phase: The first small machine.
+        phase_deadline_ns: When a handshake has taken too long, or ``None``.
+        recovery: The second small machine.
+        liveness: The third.
+        events: What has happened since the owner last asked.
+        closing: The connection must be closed once the output is written.
+        for_cause: Our Logout was an answer to a violation.
+        logout_seen: The peer's Logout has come.
+    """
+
+    __slots__ = (
+        "_policy",
+        "checks",
+        "closing",
+        "dialect",
+        "events",
+        "for_cause",
+        "history",
+        "liveness",
+        "logout_seen",
+        "now_ns",
+        "outbound",
+        "phase",
+        "phase_deadline_ns",
+        "recovery",
+        "settings",
+        "store",
+        "validator",
+        "version",
+    )
+
+    def __init__(
+        self, settings: SessionSettings, store: Store, validator: Validator, history: History
+    ) -> None:
+        ident = settings.id
+        version = FixVersion.of_session(ident.begin_string, settings.default_appl_ver_id)
+        self.settings = settings
+        self.store = store
+        self.validator = validator
+        self.history = history
+        self.dialect = settings.dialect
+        self.version = version or FixVersion.FIX44
+        self.checks = HeaderChecks(settings, validator)
+        self._policy = OBSERVE if settings.observe else ENFORCE
+        self.now_ns = 0
+        self.phase = Phase.DISCONNECTED
+        self.phase_deadline_ns: int | None = None
+        self.recovery = Recovery()
+        self.liveness = Liveness(mute_while_challenged=self.dialect.mute_while_challenged)
+        digits = settings.timestamp_digits
+        if digits is None:
+            digits = 0 if self.version.order < FixVersion.FIX42.order else 3
+        self.outbound = Outbound(store, Writer(settings, digits), self.liveness, history)
+        self.events: list[Event] = []
+        self.closing = self.for_cause = self.logout_seen = False
+
+    def move(self, happened: Input) -> None:
+        """Move the phase."""
+        self.phase = step(self.phase, happened)
+
+    def tell(self, event: Event) -> None:
+        """Report an event to the owner and to the history."""
+        self.events.append(event)
+        if type(event) is not AppMessage:  # the history has its bytes already
+            self.history.add(Record(self.now_ns, "=", event))
+
+    def take_events(self) -> list[Event]:
+        """Take what has happened."""
+        events = self.events
+        if events:
+            self.events = []
+        return events
+
+    def transmit(
+        self, msg_type: bytes, body: bytes, header: tuple[tuple[int, bytes], ...] = ()
+    ) -> None:
+        """Send an administrative message now."""
+        self.outbound.send(msg_type, body, self.now_ns, header)
+
+    def received(self, seq_num: int, message: Message) -> None:
+        """Count a message of the peer's."""
+        self.store.received(seq_num + 1, message.raw, self.now_ns)
+
+    def send_logout(self, text: str, *, for_cause: bool = False) -> None:
+        """Send a Logout and begin to wait for the end."""
+        self.transmit(MsgType.Logout, encode_fields([(Tag.Text, text)]) if text else b"")
+        self.move(Input.LOGOUT_SENT)
+        self.for_cause = for_cause
+        wait_ns = self.settings.logout_timeout_ns
+        self.phase_deadline_ns = self.now_ns + (
+            min(wait_ns, CAUSE_LOGOUT_NS) if for_cause else wait_ns
+        )
+
+    def note(self, breach: Breach, reaction: Reaction, message: Message) -> None:
+        """Report a violation."""
+        rule, tag, reason = breach.rule.value, breach.tag, breach.reason
+        self.tell(Violation(rule, tag, reason, reaction, breach.text, message))
+
+    def react(self, breach: Breach, message: Message, seq_num: int | None) -> bool:
+        """Do what the policy says about a breach.
+
+        Args:
+            breach: What is wrong.
+            message: The message at fault.
+            seq_num: Its number when it is still to be counted, else ``None``.
+
+        Returns:
+            Whether the message is still to be acted on.
+        """
+        reaction = self._policy[breach.rule]
+        rejects = reaction in (Reaction.REJECTED, Reaction.REJECTED_LOGOUT)
+        if rejects and message.msg_type == MsgType.Reject:
+            reaction, rejects = Reaction.IGNORED, False  # a Reject of a Reject would never end
+        counted = rejects or reaction is Reaction.IGNORED
+        if counted and seq_num is not None and seq_num == self.store.next_in:
+            self.received(seq_num, message)
+        if rejects:
+            body = reject_body(breach, message, self.version, self.dialect)
+            self.transmit(MsgType.Reject, body, reverse_route(message))
+        if reaction is Reaction.REJECTED_LOGOUT:
+            self.send_logout("" if self.dialect.bare_rejects else breach.text, for_cause=True)
+        elif reaction is Reaction.LOGOUT:
+            self.send_logout(breach.logout_text or breach.text, for_cause=True)
+        self.note(breach, reaction, message)
+        return reaction is Reaction.NONE

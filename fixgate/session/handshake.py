@@ -1,0 +1,155 @@
+"""The Logon handshake, and the time between our Logout and the end.
+
+Spec: FIX 4.4 volume 2, "Logon" and "Logout"; FIXT 1.1; test cases 1B, 1S, 2S, 12, 13.
+"""
+
+from __future__ import annotations
+
+from fixgate.session.checks import breach_of, sending_time_breach, show, text_of
+from fixgate.session.core import Core
+from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction, SequenceReset
+from fixgate.session.inbound import act, ask_for, on_logout
+from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
+from fixgate.session.phase import Input, Phase
+from fixgate.session.rules import Breach, Rule, too_low_numbers, too_low_text
+from fixgate.session.settings import Role
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType, Tag
+from fixgate.wire.timestamps import utc_ns
+
+__all__ = ["on_handshake", "refuse", "send_logon"]
+
+
+def send_logon(core: Core) -> None:
+    """Send an initiator's Logon; reset first when that was asked for. Spec: case 1B.b."""
+    reset = core.settings.reset_on_logon
+    if reset:
+        core.store.reset(core.now_ns)
+    core.transmit(MsgType.Logon, logon_body(core.settings, core.settings.heartbeat_s, reset=reset))
+
+
+def on_handshake(core: Core, message: Message) -> None:
+    """Take one message while the session is not active."""
+    if core.phase is Phase.LOGOUT_SENT:
+        _on_while_logging_out(core, message)
+    elif message.msg_type == MsgType.Logon and not _stranger(core, message):
+        terms = read_terms(message, core.settings, core.validator, core.now_ns)
+        if isinstance(terms, str):
+            _refuse_with_logout(core, Breach(Rule.LOGON, terms), message)
+        else:
+            _on_logon(core, message, terms)
+    elif core.phase is Phase.AWAITING_LOGON:
+        # Cases 1S.c and 2S: a stranger is told nothing.
+        received = show(message.msg_type)
+        refuse(core, f"first message: received MsgType(35) {received}, expected our peer's Logon")
+    else:
+        _on_logon_answer(core, message)
+
+
+def refuse(core: Core, text: str, message: Message | None = None) -> None:
+    """Close without a word; ``text`` says why to our own side only."""
+    core.tell(LogonRefused(by_peer=False, text=text, message=message))
+    core.closing = True
+
+
+def _stranger(core: Core, message: Message) -> bool:
+    """``True`` for a Logon that is not this session's; a prober notes it and takes it."""
+    breaches = list(core.checks.identity(message))
+    if not core.settings.observe:
+        return bool(breaches)
+    for breach in breaches:
+        core.note(breach, Reaction.NONE, message)
+    return False
+
+
+def _on_logon(core: Core, message: Message, terms: Terms) -> None:
+    settings, store = core.settings, core.store
+    acceptor = settings.role is Role.ACCEPTOR
+    if settings.observe:
+        _observe(core, message)
+    if acceptor and (terms.reset or settings.reset_on_logon):
+        store.reset(core.now_ns)
+        core.tell(SequenceReset(by_peer=terms.reset))
+    if not acceptor and terms.reset and not settings.reset_on_logon:
+        text = "ResetSeqNumFlag(141)=Y was not asked for; our numbers stay as they are"
+        breach = Breach(Rule.RESET_UNASKED, text, tag=Tag.ResetSeqNumFlag)
+        _refuse_with_logout(core, breach, message)
+        return
+    expected = store.next_in
+    if terms.seq_num < expected:
+        text = too_low_text(expected, terms.seq_num)
+        breach = Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum)
+        _refuse_with_logout(core, breach, message)
+        return
+    core.move(Input.LOGON_ACCEPTED)
+    core.phase_deadline_ns = None
+    if acceptor:
+        body = logon_body(settings, terms.heartbeat_s, reset=terms.reset)
+        core.transmit(MsgType.Logon, body)
+    asked_s = terms.heartbeat_s if acceptor else settings.heartbeat_s
+    core.liveness.start(terms.heartbeat_s, core.now_ns)
+    core.tell(LoggedOn(terms.heartbeat_s, asked_s, terms.reset, message))
+    if terms.seq_num == expected:
+        core.received(expected, message)
+    elif core.recovery.too_high(terms.seq_num, message, expected):
+        ask_for(core, expected, terms.seq_num)
+
+
+def _observe(core: Core, message: Message) -> None:
+    """Note what an engine that enforces the standard would refuse in a Logon."""
+    sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
+    if sent_ns is not None:
+        tolerance_ns = core.settings.sending_time_tolerance_ns
+        late = sending_time_breach(message, core.now_ns, sent_ns, tolerance_ns)
+        if late is not None:
+            core.note(late, Reaction.NONE, message)
+    problem = core.validator.check(message)
+    if problem is not None:
+        core.note(breach_of(problem), Reaction.NONE, message)
+
+
+def _refuse_with_logout(core: Core, breach: Breach, message: Message) -> None:
+    """Turn a Logon down and say why. Spec: cases 1B.d, 1S.d, 2.c.
+
+    The number of a refused Logon is not counted: a receiver that counts too little asks for a
+    resend, one that counts too much could never log on again.
+    """
+    low = breach.rule is Rule.SEQNUM_TOO_LOW
+    silent = core.dialect.silent_logon_refusal and not low
+    core.note(breach, Reaction.CLOSED if silent else Reaction.LOGOUT, message)
+    core.tell(LogonRefused(by_peer=False, text=breach.text, message=message))
+    if not silent:
+        core.send_logout(breach.text, for_cause=True)
+    core.closing = not low  # case 2.c gives the peer up to 2 s for its own Logout
+
+
+def _on_logon_answer(core: Core, message: Message) -> None:
+    """Something other than a Logon answers ours. Spec: cases 1B.d, 1B.e."""
+    if message.msg_type in (MsgType.Logout, MsgType.Reject):
+        text = text_of(message)
+        expected, received = too_low_numbers(text)
+        core.tell(LogonRefused(True, text, expected, received, message))
+    else:
+        text = f"received MsgType(35) {show(message.msg_type)}, expected Logon"
+        breach = Breach(Rule.FIRST_NOT_LOGON, text, tag=Tag.MsgType)
+        core.note(breach, Reaction.CLOSED, message)
+        core.tell(LogonRefused(False, text, message=message))
+    core.closing = True
+
+
+def _on_while_logging_out(core: Core, message: Message) -> None:
+    """After a Logout for cause only the peer's Logout matters.
+
+    After an orderly one, what is still on its way counts and is served.
+    """
+    if core.for_cause or core.logout_seen:
+        if message.msg_type == MsgType.Logout:
+            core.logout_seen = core.closing = True
+        return
+    seq_num, expected = seq_num_of(message), core.store.next_in
+    if seq_num == expected:
+        act(core, message, seq_num)
+    elif message.msg_type == MsgType.Logout:
+        if seq_num is not None and seq_num > expected:
+            core.tell(GapOpened(expected, seq_num))
+        on_logout(core, message)

@@ -1,0 +1,250 @@
+"""What the peer sends while the session is active: numbers, gaps, resets, and what follows.
+
+Spec: FIX 4.4 volume 2, "Ordered Message Processing", "Sequence Reset", "Resend Request"; test
+cases 2, 4.b, 7, 8, 10, 11, 13, 14, 15, 19, 20.
+"""
+
+from __future__ import annotations
+
+from fixgate.dictionary.version import FixVersion
+from fixgate.session.checks import breach_of, number_in, text_of
+from fixgate.session.core import Core
+from fixgate.session.events import (
+    AppMessage,
+    GapClosed,
+    GapOpened,
+    HeartbeatReceived,
+    LoggedOut,
+    RejectReceived,
+    ResendServed,
+    SequenceMoved,
+    SequenceReset,
+)
+from fixgate.session.logon import logon_body, seq_num_of
+from fixgate.session.phase import Phase
+from fixgate.session.rules import Breach, Rule, too_low_text
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType, Tag
+from fixgate.wire.timestamps import utc_ns
+
+__all__ = ["act", "on_active", "on_logout"]
+
+_ACTED_ON_EARLY = frozenset({MsgType.Logon, MsgType.ResendRequest})
+"""Acted on when they come too early; when their turn comes only the number counts."""
+
+
+def on_active(core: Core, message: Message) -> None:
+    """Take one message of an active session."""
+    now_ns = core.now_ns
+    core.liveness.heard(now_ns)
+    sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
+    seq_num = seq_num_of(message)
+    # The common case, a message in order with nothing to remark on, pays for one condition.
+    if seq_num == core.store.next_in and core.checks.plain(message, sent_ns, now_ns):
+        act(core, message, seq_num)
+        if core.recovery.open:
+            _release(core)
+        return
+    for breach in core.checks.breaches(message, seq_num, sent_ns, now_ns):
+        if not core.react(breach, message, seq_num):
+            if core.recovery.open:
+                _release(core)
+            return
+    if seq_num is not None:
+        _by_number(core, message, seq_num)
+
+
+def _by_number(core: Core, message: Message, seq_num: int) -> None:
+    expected = core.store.next_in
+    if message.msg_type == MsgType.SequenceReset and message.get(Tag.GapFillFlag) != b"Y":
+        _on_reset(core, message)
+    elif seq_num == expected:
+        act(core, message, seq_num)
+    elif seq_num > expected:
+        _too_high(core, message, seq_num)
+    elif message.get(Tag.PossDupFlag) != b"Y":
+        _too_low(core, message, seq_num)
+    if core.recovery.open:
+        _release(core)
+
+
+def act(core: Core, message: Message, seq_num: int) -> None:
+    """Count a message whose turn it is, and act on it. Spec: cases 2.a, 14, 15."""
+    problem = core.validator.check(message)
+    if problem is not None and not core.react(breach_of(problem), message, seq_num):
+        return
+    core.received(seq_num, message)
+    if core.validator.is_admin(message.msg_type):
+        _on_admin(core, message, seq_num)
+    else:
+        get = message.get
+        core.tell(AppMessage(message, get(Tag.PossDupFlag) == b"Y", get(Tag.PossResend) == b"Y"))
+
+
+def _on_admin(core: Core, message: Message, seq_num: int) -> None:
+    match message.msg_type:
+        case MsgType.Heartbeat:
+            core.tell(HeartbeatReceived(message.get(Tag.TestReqID)))
+        case MsgType.TestRequest:
+            test_req_id = message.get(Tag.TestReqID)
+            core.transmit(
+                MsgType.Heartbeat, b"" if test_req_id is None else b"112=%b\x01" % test_req_id
+            )
+        case MsgType.ResendRequest:
+            _serve_resend(core, message)
+        case MsgType.Reject:
+            ref = message.get(Tag.RefSeqNum)
+            number = int(ref) if ref is not None and ref.isdigit() else None
+            core.tell(RejectReceived(number, text_of(message), message))
+        case MsgType.SequenceReset:
+            _on_gap_fill(core, message, seq_num)
+        case MsgType.Logout:
+            on_logout(core, message)
+        case MsgType.Logon:
+            _on_second_logon(core, message, seq_num)
+
+
+def _too_high(core: Core, message: Message, seq_num: int) -> None:
+    """Hold the message and ask for the missing ones, once. Spec: cases 2.b, 10.a, 20."""
+    match message.msg_type:
+        case MsgType.Logout if core.dialect.confirm_high_logout:
+            on_logout(core, message)
+            return
+        case MsgType.Logon:
+            # A reset in an active session has number 1; any other number is its own fault.
+            _on_second_logon(core, message, seq_num)
+            if core.phase is not Phase.ACTIVE:
+                return
+        case MsgType.ResendRequest:
+            # At once, or two sides that both miss something would wait for each other (case 20).
+            _serve_resend(core, message)
+    expected = core.store.next_in
+    if core.recovery.too_high(seq_num, message, expected):
+        ask_for(core, expected, seq_num)
+
+
+def ask_for(core: Core, begin: int, received: int) -> None:
+    """Ask for everything from ``begin`` on.
+
+    No end is named, so that whatever else is lost meanwhile is covered. FIX 4.0 and 4.1 say
+    "all there is" with 999999, later versions with 0 (their EndSeqNo(16)).
+    """
+    end = b"999999" if core.version.order < FixVersion.FIX42.order else b"0"
+    core.transmit(MsgType.ResendRequest, b"7=%d\x0116=%b\x01" % (begin, end))
+    core.tell(GapOpened(begin, received))
+
+
+def _too_low(core: Core, message: Message, seq_num: int) -> None:
+    """Log out: the two sides do not agree on what was sent. Spec: cases 2.c, 10.d."""
+    match message.msg_type:
+        case MsgType.Logon if seq_num == 1 and message.get(Tag.ResetSeqNumFlag) == b"Y":
+            _on_second_logon(core, message, seq_num)
+        case MsgType.ResendRequest if core.dialect.serve_low_requests:
+            _serve_resend(core, message)
+        case MsgType.Logout if core.dialect.serve_low_requests:
+            on_logout(core, message)
+        case _:
+            text = too_low_text(core.store.next_in, seq_num)
+            core.react(Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum), message, None)
+
+
+def _release(core: Core) -> None:
+    """Act on held messages whose turn has come; ask again if another gap shows."""
+    store, recovery = core.store, core.recovery
+    while core.phase is Phase.ACTIVE:
+        closed = recovery.closed_by(store.next_in)
+        if closed is not None:
+            core.tell(GapClosed(*closed))
+        message = recovery.due(store.next_in)
+        if message is None:
+            break
+        if message.msg_type in _ACTED_ON_EARLY:
+            core.received(store.next_in, message)
+        else:
+            act(core, message, store.next_in)
+    gap = None if recovery.open else recovery.next_gap(store.next_in)
+    if gap is not None and recovery.too_high(gap[0], gap[1], store.next_in):
+        ask_for(core, store.next_in, gap[0])
+
+
+def _on_gap_fill(core: Core, message: Message, seq_num: int) -> None:
+    """Pass over what the peer will not send again. Spec: cases 10.b, 10.e."""
+    new = number_in(message, Tag.NewSeqNo)
+    if new <= seq_num:
+        text = (
+            "attempt to lower sequence number: "
+            f"NewSeqNo(36) received {new}, expected more than {seq_num}"
+        )
+        core.react(Breach(Rule.GAPFILL_LOWERS, text, reason=5, tag=Tag.NewSeqNo), message, None)
+        return
+    core.store.set_next_in(new, core.now_ns)
+    core.tell(SequenceMoved(seq_num, new, gap_fill=True))
+
+
+def _on_reset(core: Core, message: Message) -> None:
+    """Move to the peer's number whatever its own number is. Spec: cases 11.a, 11.b, 11.c."""
+    problem = core.validator.check(message)
+    if problem is not None and not core.react(breach_of(problem), message, None):
+        return
+    new, expected = number_in(message, Tag.NewSeqNo), core.store.next_in
+    if new < expected:
+        text = f"NewSeqNo(36): received {new}, expected at least {expected}"
+        core.react(Breach(Rule.RESET_LOWERS, text, reason=5, tag=Tag.NewSeqNo), message, None)
+        return
+    core.store.set_next_in(new, core.now_ns)
+    core.tell(SequenceMoved(expected, new, gap_fill=False))
+
+
+def _serve_resend(core: Core, message: Message) -> None:
+    """Send again what the peer missed. Spec: case 8; EndSeqNo(16) 0 means all there is."""
+    begin, end = number_in(message, Tag.BeginSeqNo), number_in(message, Tag.EndSeqNo)
+    last = core.store.next_out - 1
+    unbounded = end == 0 or end >= last
+    if not 1 <= begin <= last or (not unbounded and end < begin):
+        text = f"BeginSeqNo(7) and EndSeqNo(16): received {begin} to {end}, we sent 1 to {last}"
+        breach = Breach(Rule.RESEND_RANGE, text, reason=5, tag=Tag.BeginSeqNo)
+        core.react(breach, message, None)
+        return
+    core.tell(ResendServed(begin, end))
+    core.outbound.resend(
+        begin,
+        last if unbounded else end,
+        core.now_ns,
+        application=core.settings.resend_application,
+    )
+
+
+def _on_second_logon(core: Core, message: Message, seq_num: int) -> None:
+    """A Logon in an active session restarts both numbers, or is out of place.
+
+    Spec: FIX 4.4 volume 2, "Logon": ResetSeqNumFlag(141) in a 24-hour session.
+    """
+    if message.get(Tag.ResetSeqNumFlag) != b"Y":
+        breach = Breach(Rule.SECOND_LOGON, "already logged on", reason=99, tag=Tag.MsgType)
+        core.react(breach, message, None)
+        return
+    if seq_num != 1:
+        text = f"MsgSeqNum(34) must be 1 with ResetSeqNumFlag(141)=Y: received {seq_num}"
+        breach = Breach(Rule.RESET_NOT_AT_ONE, text, tag=Tag.MsgSeqNum)
+        core.react(breach, message, None)
+        return
+    core.store.reset(core.now_ns)
+    core.recovery.clear()
+    core.outbound.stop_resending()
+    core.received(1, message)
+    heartbeat_s = number_in(message, Tag.HeartBtInt)
+    core.transmit(MsgType.Logon, logon_body(core.settings, heartbeat_s, reset=True))
+    core.liveness.start(heartbeat_s, core.now_ns)
+    core.tell(SequenceReset(by_peer=True))
+
+
+def on_logout(core: Core, message: Message) -> None:
+    """Confirm the peer's Logout, or take its confirmation of ours. Spec: cases 12, 13."""
+    by_peer = core.phase is Phase.ACTIVE
+    core.logout_seen = True
+    core.tell(LoggedOut(by_peer, clean=True, text=text_of(message)))
+    if by_peer:
+        core.send_logout("")
+        core.closing = core.dialect.close_after_logout_reply
+    else:
+        core.closing = True

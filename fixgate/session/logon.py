@@ -1,0 +1,126 @@
+"""What a Logon must be, for either role: pure judgements of one message.
+
+Spec: FIX 4.4 volume 2, "Logon"; FIXT 1.1, "Logon"; test cases 1B, 1S.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from fixgate.dictionary.validate import Validator
+from fixgate.session.settings import Credentials, Role, SessionSettings
+from fixgate.wire.encode import encode_fields
+from fixgate.wire.message import Message
+from fixgate.wire.tags import Tag
+from fixgate.wire.timestamps import utc_ns
+
+__all__ = ["Terms", "logon_body", "read_terms", "seq_num_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a Logon that can be accepted asks for.
+
+    Attributes:
+        seq_num: MsgSeqNum(34).
+        heartbeat_s: HeartBtInt(108), seconds, 0 for none.
+        reset: ResetSeqNumFlag(141)=Y.
+    """
+
+    seq_num: int
+    heartbeat_s: int
+    reset: bool
+
+
+def seq_num_of(message: Message) -> int | None:
+    """Return MsgSeqNum(34), or ``None`` when it is missing or no number."""
+    return _number(message.get(Tag.MsgSeqNum))
+
+
+def _number(value: bytes | None) -> int | None:
+    return int(value) if value is not None and value.isdigit() and len(value) < 20 else None
+
+
+def _show(value: bytes | None) -> str:
+    return "nothing" if value is None else repr(value.decode("latin-1"))
+
+
+def logon_body(settings: SessionSettings, heartbeat_s: int, *, reset: bool) -> bytes:
+    """Return the body of our Logon: EncryptMethod(98), HeartBtInt(108) and what was asked for."""
+    fields: list[tuple[int, str | int]] = [(Tag.EncryptMethod, 0), (Tag.HeartBtInt, heartbeat_s)]
+    if reset:
+        fields.append((Tag.ResetSeqNumFlag, "Y"))
+    if settings.role is Role.INITIATOR and settings.credentials is not None:
+        fields.append((Tag.Username, settings.credentials.username))
+        fields.append((Tag.Password, settings.credentials.password))
+    if settings.default_appl_ver_id is not None:
+        fields.append((Tag.DefaultApplVerID, settings.default_appl_ver_id))
+    return encode_fields(fields)
+
+
+def read_terms(
+    message: Message, settings: SessionSettings, validator: Validator, now_ns: int
+) -> Terms | str:
+    """Judge the peer's Logon.
+
+    Args:
+        message: A Logon(A).
+        settings: What the session is configured to be.
+        validator: The version's dictionary.
+        now_ns: Our clock.
+
+    Returns:
+        Its terms, or the text that says why it cannot be accepted. A prober takes what the
+        dictionary and the clock object to; whoever observes hears of it elsewhere.
+    """
+    seq_num = seq_num_of(message)
+    if not seq_num:
+        return f"MsgSeqNum(34): received {_show(message.get(Tag.MsgSeqNum))}, expected a number"
+    if not settings.observe and (text := _enforced(message, settings, validator, now_ns)):
+        return text
+    heartbeat_s = _number(message.get(Tag.HeartBtInt))
+    if heartbeat_s is None or heartbeat_s > 86_400:
+        if not settings.observe:
+            received = _show(message.get(Tag.HeartBtInt))
+            return f"HeartBtInt(108): received {received}, expected seconds from 0 to 86400"
+        heartbeat_s = settings.heartbeat_s
+    reset = message.get(Tag.ResetSeqNumFlag) == b"Y"
+    if reset and seq_num != 1:
+        return f"MsgSeqNum(34) must be 1 with ResetSeqNumFlag(141)=Y: received {seq_num}"
+    return Terms(seq_num, heartbeat_s, reset)
+
+
+def _enforced(
+    message: Message, settings: SessionSettings, validator: Validator, now_ns: int
+) -> str | None:
+    """Return what an engine that enforces the standard objects to, in a fixed order."""
+    sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
+    if sent_ns is None or abs(now_ns - sent_ns) > settings.sending_time_tolerance_ns:
+        received = _show(message.get(Tag.SendingTime))
+        seconds = settings.sending_time_tolerance_ns / 1e9
+        return f"SendingTime(52): received {received}, expected UTC within {seconds:g} s of ours"
+    problem = validator.check(message)
+    # Username(553) came with FIX 4.3; venues ask for it on older versions all the same.
+    asked = settings.credentials is not None and problem is not None
+    if problem is not None and not (asked and problem.tag in (Tag.Username, Tag.Password)):
+        return problem.text
+    if message.get(Tag.EncryptMethod) != b"0":
+        received = _show(message.get(Tag.EncryptMethod))
+        return f"EncryptMethod(98): received {received}, expected '0'"
+    wanted = settings.default_appl_ver_id
+    if wanted is not None and message.get(Tag.DefaultApplVerID) != wanted.encode():
+        received = _show(message.get(Tag.DefaultApplVerID))
+        return f"DefaultApplVerID(1137): received {received}, expected {wanted!r}"
+    if settings.credentials is not None and not _authentic(message, settings.credentials):
+        return "Username(553) or Password(554) not accepted"
+    return None
+
+
+def _authentic(message: Message, wanted: Credentials) -> bool:
+    """Compare in constant time; which of the two is wrong is never said."""
+    username = message.get(Tag.Username) or b""
+    password = message.get(Tag.Password) or b""
+    right_name = hmac.compare_digest(username, wanted.username.encode())
+    right_word = hmac.compare_digest(password, wanted.password.encode())
+    return right_name and right_word

@@ -1,0 +1,98 @@
+"""What a session sends: numbered, stored, and sent again when asked for."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from fixgate.history import History, Record
+from fixgate.session.liveness import Liveness
+from fixgate.session.resend import Resend
+from fixgate.session.store import Store
+from fixgate.session.writer import Header, Writer
+
+__all__ = ["Outbound"]
+
+RESEND_CHUNK_BYTES = 64 * 1024
+RESENDS_WAITING = 5
+"""Ranges that may wait behind the one being sent again; a range asked for twice is sent once."""
+
+
+class Outbound:
+    """The outgoing half of one session.
+
+    Args:
+        store: Keeps every message under its number, before it is sent.
+        writer: Builds messages.
+        liveness: Is told whenever we speak.
+        history: Gets a record of each message.
+    """
+
+    __slots__ = ("_bytes", "_history", "_liveness", "_resends", "_store", "_writer")
+
+    def __init__(self, store: Store, writer: Writer, liveness: Liveness, history: History) -> None:
+        self._store = store
+        self._writer = writer
+        self._liveness = liveness
+        self._history = history
+        self._bytes: list[bytes] = []
+        self._resends: deque[Resend] = deque()
+
+    def take(self) -> bytes:
+        """Take what is to be written."""
+        parts = self._bytes
+        if not parts:
+            return b""
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        parts.clear()
+        return data
+
+    def send(
+        self, msg_type: bytes, body: bytes, now_ns: int, header: Header = (), *, now: bool = True
+    ) -> int:
+        """Number, build and store a message; put it in line when ``now``. Return its number."""
+        store = self._store
+        seq_num = store.next_out
+        message = self._writer.message(msg_type, seq_num, body, now_ns, header)
+        store.sent(seq_num, message, now_ns)
+        if now:
+            self._bytes.append(message)
+            self._liveness.spoke(now_ns)
+            self._history.add(Record(now_ns, ">", message))
+        return seq_num
+
+    @property
+    def resending(self) -> bool:
+        """``True`` while a range is being sent again."""
+        return bool(self._resends)
+
+    def resend(self, begin: int, end: int, now_ns: int, *, application: bool) -> None:
+        """Begin to send ``begin`` to ``end`` again; one range at a time, live traffic between."""
+        waiting = self._resends
+        covered = any(r.begin <= begin and end <= r.end for r in waiting)
+        if covered or len(waiting) > RESENDS_WAITING:
+            return
+        waiting.append(Resend(self._store, self._writer, begin, end, application=application))
+        if len(waiting) == 1:
+            self.continue_resend(now_ns)
+
+    def continue_resend(self, now_ns: int) -> None:
+        """Put the next chunk of what the peer asked for in line."""
+        while self._resends:
+            messages, done = self._resends[0].chunk(now_ns, RESEND_CHUNK_BYTES)
+            if done:
+                self._resends.popleft()
+            if messages:
+                self._bytes.extend(messages)
+                self._liveness.spoke(now_ns)
+                for message in messages:
+                    self._history.add(Record(now_ns, ">", message))
+                return
+
+    def stop_resending(self) -> None:
+        """Forget what was asked for: the numbers have been reset."""
+        self._resends.clear()
+
+    def clear(self) -> None:
+        """The connection is gone: nothing is in line any more."""
+        self._resends.clear()
+        self._bytes.clear()

@@ -1,0 +1,91 @@
+"""Which of the peer's messages are missing, and what waits until they have come.
+
+The second small machine of a session: pure arithmetic on sequence numbers. It is in sync, or it
+recovers one range, holding what came too early. A second gap seen while recovering asks
+nothing new: the first request has no end and covers it.
+
+Spec: FIX 4.4 volume 2, "Ordered Message Processing"; test cases 2.b, 10.a, 20.
+"""
+
+from __future__ import annotations
+
+from fixgate.wire.message import Message
+
+__all__ = ["HELD_BYTES", "HELD_MESSAGES", "Recovery"]
+
+HELD_MESSAGES = 2000
+HELD_BYTES = 4 * 1024 * 1024
+"""What is held while a gap is open. Beyond it the newest are let go and asked for again: a queue
+without an end is how a peer that skips a million numbers fills our memory (QuickFIX/J 477)."""
+
+
+class Recovery:
+    """The missing range, if any, and the messages held above it."""
+
+    __slots__ = ("_bytes", "_held", "begin", "end")
+
+    def __init__(self) -> None:
+        self.begin = 0
+        self.end = 0
+        self._held: dict[int, Message] = {}
+        self._bytes = 0
+
+    @property
+    def open(self) -> bool:
+        """``True`` while messages are missing."""
+        return self.end != 0
+
+    def too_high(self, seq_num: int, message: Message, expected: int) -> bool:
+        """Hold a message that came too early.
+
+        Args:
+            seq_num: Its MsgSeqNum(34), above ``expected``.
+            message: The message.
+            expected: The number that should have come.
+
+        Returns:
+            ``True`` when the missing messages must be asked for now.
+        """
+        room = len(self._held) < HELD_MESSAGES and self._bytes + len(message.raw) <= HELD_BYTES
+        if room and seq_num not in self._held:
+            self._held[seq_num] = message
+            self._bytes += len(message.raw)
+        if self.open:
+            return False
+        self.begin, self.end = expected, seq_num - 1
+        return True
+
+    def due(self, expected: int) -> Message | None:
+        """Take the held message whose turn has come, letting go of any that is past."""
+        if not self._held:
+            return None
+        message = self._held.pop(expected, None)
+        if message is not None:
+            self._bytes -= len(message.raw)
+        return message
+
+    def closed_by(self, expected: int) -> tuple[int, int] | None:
+        """Return the range that has come in full now that ``expected`` is next, else ``None``.
+
+        Held messages below ``expected`` are let go: a GapFill may pass over them.
+        """
+        if not self.open or expected <= self.end:
+            return None
+        done = (self.begin, self.end)
+        self.begin = self.end = 0
+        for seq_num in [n for n in self._held if n < expected]:
+            self._bytes -= len(self._held.pop(seq_num).raw)
+        return done
+
+    def next_gap(self, expected: int) -> tuple[int, Message] | None:
+        """Return the lowest held message when something is still missing below it."""
+        if not self._held:
+            return None
+        lowest = min(self._held)
+        return None if lowest <= expected else (lowest, self._held[lowest])
+
+    def clear(self) -> None:
+        """Forget everything: the connection ended or the numbers were reset."""
+        self.begin = self.end = 0
+        self._held.clear()
+        self._bytes = 0

@@ -1,0 +1,253 @@
+"""The FIX session as a sans-I/O state machine: bytes, time and commands in; bytes, events out.
+
+It reads no clock, opens no socket, draws no random number, and serves both roles. Its owner
+
+- hands it what the connection brings (`receive`), and what the application wants (`send`),
+- writes what `output` returns after flushing the store (store before send),
+- calls `wake` at `deadline_ns`, and `continue_resend` while `resending`,
+- closes the connection when `wants_close`, and tells it with `disconnected`.
+
+Whatever the peer sends never raises: it becomes a `Violation` event and the reaction that the
+policy names. Three small machines share the work: `phase`, `recovery`, `liveness`.
+
+Spec: FIX 4.4 volume 2; FIXT 1.1; FIX Session Layer Test Cases 1.0. docs/conformance.md maps every
+case to the function that obeys it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fixgate.dictionary.validate import Validator
+from fixgate.dictionary.version import FixVersion
+from fixgate.errors import LocalProtocolError
+from fixgate.history import History, Record
+from fixgate.session.core import Core
+from fixgate.session.events import Event, GarbledInput, LoggedOut, TestRequestSent, TimedOut
+from fixgate.session.handshake import on_handshake, refuse, send_logon
+from fixgate.session.inbound import on_active
+from fixgate.session.liveness import Due
+from fixgate.session.phase import Input, Phase
+from fixgate.session.settings import Role, SessionSettings
+from fixgate.session.store import Store
+from fixgate.session.writer import Header
+from fixgate.wire.framer import Framer
+from fixgate.wire.garbled import Garbled
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType
+
+__all__ = ["Session"]
+
+GARBLED_KEPT_BYTES = 1024
+"""Garbled input is evidence; more than this of it is not."""
+
+
+class Session:
+    """One FIX session.
+
+    Args:
+        settings: What it is configured to be.
+        store: Its sequence numbers and sent messages.
+        validator: The dictionary of its version.
+        history: Gets a record of every message and event; ``None`` keeps none.
+    """
+
+    __slots__ = ("_core", "_framer")
+
+    def __init__(
+        self,
+        settings: SessionSettings,
+        store: Store,
+        validator: Validator,
+        history: History | None = None,
+    ) -> None:
+        history = history if history is not None else History(limit=0)
+        self._core = Core(settings, store, validator, history)
+        self._framer = self._new_framer()
+
+    # What the owner looks at.
+
+    @property
+    def settings(self) -> SessionSettings:
+        """What the session is configured to be."""
+        return self._core.settings
+
+    @property
+    def store(self) -> Store:
+        """Its sequence numbers and sent messages."""
+        return self._core.store
+
+    @property
+    def history(self) -> History:
+        """Everything that happened."""
+        return self._core.history
+
+    @property
+    def version(self) -> FixVersion:
+        """The application version of the session."""
+        return self._core.version
+
+    @property
+    def phase(self) -> Phase:
+        """How far the handshakes have come."""
+        return self._core.phase
+
+    @property
+    def wants_close(self) -> bool:
+        """``True`` once the connection must be closed, after writing what `output` returns."""
+        return self._core.closing
+
+    @property
+    def resending(self) -> bool:
+        """``True`` while a ResendRequest is being served: call `continue_resend` when drained."""
+        return self._core.outbound.resending
+
+    @property
+    def deadline_ns(self) -> int | None:
+        """When `wake` must be called next, or ``None``."""
+        core = self._core
+        return core.liveness.deadline_ns if core.phase is Phase.ACTIVE else core.phase_deadline_ns
+
+    def output(self) -> bytes:
+        """Take the bytes to write; flush the store before writing them."""
+        return self._core.outbound.take()
+
+    # Commands and input.
+
+    def connected(self, now_ns: int, framer: Framer | None = None) -> None:
+        """A connection stands: an initiator sends its Logon, an acceptor waits for one.
+
+        Args:
+            now_ns: Now.
+            framer: The framer that read the first bytes, when the owner had to look at them to
+                know whose session this is.
+
+        Raises:
+            LocalProtocolError: The session has a connection already.
+        """
+        core = self._core
+        core.now_ns = now_ns
+        initiator = core.settings.role is Role.INITIATOR
+        core.move(Input.OPENED_AS_INITIATOR if initiator else Input.OPENED_AS_ACCEPTOR)
+        self._framer = framer or self._new_framer()
+        core.closing = core.for_cause = core.logout_seen = False
+        core.phase_deadline_ns = now_ns + core.settings.logon_timeout_ns
+        if initiator:
+            send_logon(core)
+
+    def receive(self, data: bytes, now_ns: int) -> list[Event]:
+        """Take bytes from the connection; return what happened."""
+        return self.take(self._framer.feed(data), now_ns)
+
+    def take(self, items: Iterable[Message | Garbled], now_ns: int) -> list[Event]:
+        """Take what a framer has already read from the connection; return what happened."""
+        core = self._core
+        core.now_ns = now_ns
+        add = core.history.add
+        for item in items:
+            if core.closing:
+                break
+            if type(item) is Message:
+                add(Record(now_ns, "<", item.raw))
+                (on_active if core.phase is Phase.ACTIVE else on_handshake)(core, item)
+            elif isinstance(item, Garbled):
+                self._on_garbled(item)
+        return core.take_events()
+
+    def send(self, msg_type: bytes, body: bytes, now_ns: int, header: Header = ()) -> int:
+        """Send an application message; return its MsgSeqNum(34).
+
+        While the session is not active the message is numbered and stored, and goes out when
+        the peer asks for what it missed (case 16).
+
+        Args:
+            msg_type: MsgType(35).
+            body: Encoded body fields.
+            now_ns: Now.
+            header: Extra header fields, such as PossResend(97).
+        """
+        active = self._core.phase is Phase.ACTIVE
+        return self._core.outbound.send(msg_type, body, now_ns, header, now=active)
+
+    def test_request(self, test_req_id: bytes, now_ns: int) -> None:
+        """Send a TestRequest of the owner's; a Heartbeat with its id will answer.
+
+        Raises:
+            LocalProtocolError: The session is not active.
+        """
+        core = self._core
+        core.now_ns = now_ns
+        if core.phase is not Phase.ACTIVE:
+            raise LocalProtocolError(f"no TestRequest while the session is {core.phase.value}")
+        core.transmit(MsgType.TestRequest, b"112=%b\x01" % test_req_id)
+        core.tell(TestRequestSent(test_req_id))
+
+    def logout(self, text: str, now_ns: int) -> None:
+        """Begin an orderly end: Logout, wait for the peer's, close (case 12).
+
+        Before the session is active there is nobody to log out from, so it only closes.
+        """
+        core = self._core
+        core.now_ns = now_ns
+        if core.phase is Phase.ACTIVE:
+            core.send_logout(text)
+        elif core.phase is not Phase.LOGOUT_SENT:
+            core.closing = True
+
+    def disconnected(self, now_ns: int) -> list[Event]:
+        """The connection is gone; everything but the store starts anew."""
+        core = self._core
+        core.now_ns = now_ns
+        left = self._framer.end()
+        if left is not None:
+            self._on_garbled(left)
+        if core.phase in (Phase.ACTIVE, Phase.LOGOUT_SENT) and not core.logout_seen:
+            core.tell(LoggedOut(by_peer=True, clean=False, text=""))
+        core.move(Input.CLOSED)
+        core.phase_deadline_ns = None
+        core.liveness.stop()
+        core.recovery.clear()
+        core.outbound.clear()
+        return core.take_events()
+
+    def wake(self, now_ns: int) -> list[Event]:
+        """Do what is due; harmless when nothing is."""
+        core = self._core
+        core.now_ns = now_ns
+        if core.phase is Phase.ACTIVE:
+            self._keep_alive()
+        elif core.phase_deadline_ns is not None and now_ns >= core.phase_deadline_ns:
+            if not core.logout_seen:
+                core.tell(TimedOut("Logout" if core.phase is Phase.LOGOUT_SENT else "Logon"))
+            core.closing = True
+        return core.take_events()
+
+    def continue_resend(self, now_ns: int) -> None:
+        """Put the next chunk of what the peer asked for into `output`."""
+        self._core.outbound.continue_resend(now_ns)
+
+    def _keep_alive(self) -> None:
+        """Spec: cases 4.a and 6."""
+        core = self._core
+        match core.liveness.due(core.now_ns):
+            case Due.GIVE_UP:
+                core.tell(TimedOut("any message after our TestRequest"))
+                core.closing = True
+            case Due.TEST_REQUEST:
+                test_req_id = core.dialect.test_request_id or b"alive-%d" % core.store.next_out
+                self.test_request(test_req_id, core.now_ns)
+                core.liveness.challenged()
+            case Due.HEARTBEAT:
+                core.transmit(MsgType.Heartbeat, b"")
+            case None:
+                pass
+
+    def _on_garbled(self, garbled: Garbled) -> None:
+        """Ignore it; no number moves. Spec: cases 2.d, 2.m, 2.t, 3.b, 3.c."""
+        core = self._core
+        core.tell(GarbledInput(garbled.data[:GARBLED_KEPT_BYTES], garbled.text))
+        if core.phase is Phase.AWAITING_LOGON:
+            refuse(core, f"no Logon: {garbled.text}")
+
+    def _new_framer(self) -> Framer:
+        return Framer(garbled_ends_at_checksum=self._core.dialect.garbled_ends_at_checksum)
