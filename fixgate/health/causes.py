@@ -98,6 +98,16 @@ _TLS = {
         "Connect by the name in the certificate, or set tls.server_name to the name that the "
         "venue documents.",
     ),
+    "tls-revoked": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Do not connect: tell the venue that its certificate is revoked, and ask for the new one.",
+    ),
+    "tls-server-name": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Set tls.server_name to the name that the venue documents; its front end knows no other.",
+    ),
     "tls-protocol": Cause(
         Layer.TLS,
         _FAILURE,

@@ -19,18 +19,19 @@ from fixgate.health.judge_connect import (
 from fixgate.health.judge_logon import logon_charges, logon_facts
 from fixgate.health.judge_order import order_charges, order_facts, order_round_trips
 from fixgate.health.judge_session import (
+    heartbeat_charges,
+    heartbeat_facts,
     logout_charges,
     logout_facts,
     round_trips,
     sequence_charges,
     sequence_facts,
     stray_charges,
-    heartbeat_charges,
-    heartbeat_facts,
 )
 from fixgate.health.model import (
     CheckPlan,
     CheckReport,
+    Evidence,
     Finding,
     Level,
     Phase,
@@ -56,6 +57,7 @@ _FACTS: dict[Phase, Callable[[Case], _Facts]] = {
     Phase.LOGOUT: logout_facts,
 }
 
+_TRANSCRIPT_HEAD, _TRANSCRIPT_TAIL = 200, 800
 _UNDETERMINED = frozenset({"crashed", "incomplete"})
 _URGENT = ("order-filled", "cancel-unconfirmed", "order-unacknowledged")
 """Money may be at stake: these come before whatever else is wrong."""
@@ -91,7 +93,6 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
     phases = tuple(_phase(case, phase, findings) for phase in phases_of(plan))
     records = case.reading.records
     started_ns = records[0].at_ns if records else 0
-    written = (case.scribe.write(record) for record in records)
     return CheckReport(
         plan=plan,
         status=_status(findings),
@@ -101,8 +102,21 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
         findings=findings,
         round_trips_ns=round_trips(case),
         order_round_trips_ns=order_round_trips(case),
-        transcript=tuple(e for e in written if e is not None),
+        transcript=_transcript(case),
     )
+
+
+def _transcript(case: Case) -> tuple[Evidence, ...]:
+    """Write the records down; of a flood, such as a day's resend, the beginning and the end."""
+    records = case.reading.records
+    left_out = len(records) - _TRANSCRIPT_HEAD - _TRANSCRIPT_TAIL
+    if left_out <= 0:
+        written = [case.scribe.write(record) for record in records]
+        return tuple(e for e in written if e is not None)
+    head = [case.scribe.write(record) for record in records[:_TRANSCRIPT_HEAD]]
+    tail = [case.scribe.write(record) for record in records[-_TRANSCRIPT_TAIL:]]
+    gap = Evidence(records[_TRANSCRIPT_HEAD].at_ns, "#", f"{left_out} records left out here")
+    return tuple(e for e in (*head, gap, *tail) if e is not None)
 
 
 def _charges(case: Case) -> list[Charge]:

@@ -20,14 +20,14 @@ from fixgate.wire.tags import MsgType, Tag
 
 __all__ = [
     "cut_off",
+    "heartbeat_charges",
+    "heartbeat_facts",
     "logout_charges",
     "logout_facts",
     "round_trips",
     "sequence_charges",
     "sequence_facts",
     "stray_charges",
-    "heartbeat_charges",
-    "heartbeat_facts",
 ]
 
 _OWN_FINDING = frozenset({"seqnum-too-low", "sending-time", "reset-unasked", "logon"})

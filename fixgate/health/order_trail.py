@@ -49,8 +49,12 @@ class OrderTrail:
         self.quantity = Decimal(0)
         self.order_id: bytes | None = None
 
+    def number(self, seq_num: int, cl_ord_id: bytes) -> None:
+        """Note the MsgSeqNum(34) of one of the two, to know what a Reject refers to."""
+        self._seq_nums[b"%d" % seq_num] = cl_ord_id
+
     def sent(self, message: Message) -> None:
-        """Take a message of ours, to know by its number what a Reject refers to."""
+        """Take a message of ours; see `number`."""
         cl_ord_id, number = message.get(Tag.ClOrdID), message.get(Tag.MsgSeqNum)
         if number is not None and cl_ord_id in (self._cl_ord_id, self._cancel_id):
             self._seq_nums[number] = cl_ord_id or b""
@@ -65,6 +69,16 @@ class OrderTrail:
                 self.cancel_refused = self.cancel_refused or message
         elif message.msg_type in (MsgType.Reject, MsgType.BusinessMessageReject):
             self._refused(self._seq_nums.get(message.get(Tag.RefSeqNum) or b""), message)
+
+    @property
+    def answered(self) -> bool:
+        """Whether the venue has said anything about the order."""
+        return any((self.acknowledged, self.rejected, self.filled, self.gone))
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to come: it is gone, was refused, or cannot be cancelled."""
+        return any((self.rejected, self.gone, self.cancel_refused))
 
     @property
     def state(self) -> str:
