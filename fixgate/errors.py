@@ -139,5 +139,5 @@ class DictionaryError(FixgateError):
         super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
 
 
-class EngineUnavailable(FixgateError):
+class EngineUnavailable(FixgateError):  # noqa: N818 - the name says the state, as in the design
     """An optional part is not installed; the text says the exact line that installs it."""

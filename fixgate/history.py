@@ -38,24 +38,25 @@ class History:
     __slots__ = ("_records", "add")
 
     def __init__(self, *, limit: int | None = None) -> None:
-        self._records: deque[Record] = deque(maxlen=limit)
+        self._records: deque[tuple[int, str, object]] = deque(maxlen=limit)
         self.add = self._records.append
-        """Append one `Record`; bound once because the order path calls it twice a message."""
+        """Append the three parts of a `Record`, as a plain tuple: the order path does it twice a
+        message, and a tuple costs a fifth of a named one."""
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(tuple(self._records))
+        return map(Record._make, tuple(self._records))
 
     def __len__(self) -> int:
         return len(self._records)
 
     def received(self) -> Iterator[tuple[int, bytes]]:
         """Yield ``(at_ns, message)`` for each message received."""
-        for record in self._records:
+        for record in self:
             if record.glyph == "<" and isinstance(record.what, bytes):
                 yield record.at_ns, record.what
 
     def sent(self) -> Iterator[tuple[int, bytes]]:
         """Yield ``(at_ns, message)`` for each message sent."""
-        for record in self._records:
+        for record in self:
             if record.glyph == ">" and isinstance(record.what, bytes):
                 yield record.at_ns, record.what

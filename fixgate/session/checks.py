@@ -81,7 +81,7 @@ class HeaderChecks:
         return (
             sent_ns is not None
             and -self._tolerance_ns <= now_ns - sent_ns <= self._tolerance_ns
-            and message.begin_string == self._begin
+            and message.values[0] == self._begin
             and get(Tag.SenderCompID) == self._theirs
             and get(Tag.TargetCompID) == self._ours
             and get(Tag.PossDupFlag) is None

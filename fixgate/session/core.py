@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from fixgate.dictionary.validate import Validator
 from fixgate.dictionary.version import FixVersion
-from fixgate.history import History, Record
+from fixgate.history import History
 from fixgate.session.checks import HeaderChecks
-from fixgate.session.events import AppMessage, Event, Reaction, Violation
+from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
 from fixgate.session.outbound import Outbound
 from fixgate.session.phase import Input, Phase, step
@@ -97,8 +97,7 @@ class Core:
     def tell(self, event: Event) -> None:
         """Report an event to the owner and to the history."""
         self.events.append(event)
-        if type(event) is not AppMessage:  # the history has its bytes already
-            self.history.add(Record(self.now_ns, "=", event))
+        self.history.add((self.now_ns, "=", event))
 
     def take_events(self) -> list[Event]:
         """Take what has happened."""

@@ -24,7 +24,7 @@ from fixgate.session.logon import logon_body, seq_num_of
 from fixgate.session.phase import Phase
 from fixgate.session.rules import Breach, Rule, too_low_text
 from fixgate.wire.message import Message
-from fixgate.wire.tags import MsgType, Tag
+from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
 
 __all__ = ["act", "on_active", "on_logout"]
@@ -37,12 +37,13 @@ def on_active(core: Core, message: Message) -> None:
     """Take one message of an active session."""
     now_ns = core.now_ns
     core.liveness.heard(now_ns)
-    sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
+    get = message.get
+    sent_ns = utc_ns(get(Tag.SendingTime) or b"")
     seq_num = seq_num_of(message)
     # The common case, a message in order with nothing to remark on, pays for one condition.
     if seq_num == core.store.next_in and core.checks.plain(message, sent_ns, now_ns):
         act(core, message, seq_num)
-        if core.recovery.open:
+        if core.recovery.end:
             _release(core)
         return
     for breach in core.checks.breaches(message, seq_num, sent_ns, now_ns):
@@ -74,7 +75,7 @@ def act(core: Core, message: Message, seq_num: int) -> None:
     if problem is not None and not core.react(breach_of(problem), message, seq_num):
         return
     core.received(seq_num, message)
-    if core.validator.is_admin(message.msg_type):
+    if message.msg_type in ADMIN_MSG_TYPES:
         _on_admin(core, message, seq_num)
     else:
         get = message.get

@@ -35,7 +35,8 @@ class Terms:
 
 def seq_num_of(message: Message) -> int | None:
     """Return MsgSeqNum(34), or ``None`` when it is missing or no number."""
-    return _number(message.get(Tag.MsgSeqNum))
+    value = message.get(Tag.MsgSeqNum)
+    return int(value) if value is not None and value.isdigit() and len(value) < 20 else None
 
 
 def _number(value: bytes | None) -> int | None:

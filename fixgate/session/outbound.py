@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from fixgate.history import History, Record
+from fixgate.history import History
 from fixgate.session.liveness import Liveness
 from fixgate.session.resend import Resend
 from fixgate.session.store import Store
@@ -57,7 +57,7 @@ class Outbound:
         if now:
             self._bytes.append(message)
             self._liveness.spoke(now_ns)
-            self._history.add(Record(now_ns, ">", message))
+            self._history.add((now_ns, ">", message))
         return seq_num
 
     @property
@@ -85,7 +85,7 @@ class Outbound:
                 self._bytes.extend(messages)
                 self._liveness.spoke(now_ns)
                 for message in messages:
-                    self._history.add(Record(now_ns, ">", message))
+                    self._history.add((now_ns, ">", message))
                 return
 
     def stop_resending(self) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from fixgate.dictionary.validate import Validator
 from fixgate.dictionary.version import FixVersion
 from fixgate.errors import LocalProtocolError
-from fixgate.history import History, Record
+from fixgate.history import History
 from fixgate.session.core import Core
 from fixgate.session.events import Event, GarbledInput, LoggedOut, TestRequestSent, TimedOut
 from fixgate.session.handshake import on_handshake, refuse, send_logon
@@ -148,7 +148,7 @@ class Session:
             if core.closing:
                 break
             if type(item) is Message:
-                add(Record(now_ns, "<", item.raw))
+                add((now_ns, "<", item.raw))
                 (on_active if core.phase is Phase.ACTIVE else on_handshake)(core, item)
             elif isinstance(item, Garbled):
                 self._on_garbled(item)

@@ -19,13 +19,11 @@ class Store(Protocol):
     of the same turn are written to a socket (store before send).
     """
 
-    @property
-    def next_out(self) -> int:
-        """MsgSeqNum(34) of the next message that we send."""
+    next_out: int
+    """MsgSeqNum(34) of the next message that we send; changed by the store alone."""
 
-    @property
-    def next_in(self) -> int:
-        """MsgSeqNum(34) that we expect next from the peer."""
+    next_in: int
+    """MsgSeqNum(34) that we expect next from the peer; changed by the store alone."""
 
     def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
         """Record a message of ours; ``next_out`` becomes ``seq_num + 1``."""
@@ -64,45 +62,35 @@ class MemoryStore:
     """A store that forgets everything with the process."""
 
     def __init__(self, *, next_out: int = 1, next_in: int = 1) -> None:
-        self._next_out = next_out
-        self._next_in = next_in
+        self.next_out = next_out
+        self.next_in = next_in
         self._messages: dict[int, bytes] = {}
-
-    @property
-    def next_out(self) -> int:
-        """MsgSeqNum(34) of the next message that we send."""
-        return self._next_out
-
-    @property
-    def next_in(self) -> int:
-        """MsgSeqNum(34) that we expect next from the peer."""
-        return self._next_in
 
     def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
         """Record a message of ours; ``next_out`` becomes ``seq_num + 1``."""
         self._messages[seq_num] = message
-        self._next_out = seq_num + 1
+        self.next_out = seq_num + 1
 
     def received(self, next_in: int, message: bytes, now_ns: int) -> None:
         """Record the number expected after a message of theirs."""
-        self._next_in = next_in
+        self.next_in = next_in
 
     def set_next_in(self, next_in: int, now_ns: int) -> None:
         """Move the expected number without a message."""
-        self._next_in = next_in
+        self.next_in = next_in
 
     def set_next_out(self, next_out: int, now_ns: int) -> None:
         """Move our next number forward without a message."""
-        self._next_out = next_out
+        self.next_out = next_out
 
     def reset(self, now_ns: int) -> None:
         """Start again at 1 with nothing to resend."""
         self._messages.clear()
-        self._next_out = self._next_in = 1
+        self.next_out = self.next_in = 1
 
     def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield ``(seq_num, message)`` of ours in the range, ascending."""
-        for seq_num in range(begin, min(end, self._next_out - 1) + 1):
+        for seq_num in range(begin, min(end, self.next_out - 1) + 1):
             message = self._messages.get(seq_num)
             if message is not None:
                 yield seq_num, message

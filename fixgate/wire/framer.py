@@ -221,10 +221,10 @@ class Framer:
         if len(data) < end:
             self._wait(data, pos, end - pos)
             return None
-        hit = data.find(_TRAILER_START, end - 1)
-        soh = data.find(_SOH, hit + len(_TRAILER_START)) if hit >= 0 else -1
+        most = self._limits.max_message_bytes
+        hit = data.find(_TRAILER_START, end - 1, pos + most)
+        soh = data.find(_SOH, hit + len(_TRAILER_START), pos + most) if hit >= 0 else -1
         if soh < 0:
-            most = self._limits.max_message_bytes
             if len(data) - pos >= most:
                 return Flaw(
                     GarbledReason.BODY_LENGTH,

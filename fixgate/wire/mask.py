@@ -13,15 +13,16 @@ __all__ = ["mask"]
 
 # Password(554), NewPassword(925), RawData(96), EncryptedPassword(1402),
 # EncryptedNewPassword(1404).
-_SECRET = re.compile(rb"\x01(554|925|96|1402|1404)=")
-_NEXT_FIELD = re.compile(rb"\x01(?=-?[0-9]{1,9}=)")
+_SECRET_STARTS = (b"554=", b"925=", b"96=", b"1402=", b"1404=")
+_SECRET = re.compile(rb"(554|925|96|1402|1404)=")
+_NEXT_FIELD = re.compile(rb"\x01(?=-?[0-9]{1,9}=|\Z)")
 _LENGTH_BEFORE = {
-    b"96": re.compile(rb"(?:\x01|\A)95=([0-9]{1,9})\x01\Z"),
-    b"1402": re.compile(rb"(?:\x01|\A)1401=([0-9]{1,9})\x01\Z"),
-    b"1404": re.compile(rb"(?:\x01|\A)1403=([0-9]{1,9})\x01\Z"),
+    b"96": re.compile(rb"\x0195=([0-9]{1,9})\x01\Z"),
+    b"1402": re.compile(rb"\x011401=([0-9]{1,9})\x01\Z"),
+    b"1404": re.compile(rb"\x011403=([0-9]{1,9})\x01\Z"),
 }
-# No length field is longer than SOH, "1401=", nine digits and SOH.
-_LENGTH_FIELD_BYTES = 17
+# The longest length field: SOH, "1401=", nine digits and SOH.
+_LENGTH_FIELD_BYTES = 16
 _HIDDEN = b"***"
 
 _ESCAPED = {n: f"\\x{n:02x}" for n in (*range(0x20), *range(0x7F, 0xA0))}
@@ -38,41 +39,40 @@ def mask(raw: bytes) -> str:
         raw: A message, a part of one, or garbage. A part has to begin between two fields, or a
             value that it begins in cannot be recognised.
     """
-    # A part may begin with the tag of a secret: every tag then follows an SOH.
-    led = b"\x01" + raw
-    found = _SECRET.search(led)
-    if found is not None:
-        led = _hide(led, found)
-    text = led[1:].replace(b"\x01", b"|").decode("latin-1")
+    if any(start in raw for start in _SECRET_STARTS):
+        raw = _hide(raw)
+    text = raw.replace(b"\x01", b"|").decode("latin-1")
     return text if text.isprintable() else text.translate(_ESCAPED)
 
 
-def _hide(raw: bytes, found: re.Match[bytes] | None) -> bytes:
+def _hide(raw: bytes) -> bytes:
+    # With an SOH in front, the first field is like any other.
+    raw = b"\x01" + raw
     pieces: list[bytes] = []
-    at = 0
-    while found is not None:
-        pieces += (raw[at : found.end()], _HIDDEN)
-        at = _end_of_secret(raw, found)
-        # The SOH that ends this secret is what the next one must follow.
-        found = _SECRET.search(raw, at)
-    pieces.append(raw[at:])
-    return b"".join(pieces)
+    done = at = 0
+    while (found := _SECRET.search(raw, at)) is not None:
+        at = found.end()
+        if not _in_longer_tag(raw, found.start()):
+            pieces += (raw[done:at], _HIDDEN)
+            done = at = _end_of_secret(raw, found)
+    pieces.append(raw[done:])
+    return b"".join(pieces)[1:]
+
+
+def _in_longer_tag(raw: bytes, start: int) -> bool:
+    # "1554=" is another field. Anything else in front may be an SOH that was corrupted.
+    return raw[raw.rfind(b"\x01", 0, start) + 1 : start].isdigit()
 
 
 def _end_of_secret(raw: bytes, found: re.Match[bytes]) -> int:
-    start = found.end()
-    following = _NEXT_FIELD.search(raw, start)
-    plain_end = len(raw) if following is None else following.start()
+    following = _NEXT_FIELD.search(raw, found.end())
+    end = len(raw) if following is None else following.start()
     length_before = _LENGTH_BEFORE.get(found[1])
     if length_before is None:
-        # A password cannot hold SOH, so that what follows is garbage that may still be its rest.
-        return plain_end
-    measured = length_before.search(
-        raw[max(0, found.start() - _LENGTH_FIELD_BYTES) : found.start()]
-    )
+        return end
+    start = found.start()
+    measured = length_before.search(raw[max(0, start - _LENGTH_FIELD_BYTES) : start])
     if measured is None:
-        return plain_end
-    stop = start + int(measured[1])
-    if raw[stop : stop + 1] == b"\x01":
-        return stop
-    return len(raw)
+        return end
+    stop = found.end() + int(measured[1])
+    return stop if _NEXT_FIELD.match(raw, stop) else len(raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from fixgate.wire.mask import mask
 
@@ -21,9 +21,12 @@ class Message:
         values: The value of each tag in ``tags``.
         msg_type: MsgType(35), the third field.
         begin_string: BeginString(8), the first field.
+        get: Returns the first value of a tag, or ``None`` when the message does not carry it.
     """
 
-    __slots__ = ("_first", "msg_type", "raw", "tags", "values")
+    __slots__ = ("_first", "get", "msg_type", "raw", "tags", "values")
+
+    get: Callable[[int], bytes | None]
 
     def __init__(self, raw: bytes, tags: Sequence[int], values: Sequence[bytes]) -> None:
         self.raw = raw
@@ -34,6 +37,7 @@ class Message:
         if len(first) != len(tags):
             first = dict(zip(reversed(tags), reversed(values)))  # noqa: B905  as above
         self._first = first
+        self.get = first.get  # bound once: a message is asked some twenty times
 
     @property
     def begin_string(self) -> bytes:
@@ -44,10 +48,6 @@ class Message:
     def has_duplicates(self) -> bool:
         """Some tag comes more than once: a repeating group, or a mistake."""
         return len(self._first) != len(self.tags)
-
-    def get(self, tag: int) -> bytes | None:
-        """Return the first value of ``tag``, or ``None`` when the message does not carry it."""
-        return self._first.get(tag)
 
     def __getitem__(self, tag: int) -> bytes:
         return self._first[tag]

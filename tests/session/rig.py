@@ -65,10 +65,11 @@ class Rig:
         pairs = [pair for pair in pairs if pair[0] != "8"]
         message.append_pair(35, pairs[0][1])
         for tag, value in (("49", THEIRS), ("56", OURS), ("52", self.time())):
-            if tag not in given:
+            value = given.get(tag, value)
+            if value != "-":  # "56=-": leave the field out
                 message.append_pair(tag, value)
         for tag, value in pairs[1:]:
-            if value != "-":  # "56=-": leave the field out
+            if tag not in ("49", "52", "56") and value != "-":
                 message.append_pair(tag, value)
         data: bytes = message.encode()
         return data

@@ -22,9 +22,7 @@ def test_wording_is_the_one_that_engines_look_for():
         ("", (None, None)),
     ],
 )
-def test_numbers_are_read_out_of_what_venues_say(
-    text: str, numbers: tuple[int | None, int | None]
-):
+def test_numbers_are_read_out_of_what_venues_say(text: str, numbers: tuple[int | None, int | None]):
     assert too_low_numbers(text) == numbers
 
 
