@@ -1,1 +1,36 @@
 """Strict YAML into settings, with secrets by reference."""
+
+# .load
+from fixgate.config.load import SessionsConfig, VenueConfig, load, load_targets, load_venue
+
+# .schema
+from fixgate.config.schema import KINDS, schema
+
+# .sessions
+from fixgate.config.sessions import default_store, state_folder
+
+# .shipped
+from fixgate.config.shipped import SCHEMA_NAME, shipped_files, shipped_folder, shipped_text, summary
+
+# .units
+from fixgate.config.units import parse_address, parse_duration, parse_size
+
+__all__ = [
+    "KINDS",
+    "SCHEMA_NAME",
+    "SessionsConfig",
+    "VenueConfig",
+    "default_store",
+    "load",
+    "load_targets",
+    "load_venue",
+    "parse_address",
+    "parse_duration",
+    "parse_size",
+    "schema",
+    "shipped_files",
+    "shipped_folder",
+    "shipped_text",
+    "state_folder",
+    "summary",
+]

@@ -1,0 +1,235 @@
+"""Types of single values: read from text by our own rules, described to editors by a schema."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from fixgate.config import units
+from fixgate.dictionary.version import FixVersion
+from fixgate.health.model import Level, Status
+from fixgate.net.settings import Address, Durability
+from fixgate.session.dialect import DIALECTS, Dialect
+from fixgate.venue.model import VenueMode
+
+__all__ = [
+    "ApplVersion",
+    "BeginString",
+    "Bool",
+    "CompId",
+    "Connect",
+    "Count",
+    "DialectName",
+    "Digits",
+    "Durable",
+    "Duration",
+    "ExpectedStatus",
+    "Heartbeat",
+    "LevelName",
+    "Listening",
+    "Mode",
+    "Name",
+    "PathText",
+    "Positive",
+    "Price",
+    "Reads",
+    "Secret",
+    "SideCode",
+    "Size",
+    "UserDefined",
+    "closest",
+    "trouble",
+]
+
+JsonSchema: TypeAlias = "dict[str, Any]"
+"""A JSON Schema is a tree of anything by its nature."""
+
+
+def trouble(message: str, hint: str = "", *, show: bool = True) -> PydanticCustomError:
+    """Return the error that pydantic collects; ``show`` adds what was received to it."""
+    return PydanticCustomError(
+        "fixgate", "{message}", {"message": message, "hint": hint, "show": show}
+    )
+
+
+def closest(word: str, options: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the likeliest of ``options``, or empty."""
+    by_fold = {option.casefold(): option for option in options}
+    near = difflib.get_close_matches(word.casefold(), by_fold, 1, 0.7)
+    return f"did you mean '{by_fold[near[0]]}'?" if near else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reads:
+    """Makes an annotated type out of a function from text.
+
+    Attributes:
+        read: Takes the text; raises ``ValueError``, whose notes hold the hint.
+        schema: What an editor may accept; YAML 1.2 readers see ``5`` as a number.
+    """
+
+    read: Callable[[str], object]
+    schema: JsonSchema
+
+    def _validate(self, value: object) -> object:
+        if not isinstance(value, str):
+            raise trouble("expected text")
+        try:
+            return self.read(value)
+        except ValueError as error:
+            raise trouble(str(error), *getattr(error, "__notes__", ())) from None
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchema:
+        return dict(self.schema)
+
+
+def _choice(options: dict[str, object]) -> Reads:
+    def read(text: str) -> object:
+        if text in options:
+            return options[text]
+        error = ValueError(f"expected {_one_of(options)}")
+        if hint := closest(text, options):
+            error.add_note(hint)
+        raise error
+
+    return Reads(read, {"type": "string", "enum": list(options)})
+
+
+def _one_of(options: Iterable[str]) -> str:
+    *others, last = options
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _begin_string(text: str) -> str:
+    options = dict.fromkeys((*(v.value for v in FixVersion if not v.is_fixt), "FIXT.1.1"))
+    if text in options:
+        return text
+    error = ValueError(f"expected {_one_of(options)}")
+    if re.match(r"FIX\.?5", text, re.IGNORECASE):
+        version = next((v.value for v in FixVersion if v.is_fixt and v.value == text), "FIX.5.0SP2")
+        error.add_note(
+            f"FIX 5 runs over FIXT: begin_string FIXT.1.1, application_version {version}"
+        )
+    elif hint := closest(text, options):
+        error.add_note(hint)
+    raise error
+
+
+def _name(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > 100:
+        raise ValueError("expected a printable name of 1 to 100 characters")
+    return text
+
+
+def _comp_id(text: str) -> str:
+    # Spec: FIX 4.2 vol. 1, String: alphanumeric without the delimiter; more than printable
+    # ASCII has no agreed encoding in a header.
+    if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?", text):
+        raise ValueError("expected 1 to 64 printable ASCII characters")
+    return text
+
+
+def _path(text: str) -> str:
+    if not text or not text.isprintable():
+        raise ValueError("expected a path")
+    return text
+
+
+def _positive_duration(text: str) -> int:
+    if (value := units.parse_duration(text)) == 0:
+        raise ValueError("expected a duration above 0")
+    return value
+
+
+def _heartbeat(text: str) -> int:
+    seconds, rest = divmod(units.parse_duration(text), 1_000_000_000)
+    if rest or seconds > 86_400:
+        raise ValueError("expected whole seconds from 0s to 24h, as HeartBtInt(108) takes")
+    return seconds
+
+
+def _above_zero(text: str) -> Decimal:
+    if (value := units.parse_decimal(text)) <= 0:
+        raise ValueError("expected a number above 0")
+    return value
+
+
+def _count_from(lowest: int, highest: int) -> Reads:
+    def read(text: str) -> int:
+        value = units.parse_count(text)
+        if not lowest <= value <= highest:
+            raise ValueError(f"expected a whole number from {lowest} to {highest}")
+        return value
+
+    return Reads(read, {"type": "integer", "minimum": lowest, "maximum": highest})
+
+
+def _size(text: str) -> int:
+    value = units.parse_size(text)
+    if not 4096 <= value <= 1024**3:
+        raise ValueError("expected a size from 4KiB to 1GiB")
+    return value
+
+
+_DURATION_SCHEMA: JsonSchema = {"type": "string", "pattern": r"^\d+(\.\d+)?(ns|us|ms|s|m|h)$"}
+# What YAML 1.2 takes for a number is still a name to us.
+_TEXT_SCHEMA: JsonSchema = {"type": ["string", "number"]}
+
+Name = Annotated[str, Reads(_name, _TEXT_SCHEMA)]
+CompId = Annotated[str, Reads(_comp_id, _TEXT_SCHEMA)]
+PathText = Annotated[str, Reads(_path, {"type": "string"})]
+Secret = Annotated[
+    str, Reads(str, {"type": "string", "pattern": r"^\$\{(file|env|cred|keyring):[^{}]+\}$"})
+]
+Bool = Annotated[bool, Reads(units.parse_bool, {"type": "boolean"})]
+Count = Annotated[int, _count_from(0, 1000)]
+Positive = Annotated[int, _count_from(1, 1_000_000)]
+Size = Annotated[int, Reads(_size, {"type": "string", "pattern": r"^\d+(\.\d+)?(B|KiB|MiB|GiB)$"})]
+Price = Annotated[
+    Decimal,
+    Reads(_above_zero, {"type": ["number", "string"], "exclusiveMinimum": 0}),
+]
+Duration = Annotated[int, Reads(_positive_duration, _DURATION_SCHEMA)]
+Heartbeat = Annotated[int, Reads(_heartbeat, _DURATION_SCHEMA)]
+Connect = Annotated[Address, Reads(units.parse_address, {"type": "string"})]
+Listening = Annotated[
+    Address, Reads(lambda text: units.parse_address(text, listening=True), {"type": "string"})
+]
+BeginString = Annotated[
+    str,
+    Reads(
+        _begin_string,
+        {
+            "type": "string",
+            "enum": [*(v.value for v in FixVersion if not v.is_fixt), "FIXT.1.1"],
+        },
+    ),
+]
+ApplVersion = Annotated[FixVersion, _choice({v.value: v for v in FixVersion if v.is_fixt})]
+DialectName = Annotated[Dialect, _choice(dict(DIALECTS))]
+Mode = Annotated[VenueMode, _choice({m.value: m for m in VenueMode})]
+Durable = Annotated[Durability, _choice({d.name.lower(): d for d in Durability})]
+Digits = Annotated[
+    int,
+    _choice(
+        {"seconds": 0, "milliseconds": 3, "microseconds": 6, "nanoseconds": 9, "picoseconds": 12}
+    ),
+]
+UserDefined = Annotated[bool, _choice({"reject": False, "allow": True})]
+LevelName = Annotated[Level, _choice({level.value: level for level in Level})]
+ExpectedStatus = Annotated[Status, _choice({s.value: s for s in Status if s is not Status.SKIPPED})]
+SideCode = Annotated[str, _choice({"buy": "1", "sell": "2"})]

@@ -1,0 +1,162 @@
+"""A session file into the plans of checks."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+
+from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.models import ExpectModel, SessionModel
+from fixgate.config.yaml import Path
+from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
+from fixgate.net.settings import Address, ClientTls, StoreSettings
+from fixgate.session.settings import Role, SessionId, SessionSettings
+from fixgate.wire.tags import Tag
+
+__all__ = ["build_plans", "default_store", "state_folder"]
+
+_SUB_IDS = {
+    "sender_sub_id": Tag.SenderSubID,
+    "target_sub_id": Tag.TargetSubID,
+    "on_behalf_of_comp_id": Tag.OnBehalfOfCompID,
+    "on_behalf_of_sub_id": Tag.OnBehalfOfSubID,
+    "deliver_to_comp_id": Tag.DeliverToCompID,
+    "deliver_to_sub_id": Tag.DeliverToSubID,
+    "sender_location_id": Tag.SenderLocationID,
+    "target_location_id": Tag.TargetLocationID,
+}
+
+
+def state_folder(environ: Mapping[str, str] | None = None) -> FilePath:
+    """Return where fixgate keeps what must outlive it, by the XDG rules.
+
+    Args:
+        environ: The environment; ``None`` for the process's.
+    """
+    environ = os.environ if environ is None else environ
+    root = environ.get("XDG_STATE_HOME", "")
+    if root.startswith("/"):  # the XDG rules have relative paths ignored
+        return FilePath(root) / "fixgate"
+    return FilePath(environ.get("HOME") or FilePath.home()) / ".local" / "state" / "fixgate"
+
+
+def default_store(address: Address, environ: Mapping[str, str] | None = None) -> StoreSettings:
+    """Return the store of sessions with one address.
+
+    The journal gives each identity a folder of its own. The address is part of the path because a
+    test venue and a production venue often know us by the same CompIDs.
+    """
+    place = re.sub(r"[^A-Za-z0-9.-]", "_", f"{address.host.lower()}_{address.port}")
+    return StoreSettings(state_folder(environ) / "sessions" / place.lstrip("."))
+
+
+def build_plans(
+    models: Mapping[int, SessionModel], builder: Builder, environ: Mapping[str, str] | None = None
+) -> tuple[CheckPlan, ...]:
+    """Return one plan a session; mistakes are in the builder's draft."""
+    names: dict[object, Path] = {}
+    identities: dict[object, Path] = {}
+    stores: dict[object, Path] = {}
+    plans = []
+    for index, model in models.items():
+        path: Path = ("sessions", index)
+        plan = _plan(model, path, builder, environ)
+        if plan is None:
+            continue
+        identity = plan.session.id
+        builder.unique((*path, "name"), plan.name, names, f"the name '{plan.name}' is used twice")
+        what = f"the session {identity} with {plan.address} is listed twice"
+        builder.unique(path, (plan.address, identity), identities, what)
+        if plan.store.path is not None and identities[plan.address, identity] == path:
+            what = f"the session {identity} has the same store as another"
+            builder.unique((*path, "store"), (plan.store.path, identity), stores, what)
+        plans.append(plan)
+    return tuple(plans)
+
+
+def _plan(
+    model: SessionModel, path: Path, builder: Builder, environ: Mapping[str, str] | None
+) -> CheckPlan | None:
+    level = model.level or Level.SESSION
+    tls = _client_tls(model, path, builder)
+    if level is Level.TLS and tls is None:
+        builder.draft.report((*path, "level"), "level tls needs tls", "add tls: true")
+    if model.password is not None and tls is None and not is_loopback(model.connect.host):
+        builder.draft.warn((*path, "connect"), "the password goes out without TLS", "add tls: true")
+    version = builder.version(path, model.begin_string, model.application_version)
+    session = SessionSettings(
+        id=SessionId(model.begin_string, model.ours, model.theirs),
+        role=Role.INITIATOR,
+        heartbeat_s=model.heartbeat,
+        default_appl_ver_id=version and version.appl_ver_id,
+        observe=True,
+        reset_on_logon=model.reset_on_logon,
+        credentials=builder.credentials(path, model.username, model.password),
+        sending_time_tolerance_ns=model.sending_time_tolerance,
+        timestamp_digits=model.timestamp_precision,
+        dialect=model.dialect,
+        allow_user_defined=model.user_defined_fields,
+        resend_application=False,
+        sub_ids=_sub_ids(model),
+    )
+    stored = "store" in model.model_fields_set
+    return CheckPlan(
+        name=model.name,
+        address=model.connect,
+        session=session,
+        tls=tls,
+        level=level,
+        deadline_ns=model.deadline,
+        store=builder.store(model.store) if stored else default_store(model.connect, environ),
+        order=_order(model, level, path, builder),
+        test_requests=model.test_requests,
+        expectation=_expectation(model.expect),
+        source=builder.draft.place(path),
+        group=model.group or "",
+    )
+
+
+def _sub_ids(model: SessionModel) -> tuple[tuple[int, bytes], ...]:
+    written = ((tag, getattr(model, key)) for key, tag in _SUB_IDS.items())
+    return tuple((tag, value.encode("ascii")) for tag, value in sorted(written) if value)
+
+
+def _client_tls(model: SessionModel, path: Path, builder: Builder) -> ClientTls | None:
+    tls = model.tls
+    if tls is None:
+        return None
+    path = (*path, "tls")
+    if tls.certificate is None and tls.key is not None:
+        builder.draft.report((*path, "key"), "key needs a certificate", at_key=True)
+    if not tls.verify:
+        builder.draft.warn((*path, "verify"), "the venue's certificate is not verified")
+    names = {"ca": tls.ca, "certificate": tls.certificate, "key": tls.key}
+    files = {
+        key: None if text is None else builder.file((*path, key), text)
+        for key, text in names.items()
+    }
+    return ClientTls(**files, server_name=tls.server_name, verify=tls.verify)
+
+
+def _order(model: SessionModel, level: Level, path: Path, builder: Builder) -> OrderPlan | None:
+    orders = model.orders
+    if not orders.allow:
+        if level is Level.ORDER:
+            builder.draft.report(
+                (*path, "level"),
+                "level order sends a real order, which this session does not allow",
+                "add orders: {allow: true, symbol: ..., price: ...}",
+            )
+        return None
+    if orders.symbol is None or orders.price is None:
+        for key in ("symbol", "price"):
+            if getattr(orders, key) is None:
+                builder.draft.report((*path, "orders"), f"key '{key}' is missing")
+        return None
+    return OrderPlan(orders.symbol, orders.side, orders.quantity, orders.price, orders.account)
+
+
+def _expectation(model: ExpectModel | None) -> Expectation | None:
+    return None if model is None else Expectation(model.status, model.cause)

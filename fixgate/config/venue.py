@@ -1,0 +1,157 @@
+"""A venue file into the settings of a gateway."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+
+from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
+from fixgate.config.yaml import Path
+from fixgate.net.settings import GatewaySettings, ListenSettings, ServerTls, VenueSession
+from fixgate.session.settings import Role, SessionId, SessionSettings
+from fixgate.venue.model import Instrument, VenueMode, VenueSettings
+
+__all__ = ["build_gateway"]
+
+_AT: Path = ("venue",)
+
+
+def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
+    """Return the settings of the venue; mistakes are in the builder's draft."""
+    template = _template(model)
+    unread = {(*_AT, "sessions"), (*_AT, "accept_any")} & builder.draft.unusable
+    if not model.accept_any and not model.sessions and not unread:
+        builder.draft.report(
+            _AT, "nobody could log on", "list clients under 'sessions' or set accept_any: true"
+        )
+    if model.mode is VenueMode.ECHO and "instruments" in model.model_fields_set:
+        builder.draft.warn((*_AT, "instruments"), "an echo venue trades nothing: not used")
+    return GatewaySettings(
+        name=model.name or _name_of(builder.draft.document.source.path),
+        listen=_listeners(model, builder),
+        template=template,
+        comp_id=model.comp_id,
+        sessions=_sessions(model, template, builder),
+        accept_any=model.accept_any,
+        store=builder.store(model.store),
+        venue=VenueSettings(
+            mode=model.mode,
+            instruments=_instruments(model.instruments, builder),
+            liquidity_levels=model.liquidity.levels,
+            liquidity_quantity=model.liquidity.quantity,
+            cancel_on_disconnect=model.cancel_on_disconnect,
+            dialect_business_reject_version=model.dialect.business_reject_version,
+        ),
+        first_logon_ns=model.first_logon,
+        max_connections=model.limits.max_connections,
+        max_write_buffer=model.limits.max_unread_bytes,
+        history_limit=model.limits.history,
+    )
+
+
+def _name_of(path: str) -> str:
+    return FilePath(path).stem or "venue"
+
+
+def _template(model: VenueModel) -> SessionSettings:
+    return SessionSettings(
+        id=SessionId("FIX.4.4", model.comp_id or "", ""),
+        role=Role.ACCEPTOR,
+        sending_time_tolerance_ns=model.sending_time_tolerance,
+        timestamp_digits=model.timestamp_precision,
+        dialect=model.dialect,
+        allow_user_defined=model.user_defined_fields,
+    )
+
+
+def _listeners(model: VenueModel, builder: Builder) -> tuple[ListenSettings, ...]:
+    seen: dict[object, Path] = {}
+    listeners = []
+    for index, listen in enumerate(model.listen):
+        path = (*_AT, "listen", index, "address")
+        if listen.address.port:
+            what = f"{listen.address} is listened on twice"
+            builder.unique(path, listen.address, seen, what)
+        if listen.tls is None and not is_loopback(listen.address.host):
+            builder.draft.warn(
+                path,
+                f"{listen.address} can be reached from other machines, without TLS",
+                "add tls, or listen on 127.0.0.1",
+            )
+        listeners.append(
+            ListenSettings(listen.address, _server_tls(listen, index, builder), listen.silent)
+        )
+    return tuple(listeners)
+
+
+def _server_tls(listen: ListenModel, index: int, builder: Builder) -> ServerTls | None:
+    if listen.tls is None:
+        return None
+    path = (*_AT, "listen", index, "tls")
+    client_ca = listen.tls.client_ca
+    return ServerTls(
+        certificate=builder.file((*path, "certificate"), listen.tls.certificate),
+        key=builder.file((*path, "key"), listen.tls.key),
+        client_ca=None if client_ca is None else builder.file((*path, "client_ca"), client_ca),
+    )
+
+
+def _sessions(
+    model: VenueModel, template: SessionSettings, builder: Builder
+) -> tuple[VenueSession, ...]:
+    names: dict[object, Path] = {}
+    identities: dict[object, Path] = {}
+    sessions = []
+    for index, session in enumerate(model.sessions):
+        path = (*_AT, "sessions", index)
+        ours = session.ours or model.comp_id
+        if ours is None:
+            if (*_AT, "comp_id") in builder.draft.unusable:
+                continue
+            builder.draft.report(path, "key 'ours' is missing", "or set comp_id for the venue")
+            continue
+        identity = SessionId(session.begin_string, ours, session.theirs)
+        builder.unique(path, identity, identities, f"the session {identity} is listed twice")
+        name = session.name or f"{session.theirs} {session.begin_string}"
+        if session.name is not None:
+            builder.unique((*path, "name"), name, names, f"the name '{name}' is used twice")
+        sessions.append(VenueSession(name, _session(session, path, identity, template, builder)))
+    return tuple(sessions)
+
+
+def _session(
+    model: VenueSessionModel,
+    path: Path,
+    identity: SessionId,
+    template: SessionSettings,
+    builder: Builder,
+) -> SessionSettings:
+    version = builder.version(path, model.begin_string, model.application_version)
+    return SessionSettings(
+        id=identity,
+        role=template.role,
+        default_appl_ver_id=version and version.appl_ver_id,
+        reset_on_logon=model.reset_on_logon,
+        credentials=builder.credentials(path, model.username, model.password),
+        sending_time_tolerance_ns=template.sending_time_tolerance_ns,
+        timestamp_digits=template.timestamp_digits,
+        dialect=template.dialect,
+        allow_user_defined=template.allow_user_defined,
+    )
+
+
+def _instruments(models: list[InstrumentModel], builder: Builder) -> tuple[Instrument, ...]:
+    seen: dict[object, Path] = {}
+    instruments = []
+    for index, model in enumerate(models):
+        path = (*_AT, "instruments", index, "symbol")
+        builder.unique(path, model.symbol, seen, f"instrument '{model.symbol}' is listed twice")
+        written = model.model_dump(exclude_none=True)
+        instrument = Instrument(**written)
+        if instrument.reference % instrument.tick:
+            builder.draft.report(
+                (*path[:-1], "reference"),
+                f"reference {instrument.reference} is not a multiple of tick {instrument.tick}",
+            )
+        instruments.append(instrument)
+    return tuple(instruments)
