@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 
 from fixgate.dictionary.model import Dictionary
 from fixgate.dictionary.table import parse_table
@@ -16,6 +16,7 @@ __all__ = ["BUILT_IN", "load_dictionary", "validator_for"]
 BUILT_IN = (*(version.value for version in FixVersion), "FIXT.1.1")
 """The names of the built-in dictionaries, oldest first, the transport last."""
 
+_DATA = Path(__file__).with_name("data")
 # Spec: FIXT 1.1, ApplVerID(1128). 0 and 1 are FIX 2.7 and 3.0, which have no tables.
 _APPL_VERSIONS = {str(code): version.value for code, version in enumerate(FixVersion, start=2)}
 
@@ -32,8 +33,7 @@ def load_dictionary(name: str) -> Dictionary:
     """
     if name not in BUILT_IN:
         raise DictionaryError(name, f"no such dictionary, expected one of {', '.join(BUILT_IN)}")
-    file = resources.files("fixgate.dictionary").joinpath("data", f"{name}.json")
-    return parse_table(file.read_bytes())
+    return parse_table((_DATA / f"{name}.json").read_bytes())
 
 
 @lru_cache(maxsize=64)

@@ -71,13 +71,18 @@ def _membership(kind: FieldType, allowed: frozenset[bytes]) -> Callable[[bytes],
 
 
 def _codes(allowed: frozenset[bytes], *, multiple: bool) -> str:
-    codes = sorted(code.decode("utf-8", "replace") for code in allowed)
+    codes = sorted((code.decode("utf-8", "replace") for code in allowed), key=_code_order)
     listed = ", ".join(codes[:_SHOWN_CODES])
     if len(codes) > _SHOWN_CODES:
         listed += f" and {len(codes) - _SHOWN_CODES} more"
     if len(codes) == 1:
         return listed
     return f"{'some' if multiple else 'one'} of {listed}"
+
+
+def _code_order(code: str) -> tuple[bool, int, str]:
+    number = code.isdecimal() and len(code) < _SHOWN_CODES
+    return (not number, int(code) if number else 0, code)
 
 
 def shown(tag: int, value: bytes) -> str:
@@ -146,12 +151,14 @@ class MessageRules:
         places: Where each tag outside groups may stand, by tag.
         required: The tags that must be present, header first.
         layers: The fields that its layer knows, of one dictionary or of two.
+        version: The version that defines it.
     """
 
     definition: MessageDef
     places: Mapping[int, Place]
     required: tuple[int, ...]
     layers: tuple[Mapping[int, FieldDef], ...]
+    version: str
 
     def knows(self, tag: int) -> bool:
         """Return whether the tag is a field of its layer, in whatever message."""
@@ -234,7 +241,9 @@ class Rulebook:
                 if member.required:
                     required.append(member.tag)
         layers = (layer.fields,) if admin else (layer.fields, self._transport.fields)
-        return MessageRules(definition, places, tuple(dict.fromkeys(required)), layers)
+        return MessageRules(
+            definition, places, tuple(dict.fromkeys(required)), layers, layer.version
+        )
 
     def place(self, position: int, member: Member, fields: Mapping[int, FieldDef]) -> Place:
         """Return the place of a member of a message or group."""

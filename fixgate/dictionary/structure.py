@@ -129,7 +129,10 @@ class Walk:
         )
 
     def _take(self, place: Place, outside: set[int]) -> Problem | None:
-        """Take the field at the index, and the entries that follow if it counts a group."""
+        """Take the field at the index, and the entries that follow if it counts a group.
+
+        ``outside`` has the tags seen so far outside all groups.
+        """
         at = self._index
         self._index += 1
         if place.group is None:
@@ -181,7 +184,7 @@ class Walk:
                 return self._disorder(group, number, place, repeated=tag in seen)
             last = place.position
             seen.add(tag)
-            problem = self._take(place, outside | seen if place.group else outside)
+            problem = self._take(place, outside)
             if problem is not None:
                 return problem
         for tag in group.required:
@@ -201,12 +204,10 @@ class Walk:
     def _foreign(self, tag: int) -> Problem:
         rules = self._rules
         if not rules.knows(tag):
-            kind = "a user-defined" if tag >= _USER_DEFINED else "an unknown"
-            return Problem(
-                SessionRejectReason.INVALID_TAG_NUMBER,
-                tag,
-                f"tag {tag} is {kind} field in {rules.label}, expected a field of its version",
-            )
+            text = f"tag {tag} is not defined in {rules.version}"
+            if tag >= _USER_DEFINED:
+                text = f"user-defined {text}"
+            return Problem(SessionRejectReason.INVALID_TAG_NUMBER, tag, text)
         label = next(f"{f[tag].name}({tag})" for f in rules.layers if tag in f)
         holder = rules.holder(tag)
         if holder is None:
@@ -224,8 +225,7 @@ class Walk:
         return Problem(
             SessionRejectReason.TAG_NOT_DEFINED_FOR_THIS_MESSAGE_TYPE,
             tag,
-            f"{label} is a field of {rules.label} only in the group {holder.label}, "
-            "whose count is missing",
+            f"{label} stands in {rules.label} without its group {holder.label}",
         )
 
     def _out_of_zone(self, place: Place, zone: int) -> Problem:
@@ -252,7 +252,7 @@ class Walk:
         return _problem(
             SessionRejectReason.REPEATING_GROUP_FIELDS_OUT_OF_ORDER,
             place,
-            f"{place.rule.label} came too late {where}, expected the order of the specification",
+            f"{place.rule.label} is out of order {where}",
         )
 
 

@@ -78,7 +78,6 @@ class _Builder:
         self._elements = 0
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.EntityDeclHandler = self._entity
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
 
@@ -101,13 +100,11 @@ class _Builder:
     def _mistake(self, reason: str) -> DictionaryError:
         return DictionaryError(self._path, reason, line=self._parser.CurrentLineNumber)
 
+    # Only a DTD can declare entities: without one there is nothing to expand or to fetch.
     def _doctype(self, name: str, system: str | None, public: str | None, has_subset: bool) -> None:
         if name.lower() == "html":
             raise self._mistake(f"is an HTML page, {_EXPECTED}")
         raise self._mistake("has a DTD (<!DOCTYPE>), which is not read: remove it")
-
-    def _entity(self, name: str, *rest: object) -> None:
-        raise self._mistake(f"declares the entity {name[:40]!r}, which is not read: remove it")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._root is None:

@@ -1,1 +1,86 @@
 """The only home of sockets, clocks, files and threads."""
+
+# .certificate
+from fixgate.net.certificate import CertificateFacts, read_certificate
+
+# .clock
+from fixgate.net.clock import Clock
+
+# .events
+from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+
+# .gateway
+from fixgate.net.gateway import Gateway
+
+# .initiator
+from fixgate.net.initiator import SessionConnection
+
+# .opening
+from fixgate.net.opening import (
+    Attempt,
+    Opened,
+    OpenFailed,
+    OpenReason,
+    SocketAddress,
+    TlsEstablished,
+    connect_tcp,
+    resolve,
+    start_tls,
+)
+
+# .roster
+from fixgate.net.roster import Counterparty, Roster
+
+# .settings
+from fixgate.net.settings import (
+    Address,
+    ClientTls,
+    Durability,
+    GatewaySettings,
+    ListenSettings,
+    ServerTls,
+    StoreSettings,
+    VenueSession,
+)
+
+# .stores
+from fixgate.net.stores import open_store
+
+# .tls
+from fixgate.net.tls import TlsClient, TlsFacts, TlsFailed, TlsReason, client_tls
+
+__all__ = [
+    "Address",
+    "Attempt",
+    "CertificateFacts",
+    "ClientTls",
+    "Clock",
+    "CloseReason",
+    "ConnectionClosed",
+    "ConnectionOpened",
+    "Counterparty",
+    "Durability",
+    "Gateway",
+    "GatewaySettings",
+    "ListenSettings",
+    "OpenFailed",
+    "OpenReason",
+    "Opened",
+    "Roster",
+    "ServerTls",
+    "SessionConnection",
+    "SocketAddress",
+    "StoreSettings",
+    "TlsClient",
+    "TlsEstablished",
+    "TlsFacts",
+    "TlsFailed",
+    "TlsReason",
+    "VenueSession",
+    "client_tls",
+    "connect_tcp",
+    "open_store",
+    "read_certificate",
+    "resolve",
+    "start_tls",
+]

@@ -38,6 +38,7 @@ STOP_NS = 2_000_000_000
 """How long a stopping gateway waits for its clients to confirm the Logout."""
 
 _BACKLOG = 1024
+_LAST_ROUNDS = 5
 
 _log = logging.getLogger("fixgate.gateway")
 _session_log = logging.getLogger("fixgate.session")
@@ -263,8 +264,10 @@ class Gateway:
                     party.endpoint.abort()
             await asyncio.wait([self._all_gone], timeout=1)
         self.roster.close()
-        # One more round of the loop, so that closed transports let go of their sockets.
-        await asyncio.sleep(0)
+        # A few more rounds of the loop: connections that were being accepted meanwhile are turned
+        # away, and closed transports let go of their sockets.
+        for _ in range(_LAST_ROUNDS):
+            await asyncio.sleep(0)
         self._servers.clear()
 
 

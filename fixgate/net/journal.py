@@ -86,16 +86,20 @@ class JournalStore:
         "_index_offsets",
         "_index_seqs",
         "_lock",
-        "_next_in",
-        "_next_out",
         "_out_count",
         "_pending",
         "_resets",
         "_segment",
         "durability",
+        "next_in",
+        "next_out",
         "recovered",
     )
 
+    next_out: int
+    """MsgSeqNum(34) of the next message that we send; only to be read."""
+    next_in: int
+    """MsgSeqNum(34) that we expect next from the peer; only to be read."""
     recovered: Recovered | None
     """What was cut when the store was opened, or ``None``."""
 
@@ -131,7 +135,7 @@ class JournalStore:
         _open_stores.add(self)
 
     def _restart_numbers(self) -> None:
-        self._next_out = self._next_in = 1
+        self.next_out = self.next_in = 1
         self._out_count = 0
         self._index_seqs = array("Q")
         self._index_offsets = array("Q")
@@ -179,21 +183,21 @@ class JournalStore:
                 return
             offset, kind, number, _, _ = record
             if kind in (_IN, _NEXT_IN):
-                self._next_in = number
+                self.next_in = number
             elif kind in (_OUT, _NEXT_OUT):
                 self._check_forward(number, offset)
                 if kind == _OUT:
                     self._note_out(number, offset)
                     number += 1
-                self._next_out = number
+                self.next_out = number
             else:
                 raise StoreError(segment.path, f"unknown kind of record {kind}", offset=offset)
 
     def _check_forward(self, number: int, offset: int) -> None:
-        if number < self._next_out:
+        if number < self.next_out:
             raise StoreError(
                 self._segment.path,
-                f"MsgSeqNum(34) goes backwards: {number} after {self._next_out - 1}",
+                f"MsgSeqNum(34) goes backwards: {number} after {self.next_out - 1}",
                 offset=offset,
             )
 
@@ -202,16 +206,6 @@ class JournalStore:
             self._index_seqs.append(number)
             self._index_offsets.append(offset)
         self._out_count += 1
-
-    @property
-    def next_out(self) -> int:
-        """MsgSeqNum(34) of the next message that we send."""
-        return self._next_out
-
-    @property
-    def next_in(self) -> int:
-        """MsgSeqNum(34) that we expect next from the peer."""
-        return self._next_in
 
     @property
     def generation(self) -> int:
@@ -224,14 +218,14 @@ class JournalStore:
         Raises:
             LocalProtocolError: The number has been used before, or is past 64 bits.
         """
-        if seq_num < self._next_out:
+        if seq_num < self.next_out:
             raise LocalProtocolError(
-                f"MsgSeqNum(34) {seq_num} was used before: the next is {self._next_out}"
+                f"MsgSeqNum(34) {seq_num} was used before: the next is {self.next_out}"
             )
         offset = self._end()
         self._add(_OUT, seq_num, message, now_ns)
         self._note_out(seq_num, offset)
-        self._next_out = seq_num + 1
+        self.next_out = seq_num + 1
 
     def received(self, next_in: int, message: bytes, now_ns: int) -> None:
         """Record a message of theirs and the number expected after it.
@@ -240,7 +234,7 @@ class JournalStore:
             LocalProtocolError: The number is past 64 bits.
         """
         self._add(_IN, next_in, message, now_ns)
-        self._next_in = next_in
+        self.next_in = next_in
 
     def set_next_in(self, next_in: int, now_ns: int) -> None:
         """Move the expected number without a message.
@@ -249,7 +243,7 @@ class JournalStore:
             LocalProtocolError: The number is past 64 bits.
         """
         self._add(_NEXT_IN, next_in, b"", now_ns)
-        self._next_in = next_in
+        self.next_in = next_in
 
     def set_next_out(self, next_out: int, now_ns: int) -> None:
         """Move our next number forward without a message.
@@ -257,12 +251,12 @@ class JournalStore:
         Raises:
             LocalProtocolError: The number goes backwards, or is past 64 bits.
         """
-        if next_out < self._next_out:
+        if next_out < self.next_out:
             raise LocalProtocolError(
-                f"MsgSeqNum(34) cannot go back from {self._next_out} to {next_out} without a reset"
+                f"MsgSeqNum(34) cannot go back from {self.next_out} to {next_out} without a reset"
             )
         self._add(_NEXT_OUT, next_out, b"", now_ns)
-        self._next_out = next_out
+        self.next_out = next_out
 
     def _add(self, kind: int, number: int, message: bytes, now_ns: int) -> None:
         try:

@@ -124,12 +124,8 @@ class Roster:
         settings = self._settings_for(logon)
         if settings is None or self._on_demand >= MAX_ON_DEMAND:
             return None
-        name = str(settings.id)
-        # Two identities may read the same: CompIDs may hold any character.
-        while name in self._by_name:
-            name += "'"
         try:
-            party = self._add(VenueSession(name, settings), now_ns)
+            party = self._add(VenueSession(str(settings.id), settings), now_ns)
         except (StoreError, DictionaryError) as error:
             _log.error("! Logon turned away: %s", error)
             return None
@@ -163,15 +159,19 @@ class Roster:
         identity = settings.id
         store = open_store(self._settings.store, identity, now_ns)
         history = History(limit=self._settings.history_limit)
+        name = known.name
+        # Orders belong to names, and two sessions may read the same: CompIDs hold any character.
+        while name in self._by_name:
+            name += "'"
         try:
-            party = Counterparty(known.name, settings, store, history)
+            party = Counterparty(name, settings, store, history)
         except BaseException:
             store.close()
             raise
         recovered = getattr(store, "recovered", None)
         if recovered is not None:
-            _log.warning("= %s: %s", known.name, recovered)
-        self._by_name[known.name] = party
+            _log.warning("= %s: %s", name, recovered)
+        self._by_name[name] = party
         key = (identity.begin_string.encode(), identity.ours.encode(), identity.theirs.encode())
         self._by_identity[key] = party
         return party

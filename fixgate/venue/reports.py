@@ -44,7 +44,7 @@ class Ids:
     that a venue started again does not give out the same ones, and go on with a number.
 
     Attributes:
-        prefix: What they begin with.
+        prefix: What they begin with, a hyphen at its end.
         orders: The numbers of OrderID(37).
         executions: The numbers of ExecID(17).
     """
@@ -69,11 +69,11 @@ class Ids:
         while milliseconds:
             milliseconds, digit = divmod(milliseconds, 36)
             digits = _BASE_36[digit] + digits
-        self.prefix = digits.encode() or b"0"
+        self.prefix = (digits or "0").encode() + b"-"
 
     def next_order_id(self) -> bytes:
         """Return the next OrderID(37)."""
-        return b"%b-%d" % (self.prefix, next(self.orders))
+        return self.prefix + b"%d" % next(self.orders)
 
 
 class _ExecType:
@@ -91,6 +91,11 @@ _NEW_TRANSACTION = b"0"
 _STATUS_TRANSACTION = b"3"
 
 
+def _reply(client_key: str, body: bytes) -> Reply:
+    # What Reply(...) does, less a call: every order makes at least one.
+    return tuple.__new__(Reply, (client_key, MsgType.ExecutionReport, body, ()))
+
+
 class Reports:
     """Writes the reports of one FIX version for one venue."""
 
@@ -100,7 +105,9 @@ class Reports:
         "_has_exec_trans_type",
         "_has_orig_cl_ord_id",
         "_ids",
+        "_millisecond",
         "_other",
+        "_stamped",
         "_trade",
         "_version",
     )
@@ -115,6 +122,8 @@ class Reports:
         name = version.value
         self._version = version
         self._ids = ids
+        self._millisecond = -1
+        self._stamped = b""
         self._digits = 0 if name < "FIX.4.2" else 3
         self._has_exec_trans_type = name < "FIX.4.3"
         self._has_orig_cl_ord_id = name > "FIX.4.0"
@@ -126,15 +135,15 @@ class Reports:
         # Account, AvgPx, ClOrdID, CumQty, ExecID; OrderID, OrderQty, OrdStatus;
         # OrdType, OrigClOrdID, Price, Side, Symbol; Text, TimeInForce, TransactTime.
         self._ack = (
-            b"%b6=0\x0111=%b\x0114=0\x0117=%b-E%d\x01" + new + nothing_done + b"37=%b\x0138=%b\x01"
+            b"%b6=0\x0111=%b\x0114=0\x0117=%bE%d\x01" + new + nothing_done + b"37=%b\x0138=%b\x01"
             b"39=0\x01%b%b%b%b%b60=%b\x01" + (b"150=0\x01" if has_exec_type else b"") + leaves
         )
         self._trade = (
-            b"%b6=%b\x0111=%b\x0114=%b\x0117=%b-E%d\x01" + new + b"31=%b\x0132=%b\x01"
+            b"%b6=%b\x0111=%b\x0114=%b\x0117=%bE%d\x01" + new + b"31=%b\x0132=%b\x01"
             b"37=%b\x0138=%b\x0139=%b\x01%b%b%b%b%b60=%b\x01" + exec_type + leaves
         )
         self._other = (
-            b"%b6=%b\x0111=%b\x0114=%b\x0117=%b-E%d\x01"
+            b"%b6=%b\x0111=%b\x0114=%b\x0117=%bE%d\x01"
             + (b"20=%b\x01" if self._has_exec_trans_type else b"%.0b")
             + nothing_done
             + b"37=%b\x0138=%b\x0139=%b\x01%b%b%b%b%b%b%b60=%b\x01%b"
@@ -143,13 +152,20 @@ class Reports:
             + b"%b"
         )
 
+    def _stamp(self, now_ns: int) -> bytes:
+        # A busy venue writes many reports within a millisecond.
+        millisecond = now_ns // 1_000_000
+        if millisecond != self._millisecond:
+            self._millisecond = millisecond
+            self._stamped = format_utc_timestamp(now_ns, self._digits)
+        return self._stamped
+
     def acknowledged(self, order: Order, client_key: str, now_ns: int) -> Reply:
         """The order has been taken: ExecType(150) New."""
         ids = self._ids
         quantity = order.qty_text
-        return Reply(
+        return _reply(
             client_key,
-            MsgType.ExecutionReport,
             self._ack
             % (
                 order.account_field,
@@ -163,7 +179,7 @@ class Reports:
                 order.side_field,
                 order.symbol_field,
                 order.time_in_force_field,
-                format_utc_timestamp(now_ns, self._digits),
+                self._stamp(now_ns),
                 quantity,
             ),
         )
@@ -187,9 +203,8 @@ class Reports:
         assert listing is not None, "only an order of a listed instrument trades"
         lots = listing.quantities
         status = order.status(self._version)
-        return Reply(
+        return _reply(
             client_key,
-            MsgType.ExecutionReport,
             self._trade
             % (
                 order.account_field,
@@ -208,7 +223,7 @@ class Reports:
                 order.side_field,
                 order.symbol_field,
                 order.time_in_force_field,
-                format_utc_timestamp(now_ns, self._digits),
+                self._stamp(now_ns),
                 status if self._has_exec_trans_type else _ExecType.TRADE,
                 lots.render(order.leaves),
             ),
@@ -314,7 +329,7 @@ class Reports:
         body += b"58=%b\x01" % text
         since_42 = version.value >= "FIX.4.2"
         if since_42:
-            body += b"60=%b\x01" % format_utc_timestamp(now_ns, self._digits)
+            body += b"60=%b\x01" % self._stamp(now_ns)
         code = reason.code(version)
         if code is not None:
             body += b"102=%d\x01" % code
@@ -342,9 +357,8 @@ class Reports:
             average = listing.prices.render_average(order.notional, order.cum)
             cum = listing.quantities.render(order.cum)
             leaves = listing.quantities.render(order.leaves)
-        return Reply(
+        return _reply(
             client_key,
-            MsgType.ExecutionReport,
             self._other
             % (
                 order.account_field,
@@ -364,7 +378,7 @@ class Reports:
                 order.symbol_field,
                 field(Tag.Text, text),
                 order.time_in_force_field,
-                format_utc_timestamp(now_ns, self._digits),
+                self._stamp(now_ns),
                 reason_field,
                 exec_type,
                 leaves,

@@ -1,5 +1,0 @@
-"""``python -m fixgate.cli``."""
-
-from fixgate.cli.main import main
-
-main(prog_name="fixgate")

@@ -1,0 +1,44 @@
+"""`fixgate serve` as a user starts and stops it."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.crash.server import Server
+from tests.live.peer import Peer
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_without_a_file_it_is_a_useful_exchange_and_logs_everyone_out(number):
+    async with Server("--port", "0") as server:
+        address = await server.ready()
+        assert server.lines == [f"ready {address}\n"]
+        peer = await Peer.log_on(address, "ANYBODY", target="THE VENUE", begin_string="FIX.4.2")
+        peer.send("D", "11=1|21=1|55=ABC|54=1|60=20260101-00:00:00|38=5|40=2|44=1000|")
+        assert (await peer.read())[39] == "0"
+        server.process.send_signal(number)
+        assert (await peer.read_until("5"))[58] == "the venue is closing"
+        peer.send("5")
+        assert await peer.is_closed_silently()
+        await peer.close()
+        assert await server.process.wait() == 0
+
+
+async def test_a_port_in_use_is_said_plainly():
+    async with Server("--port", "0") as first:
+        address = await first.ready()
+        async with Server("--port", str(address.port)) as second:
+            assert await second.process.wait() == 1
+            said = await second.rest()
+            assert f"fixgate serve: cannot listen on {address}: " in said
+            assert "Traceback" not in said
+
+
+async def test_a_file_that_cannot_be_used_is_a_usage_error(tmp_path):
+    async with Server(str(tmp_path / "missing.yaml")) as server:
+        assert await server.process.wait() == 2
+        said = await server.rest()
+        assert "missing.yaml" in said
+        assert "Traceback" not in said
