@@ -46,10 +46,10 @@ from fixgate.health.progress import Progress
 from fixgate.health.translate import not_opened, not_resolved, tls_failed, tls_stands, translated
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
-from fixgate.net.initiator import (
+from fixgate.net.initiator import SessionConnection
+from fixgate.net.opening import (
     Opened,
     OpenFailed,
-    SessionConnection,
     SocketAddress,
     TlsEstablished,
     connect_tcp,

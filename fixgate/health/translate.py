@@ -23,7 +23,7 @@ from fixgate.history import Record
 from fixgate.net import tls as net_tls
 from fixgate.net.certificate import CertificateFacts
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
-from fixgate.net.initiator import OpenFailed, OpenReason
+from fixgate.net.opening import OpenFailed, OpenReason
 from fixgate.net.settings import Address
 from fixgate.net.tls import TlsFacts, TlsReason
 
