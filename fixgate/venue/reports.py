@@ -101,6 +101,16 @@ def _reply(client_key: str, body: bytes) -> Reply:
     return tuple.__new__(Reply, (client_key, MsgType.ExecutionReport, body, ()))
 
 
+def _amounts(order: Order) -> tuple[bytes, bytes, bytes]:
+    """Return AvgPx(6), CumQty(14) and LeavesQty(151); without an instrument all are 0."""
+    listing = order.listing
+    if listing is None:
+        return b"0", b"0", b"0"
+    average = listing.prices.render_average(order.notional, order.cum)
+    lots = listing.quantities
+    return average, lots.render(order.cum), lots.render(order.leaves)
+
+
 class Reports:
     """Writes the reports of one FIX version for one venue."""
 
@@ -359,13 +369,7 @@ class Reports:
         reason_field: bytes = b"",
         tail: bytes = b"",
     ) -> Reply:
-        ids = self._ids
-        listing = order.listing
-        average = cum = leaves = b"0"
-        if listing is not None:
-            average = listing.prices.render_average(order.notional, order.cum)
-            cum = listing.quantities.render(order.cum)
-            leaves = listing.quantities.render(order.leaves)
+        average, cum, leaves = _amounts(order)
         return _reply(
             client_key,
             self._other
@@ -374,7 +378,7 @@ class Reports:
                 average,
                 order.cl_ord_id,
                 cum,
-                ids.prefix,
+                self._ids.prefix,
                 next(self._executions),
                 _STATUS_TRANSACTION if is_status else _NEW_TRANSACTION,
                 order.order_id,
