@@ -24,11 +24,9 @@ from fixgate.dictionary.loader import validator_for
 from fixgate.dictionary.validate import Validator
 from fixgate.errors import ConfigError, StoreError
 from fixgate.health.events import (
-    CancelSent,
     CheckCrashed,
     Closed,
     DeadlinePassed,
-    OrderSent,
     PhaseEnded,
     PhaseStarted,
     Resolved,
@@ -39,9 +37,8 @@ from fixgate.health.events import (
     TlsFailure,
 )
 from fixgate.health.judge import phases_of
-from fixgate.health.model import CheckPlan, OrderPlan, Phase
-from fixgate.health.order_body import cancel_body, order_body
-from fixgate.health.order_trail import OrderTrail
+from fixgate.health.model import CheckPlan, Phase
+from fixgate.health.order_step import OrderStep
 from fixgate.health.progress import Progress
 from fixgate.health.translate import not_opened, not_resolved, tls_failed, tls_stands, translated
 from fixgate.history import History, Record
@@ -72,8 +69,6 @@ from fixgate.session.phase import Phase as SessionPhase
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.store import Store
-from fixgate.wire.message import Message
-from fixgate.wire.tags import MsgType
 
 __all__ = ["Check", "TlsClients"]
 
@@ -116,9 +111,7 @@ class Check:
         self._opened: Opened | None = None
         """Ours to close; ``None`` once a session has taken it over."""
         self._connection: SessionConnection | None = None
-        self._trail: OrderTrail | None = None
-        self._cl_ord_id = b""
-        self._cancel_sent = False
+        self._order_step: OrderStep | None = None
         self._gaps = 0
         self._fit = True
         """Whether the session is well enough for an order to be sent."""
@@ -320,13 +313,10 @@ class Check:
             case GapClosed():
                 self._gaps = 0
             case AppMessage(message=message) | RejectReceived(message=message):
-                self._follow(message)
+                if self._order_step is not None:
+                    self._order_step.follow(message)
             case _:
                 pass
-
-    def _follow(self, message: Message) -> None:
-        if self._trail is not None:
-            self._trail.received(message)
 
     async def _test_requests(self, connection: SessionConnection, end_ns: int) -> None:
         for number in range(1, self.plan.test_requests + 1):
@@ -349,41 +339,19 @@ class Check:
         await asyncio.wait([connection.closed], timeout=self._left_ns() / 1e9)
         self._note("#", PhaseEnded(Phase.LOGOUT))
 
-    # The test order.
-
     async def _order(self, connection: SessionConnection, end_ns: int) -> None:
-        plan = self.plan.order
-        if plan is None:
+        if self.plan.order is None:
             return
-        self._cl_ord_id = f"FG{self._run_id}O".encode("ascii")
-        trail = self._trail = OrderTrail(self._cl_ord_id, self._cancel_id)
-        now_ns = self._clock.now_ns()
-        body = order_body(plan, connection.session.version, self._cl_ord_id, now_ns)
-        self._note("#", OrderSent(self._cl_ord_id))
-        trail.number(connection.send(MsgType.NewOrderSingle, body)[0], self._cl_ord_id)
-        half_ns = now_ns + max(end_ns - now_ns, 0) // 2
-        await self._until(lambda _: trail.answered, half_ns)
-        if trail.rejected is not None or connection.closed.done():
-            return
-        # An order that was not acknowledged may be in the book all the same.
-        self._cancel(connection, plan)
-        await self._until(lambda _: trail.over, end_ns)
-
-    @property
-    def _cancel_id(self) -> bytes:
-        return f"FG{self._run_id}C".encode("ascii")
-
-    def _cancel(self, connection: SessionConnection, plan: OrderPlan) -> None:
-        trail = self._trail
-        if trail is None or self._cancel_sent:
-            return
-        self._cancel_sent = True
-        version, now_ns = connection.session.version, self._clock.now_ns()
-        body = cancel_body(
-            plan, version, self._cancel_id, self._cl_ord_id, now_ns, order_id=trail.order_id
+        step = self._order_step = OrderStep(
+            self.plan.order, self._run_id, self._clock, lambda what: self._note("#", what)
         )
-        self._note("#", CancelSent(self._cancel_id, self._cl_ord_id))
-        trail.number(connection.send(MsgType.OrderCancelRequest, body)[0], self._cancel_id)
+        step.send(connection)
+        now_ns = self._clock.now_ns()
+        half_ns = now_ns + max(end_ns - now_ns, 0) // 2
+        await self._until(lambda _: step.trail.answered, half_ns)
+        if step.trail.rejected is None and not connection.closed.done():
+            step.cancel(connection)
+            await self._until(lambda _: step.trail.over, end_ns)
 
     # The end.
 
@@ -391,9 +359,8 @@ class Check:
         """Leave nothing behind, however the check ended."""
         if connection.closed.done():
             return
-        trail, plan = self._trail, self.plan.order
-        if trail is not None and plan is not None and not trail.over:
-            self._cancel(connection, plan)
+        if self._order_step is not None:
+            self._order_step.cancel(connection)
         active = connection.session.phase in (SessionPhase.ACTIVE, SessionPhase.LOGOUT_SENT)
         connection.logout()
         if active:
