@@ -1,6 +1,6 @@
 """The command line: parse, call, render, exit code."""
 
-# .app
-from fixgate.cli.app import main
+# .main
+from fixgate.cli.main import main
 
 __all__ = ["main"]

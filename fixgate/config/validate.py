@@ -12,6 +12,7 @@ from fixgate.config.expand import Draft
 from fixgate.config.fields import closest
 from fixgate.config.models import SessionModel, SessionsFile, VenueFile, VenueModel
 from fixgate.config.source import shown
+from fixgate.config.yaml import Path
 
 __all__ = ["valid_sessions", "valid_venue"]
 
@@ -24,7 +25,7 @@ def valid_venue(draft: Draft) -> VenueModel | None:
     Every mistake is in the draft, and its path among the unusable.
     """
     whole = _validate(draft, VenueFile)
-    if whole is not None:
+    if whole is not None and not draft.unusable:
         return whole.venue
     venue = draft.value["venue"] if isinstance(draft.value, dict) else None
     if not isinstance(venue, dict):
@@ -37,7 +38,7 @@ def valid_venue(draft: Draft) -> VenueModel | None:
 def valid_sessions(draft: Draft) -> dict[int, SessionModel]:
     """Return the sessions without mistakes, by their index; as `valid_venue`."""
     whole = _validate(draft, SessionsFile)
-    if whole is not None:
+    if whole is not None and not draft.unusable:
         return dict(enumerate(whole.sessions))
     sessions = draft.value["sessions"] if isinstance(draft.value, dict) else None
     if not isinstance(sessions, list):
@@ -57,6 +58,7 @@ def _validate(draft: Draft, model: type[M]) -> M | None:
         details = error.errors(include_url=False)
     for detail in details:
         _explain(draft, detail, model)
+    _explain_missing(draft, [d["loc"] for d in details if d["type"] == "missing"])
     draft.unusable.update(detail["loc"] for detail in details)
     return None
 
@@ -67,12 +69,12 @@ def _explain(draft: Draft, detail: ErrorDetails, model: type[BaseModel]) -> None
     match detail["type"]:
         case "extra_forbidden":
             known = _keys_at(model, path[:-1])
-            hint = closest(str(path[-1]), known)
+            hint = closest(str(path[-1]), known, likeness=0.7)
             if not hint and known:
                 hint = f"known here: {', '.join(known)}" if len(known) <= 8 else ""
             draft.report(path, f"unknown key {shown(path[-1])}", hint, at_key=True)
         case "missing":
-            draft.report(path[:-1], f"key '{path[-1]}' is missing")
+            pass  # told together; see _explain_missing
         case "fixgate":
             message = context["message"]
             received = draft.received(path) if context["show"] else ""
@@ -89,7 +91,15 @@ def _explain(draft: Draft, detail: ErrorDetails, model: type[BaseModel]) -> None
             draft.report(path, detail["msg"])
 
 
-def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+def _explain_missing(draft: Draft, paths: list[Path]) -> None:
+    together: dict[Path, list[str]] = {}
+    for path in paths:
+        together.setdefault(path[:-1], []).append(str(path[-1]))
+    for path, keys in together.items():
+        draft.report_missing(path, keys)
+
+
+def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
     """Return the keys that the mapping at ``path`` may have."""
     inner: type[BaseModel] | None = model
     for step in path:

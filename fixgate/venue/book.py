@@ -121,6 +121,11 @@ class HalfBook:
                 del keys[bisect_left(keys, key)]
             del self.levels[level.price]
 
+    def is_met_by(self, limit: int | None) -> bool:
+        """Whether an incoming order with ``limit`` would trade against the best level."""
+        keys = self._keys
+        return bool(keys) and (limit is None or keys[-1] >= self._sign * limit)
+
     def reaches(self, level: Level, limit: int | None) -> bool:
         """Whether an incoming order with ``limit`` may trade against ``level``."""
         return limit is None or self._sign * level.price >= self._sign * limit
@@ -164,6 +169,10 @@ class Book:
         assert order.level is not None, "only a resting order can be reduced in place"
         order.leaves -= by
         order.level.total -= by
+
+    def meets(self, order: Order) -> bool:
+        """Whether an incoming order would execute against anything."""
+        return (self.asks if order.is_buy else self.bids).is_met_by(order.price)
 
     def available(self, order: Order) -> int:
         """Return how much an incoming order could execute now, at most its ``leaves``."""

@@ -39,8 +39,9 @@ class Listing:
         self.instrument = instrument
         self.symbol = instrument.symbol.encode()
         self.symbol_field = b"55=%b\x01" % self.symbol
-        self.prices = Scale(instrument.tick)
-        self.quantities = Scale(instrument.lot)
+        self.prices = Scale(instrument.tick, b"44=%b\x01")
+        # Quantities are whole numbers in FIX 4.0 and 4.1: 2, not 2.000.
+        self.quantities = Scale(instrument.lot, shortest=True)
         self.book = Book()
         centre = self.prices.steps(instrument.reference)
         self.house = House(self.book, centre, levels=levels, quantity=quantity)
@@ -80,7 +81,7 @@ class House:
         for quote in self._quotes:
             if quote.leaves == self._quantity:
                 continue
-            if self._meets_an_order(quote):
+            if self._book.meets(quote):
                 self.whole = False
                 continue
             self._book.remove(quote)
@@ -88,11 +89,6 @@ class House:
             quote.cum = quote.notional = 0
             quote.final = None
             self._book.rest(quote)
-
-    def _meets_an_order(self, quote: Order) -> bool:
-        half = self._book.asks if quote.is_buy else self._book.bids
-        best = half.best
-        return best is not None and half.reaches(best, quote.price)
 
 
 def _quote(price: int, *, is_buy: bool) -> Order:

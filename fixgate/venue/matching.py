@@ -19,17 +19,21 @@ class Matching:
     def enter(self, order: Order, client: ClientOrders, replies: list[Reply], now_ns: int) -> None:
         """Match an order that is not in the book, then rest, or cancel, what it has left."""
         listing = _listing_of(order)
-        fill_or_kill = order.time_in_force == TimeInForce.FOK
-        if not fill_or_kill or listing.book.available(order) == order.leaves:
+        book = listing.book
+        shortage = b"No liquidity left"
+        if not order.rests and order.time_in_force == TimeInForce.FOK:
+            if book.available(order) == order.leaves:
+                self._execute(order, client, replies, now_ns)
+            shortage = b"Not enough liquidity to fill it"
+        elif book.meets(order):
             self._execute(order, client, replies, now_ns)
         if not order.leaves:
             self._done(order, client)
-        elif order.price is not None and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC):
-            listing.book.rest(order)
+        elif order.rests:
+            book.rest(order)
             client.open[order.order_id] = order
         else:
-            text = b"Not enough liquidity to fill it" if fill_or_kill else b"No liquidity left"
-            replies.append(self.cancel(order, client, now_ns, text))
+            replies.append(self.cancel(order, client, now_ns, shortage))
         if not listing.house.whole:
             listing.house.replenish()
 

@@ -71,6 +71,7 @@ class Order:
         cum: What has been executed.
         notional: Sum of price times quantity over the executions.
         final: OrdStatus(39) once the order is done, ``None`` while it is open.
+        rests: What is not executed at once waits in the book: a limit, for the day or longer.
         replaced: A replacement has been accepted.
         level: The price level that it rests in, or ``None``; the book's own.
         before: The order in front of it in the level; the book's own.
@@ -97,6 +98,7 @@ class Order:
         "qty",
         "qty_text",
         "replaced",
+        "rests",
         "side_field",
         "symbol_field",
         "time_in_force",
@@ -123,6 +125,7 @@ class Order:
         self.cum = 0
         self.notional = 0
         self.final: bytes | None = None
+        self.rests = True
         self.replaced = False
         self.level: Level | None = None
         self.before: Order | None = None

@@ -40,13 +40,15 @@ class Scale:
         step: The size of one unit, such as the tick 0.01.
     """
 
-    __slots__ = ("_parsed", "_places", "_step_units", "_texts", "step")
+    __slots__ = ("_form", "_parsed", "_places", "_shortest", "_step_units", "_texts", "step")
 
-    def __init__(self, step: Decimal) -> None:
+    def __init__(self, step: Decimal, form: bytes = b"%b", *, shortest: bool = False) -> None:
         """Make the scale of one step.
 
         Args:
             step: Above 0 and finite.
+            form: What `parse` makes of a number, such as a whole field.
+            shortest: Write no more decimals than the number needs, otherwise those of the step.
 
         Raises:
             ValueError: ``step`` is not above 0, or not finite.
@@ -54,28 +56,33 @@ class Scale:
         if not step.is_finite() or step <= 0:
             raise ValueError(f"step of a scale: received {step}, expected a number above 0")
         self.step = step
+        self._form = form
+        self._shortest = shortest
         self._places = max(0, -int(step.normalize().as_tuple().exponent))
         self._step_units = int(step.scaleb(self._places))
-        self._parsed: dict[bytes, int] = {}
+        self._parsed: dict[bytes, tuple[int, bytes]] = {}
         self._texts: dict[int, bytes] = {}
 
-    def parse(self, value: bytes) -> int | None:
+    def parse(self, value: bytes) -> tuple[int, bytes] | None:
         """Read a FIX decimal as a number of steps.
 
         Args:
             value: Digits with at most one decimal point, as on the wire.
 
         Returns:
-            1 to `MAX_STEPS`, or ``None``: `fault` then says why. Never raises.
+            1 to `MAX_STEPS` and the same number as `render` writes it, put into ``form``; or
+            ``None``: `fault` then says why. Never raises.
         """
-        steps = self._parsed.get(value)
-        if steps is None:
+        number = self._parsed.get(value)
+        if number is None:
             steps = self._read(value)
-            if steps is not None:
-                if len(self._parsed) >= _CACHE_LIMIT:
-                    self._parsed.clear()
-                self._parsed[value] = steps
-        return steps
+            if steps is None:
+                return None
+            number = steps, self._form % self.render(steps)
+            if len(self._parsed) >= _CACHE_LIMIT:
+                self._parsed.clear()
+            self._parsed[value] = number
+        return number
 
     def fault(self, value: bytes) -> NumberFault:
         """Say why `parse` returned ``None`` for ``value``."""
@@ -85,7 +92,7 @@ class Scale:
             return NumberFault.NOT_A_NUMBER
         if negative or not (whole + fraction).strip(b"0"):
             return NumberFault.NOT_POSITIVE
-        if len(value) > _MAX_DIGITS or int(whole or b"0") > self.step * MAX_STEPS:
+        if len(value) > _MAX_DIGITS or Decimal(value.decode()) > self.step * MAX_STEPS:
             return NumberFault.TOO_LARGE
         return NumberFault.OFF_STEP
 
@@ -94,10 +101,12 @@ class Scale:
         return int(number // self.step)
 
     def render(self, steps: int) -> bytes:
-        """Write a number of steps as a FIX decimal, with the decimals of the step."""
+        """Write a number of steps as a FIX decimal."""
         text = self._texts.get(steps)
         if text is None:
             text = _decimal(steps * self._step_units, self._places)
+            if self._shortest and self._places:
+                text = text.rstrip(b"0").rstrip(b".")
             if len(self._texts) >= _CACHE_LIMIT:
                 self._texts.clear()
             self._texts[steps] = text

@@ -10,6 +10,7 @@ ExecType(150)               no       1 and 2 for executions     F
 LeavesQty(151)              no       yes      yes      yes
 LastPx(31), LastQty(32)     always   always   executions only
 OrigClOrdID(41)             no       yes      yes      yes
+ExecID(17)                  number   text     text     text
 TransactTime(60)            seconds  seconds  milliseconds
 status request answered     20=3     20=3     20=3     150=I
 by
@@ -41,20 +42,23 @@ class Ids:
     """The identifiers that one venue gives out, unique and repeatable.
 
     They begin with the instant of the venue's first message, in milliseconds and base 36, so
-    that a venue started again does not give out the same ones, and go on with a number.
+    that a venue started again does not give out the same ones, and go on with a number. In
+    FIX 4.0 ExecID(17) must be a whole number: it is that instant in nanoseconds, counted up.
 
     Attributes:
-        prefix: What they begin with.
+        prefix: What they begin with, a hyphen at its end.
         orders: The numbers of OrderID(37).
         executions: The numbers of ExecID(17).
+        whole_executions: The same for FIX 4.0, apart from the others and as unique.
     """
 
-    __slots__ = ("executions", "orders", "prefix")
+    __slots__ = ("executions", "orders", "prefix", "whole_executions")
 
     def __init__(self) -> None:
         self.prefix = b""
         self.orders = count(1)
         self.executions = count(1)
+        self.whole_executions = count(1)
 
     def begin(self, now_ns: int) -> None:
         """Take the prefix from the first instant that the venue is told; later ones change nothing.
@@ -65,15 +69,16 @@ class Ids:
         if self.prefix:
             return
         milliseconds = max(0, now_ns // 1_000_000)
+        self.whole_executions = count(milliseconds * 1_000_000 + 1)
         digits = ""
         while milliseconds:
             milliseconds, digit = divmod(milliseconds, 36)
             digits = _BASE_36[digit] + digits
-        self.prefix = digits.encode() or b"0"
+        self.prefix = (digits or "0").encode() + b"-"
 
     def next_order_id(self) -> bytes:
         """Return the next OrderID(37)."""
-        return b"%b-%d" % (self.prefix, next(self.orders))
+        return self.prefix + b"%d" % next(self.orders)
 
 
 class _ExecType:
@@ -91,16 +96,34 @@ _NEW_TRANSACTION = b"0"
 _STATUS_TRANSACTION = b"3"
 
 
+def _reply(client_key: str, body: bytes) -> Reply:
+    # What Reply(...) does, less a call: every order makes at least one.
+    return tuple.__new__(Reply, (client_key, MsgType.ExecutionReport, body, ()))
+
+
+def _amounts(order: Order) -> tuple[bytes, bytes, bytes]:
+    """Return AvgPx(6), CumQty(14) and LeavesQty(151); without an instrument all are 0."""
+    listing = order.listing
+    if listing is None:
+        return b"0", b"0", b"0"
+    average = listing.prices.render_average(order.notional, order.cum)
+    lots = listing.quantities
+    return average, lots.render(order.cum), lots.render(order.leaves)
+
+
 class Reports:
     """Writes the reports of one FIX version for one venue."""
 
     __slots__ = (
         "_ack",
         "_digits",
+        "_executions",
         "_has_exec_trans_type",
         "_has_orig_cl_ord_id",
         "_ids",
+        "_millisecond",
         "_other",
+        "_stamped",
         "_trade",
         "_version",
     )
@@ -110,11 +133,14 @@ class Reports:
 
         Args:
             version: The version to write.
-            ids: Where identifiers come from, shared by the versions of a venue.
+            ids: Where identifiers come from, shared by the versions of a venue, and begun.
         """
         name = version.value
         self._version = version
         self._ids = ids
+        self._executions = ids.whole_executions if name == "FIX.4.0" else ids.executions
+        self._millisecond = -1
+        self._stamped = b""
         self._digits = 0 if name < "FIX.4.2" else 3
         self._has_exec_trans_type = name < "FIX.4.3"
         self._has_orig_cl_ord_id = name > "FIX.4.0"
@@ -123,18 +149,20 @@ class Reports:
         nothing_done = b"31=0\x0132=0\x01" if name < "FIX.4.2" else b""
         leaves = b"151=%b\x01" if has_exec_type else b"%.0b"
         exec_type = b"150=%b\x01" if has_exec_type else b"%.0b"
+        exec_id = b"17=%bE%d\x01" if name > "FIX.4.0" else b"17=%.0b%d\x01"
         # Account, AvgPx, ClOrdID, CumQty, ExecID; OrderID, OrderQty, OrdStatus;
         # OrdType, OrigClOrdID, Price, Side, Symbol; Text, TimeInForce, TransactTime.
         self._ack = (
-            b"%b6=0\x0111=%b\x0114=0\x0117=%b-E%d\x01" + new + nothing_done + b"37=%b\x0138=%b\x01"
+            b"%b6=0\x0111=%b\x0114=0\x01" + exec_id + new + nothing_done + b"37=%b\x0138=%b\x01"
             b"39=0\x01%b%b%b%b%b60=%b\x01" + (b"150=0\x01" if has_exec_type else b"") + leaves
         )
         self._trade = (
-            b"%b6=%b\x0111=%b\x0114=%b\x0117=%b-E%d\x01" + new + b"31=%b\x0132=%b\x01"
+            b"%b6=%b\x0111=%b\x0114=%b\x01" + exec_id + new + b"31=%b\x0132=%b\x01"
             b"37=%b\x0138=%b\x0139=%b\x01%b%b%b%b%b60=%b\x01" + exec_type + leaves
         )
         self._other = (
-            b"%b6=%b\x0111=%b\x0114=%b\x0117=%b-E%d\x01"
+            b"%b6=%b\x0111=%b\x0114=%b\x01"
+            + exec_id
             + (b"20=%b\x01" if self._has_exec_trans_type else b"%.0b")
             + nothing_done
             + b"37=%b\x0138=%b\x0139=%b\x01%b%b%b%b%b%b%b60=%b\x01%b"
@@ -143,19 +171,26 @@ class Reports:
             + b"%b"
         )
 
+    def _stamp(self, now_ns: int) -> bytes:
+        # A busy venue writes many reports within a millisecond.
+        millisecond = now_ns // 1_000_000
+        if millisecond != self._millisecond:
+            self._millisecond = millisecond
+            self._stamped = format_utc_timestamp(now_ns, self._digits)
+        return self._stamped
+
     def acknowledged(self, order: Order, client_key: str, now_ns: int) -> Reply:
         """The order has been taken: ExecType(150) New."""
         ids = self._ids
         quantity = order.qty_text
-        return Reply(
+        return _reply(
             client_key,
-            MsgType.ExecutionReport,
             self._ack
             % (
                 order.account_field,
                 order.cl_ord_id,
                 ids.prefix,
-                next(ids.executions),
+                next(self._executions),
                 order.order_id,
                 quantity,
                 order.ord_type_field,
@@ -163,7 +198,7 @@ class Reports:
                 order.side_field,
                 order.symbol_field,
                 order.time_in_force_field,
-                format_utc_timestamp(now_ns, self._digits),
+                self._stamp(now_ns),
                 quantity,
             ),
         )
@@ -187,9 +222,8 @@ class Reports:
         assert listing is not None, "only an order of a listed instrument trades"
         lots = listing.quantities
         status = order.status(self._version)
-        return Reply(
+        return _reply(
             client_key,
-            MsgType.ExecutionReport,
             self._trade
             % (
                 order.account_field,
@@ -197,7 +231,7 @@ class Reports:
                 order.cl_ord_id,
                 lots.render(order.cum),
                 ids.prefix,
-                next(ids.executions),
+                next(self._executions),
                 listing.prices.render(price),
                 lots.render(quantity),
                 order.order_id,
@@ -208,7 +242,7 @@ class Reports:
                 order.side_field,
                 order.symbol_field,
                 order.time_in_force_field,
-                format_utc_timestamp(now_ns, self._digits),
+                self._stamp(now_ns),
                 status if self._has_exec_trans_type else _ExecType.TRADE,
                 lots.render(order.leaves),
             ),
@@ -314,7 +348,7 @@ class Reports:
         body += b"58=%b\x01" % text
         since_42 = version.value >= "FIX.4.2"
         if since_42:
-            body += b"60=%b\x01" % format_utc_timestamp(now_ns, self._digits)
+            body += b"60=%b\x01" % self._stamp(now_ns)
         code = reason.code(version)
         if code is not None:
             body += b"102=%d\x01" % code
@@ -335,24 +369,17 @@ class Reports:
         reason_field: bytes = b"",
         tail: bytes = b"",
     ) -> Reply:
-        ids = self._ids
-        listing = order.listing
-        average = cum = leaves = b"0"
-        if listing is not None:
-            average = listing.prices.render_average(order.notional, order.cum)
-            cum = listing.quantities.render(order.cum)
-            leaves = listing.quantities.render(order.leaves)
-        return Reply(
+        average, cum, leaves = _amounts(order)
+        return _reply(
             client_key,
-            MsgType.ExecutionReport,
             self._other
             % (
                 order.account_field,
                 average,
                 order.cl_ord_id,
                 cum,
-                ids.prefix,
-                next(ids.executions),
+                self._ids.prefix,
+                next(self._executions),
                 _STATUS_TRANSACTION if is_status else _NEW_TRANSACTION,
                 order.order_id,
                 order.qty_text,
@@ -364,7 +391,7 @@ class Reports:
                 order.symbol_field,
                 field(Tag.Text, text),
                 order.time_in_force_field,
-                format_utc_timestamp(now_ns, self._digits),
+                self._stamp(now_ns),
                 reason_field,
                 exec_type,
                 leaves,

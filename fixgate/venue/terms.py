@@ -18,18 +18,14 @@ __all__ = ["MAX_ID_BYTES", "field", "read_terms", "show_terms"]
 MAX_ID_BYTES = 64
 """Longest ClOrdID(11) and Account(1): the venue remembers them, so they must be bounded."""
 
-_BUY = b"1"
-_SELL_SIDES = frozenset((b"2", b"5", b"6"))
-_TIMES_IN_FORCE = frozenset(
-    (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, None)
-)
-_MAX_FLOOR = 111
-
-# Taking an order and silently ignoring its conditions would make it another order.
-_UNSUPPORTED_CONDITIONS = {
-    Tag.MinQty: b"MinQty(110)",
-    _MAX_FLOOR: b"MaxFloor(111)",
+_SIDE_FIELDS = {side: b"54=%b\x01" % side for side in (b"1", b"2", b"5", b"6")}
+_BUY_FIELD = _SIDE_FIELDS[b"1"]
+_TIME_IN_FORCE_FIELDS = {
+    each: b"59=%b\x01" % each
+    for each in (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 }
+_AT_ONCE = frozenset((TimeInForce.IOC, TimeInForce.FOK))
+_MAX_FLOOR = 111
 
 
 def field(tag: int, value: bytes | None) -> bytes:
@@ -71,47 +67,57 @@ def read_terms(order: Order, message: Message) -> Refusal | None:
     listing = order.listing
     assert listing is not None, "terms are read once the instrument is known"
     get = message.get
-    side = get(Tag.Side)
-    if side != _BUY:
-        if side not in _SELL_SIDES:
-            return _unsupported(b"Side(54)", side, b"1, 2, 5 or 6")
-        order.is_buy = False
+    side = get(Tag.Side) or b""
+    side_field = _SIDE_FIELDS.get(side)
+    if side_field is None:
+        return _unsupported(b"Side(54)", side, b"1, 2, 5 or 6")
+    order.side_field = side_field
+    order.is_buy = side_field is _BUY_FIELD
     quantity = get(Tag.OrderQty)
-    lots = None if quantity is None else listing.quantities.parse(quantity)
+    lots = listing.quantities.parse(quantity or b"")
     if lots is None:
         return _quantity_refusal(quantity, listing.quantities)
+    order.qty, order.qty_text = lots
+    order.leaves = order.qty
     ord_type = get(Tag.OrdType)
     if ord_type == OrdType.LIMIT:
         price = get(Tag.Price)
-        ticks = None if price is None else listing.prices.parse(price)
+        ticks = listing.prices.parse(price or b"")
         if ticks is None:
             return _price_refusal(price, listing.prices)
-        order.price = ticks
-        order.price_field = b"44=%b\x01" % listing.prices.render(ticks)
+        order.price, order.price_field = ticks
         order.ord_type_field = b"40=2\x01"
     elif ord_type == OrdType.MARKET:
         order.ord_type_field = b"40=1\x01"
+        order.rests = False
     else:
         return _unsupported(b"OrdType(40)", ord_type, b"1 (Market) or 2 (Limit)")
     time_in_force = get(Tag.TimeInForce)
     if time_in_force is not None:
-        if time_in_force not in _TIMES_IN_FORCE:
+        time_in_force_field = _TIME_IN_FORCE_FIELDS.get(time_in_force)
+        if time_in_force_field is None:
             return _unsupported(b"TimeInForce(59)", time_in_force, b"0, 1, 3 or 4")
         order.time_in_force = time_in_force
-        order.time_in_force_field = b"59=%b\x01" % time_in_force
-    for tag, label in _UNSUPPORTED_CONDITIONS.items():
-        if tag in message:
-            return _unsupported(label, get(tag), b"no such field")
+        if time_in_force in _AT_ONCE:
+            order.rests = False
+        order.time_in_force_field = time_in_force_field
+    order.symbol_field = listing.symbol_field
+    return _read_conditions(order, message)
+
+
+def _read_conditions(order: Order, message: Message) -> Refusal | None:
+    # Taking an order and silently ignoring its conditions would make it another order.
+    get = message.get
+    if get(Tag.MinQty) is not None:
+        return _unsupported(b"MinQty(110)", get(Tag.MinQty), b"no such field")
+    if get(_MAX_FLOOR) is not None:
+        return _unsupported(b"MaxFloor(111)", get(_MAX_FLOOR), b"no such field")
     account = get(Tag.Account)
-    if account is not None:
+    if account:
         if len(account) > MAX_ID_BYTES:
             text = b"Account(1) too long: received %d bytes, expected at most %d"
             return Refusal(OrdRejReason.OTHER, text % (len(account), MAX_ID_BYTES))
-        order.account_field = field(Tag.Account, account)
-    order.side_field = b"54=%b\x01" % side
-    order.symbol_field = listing.symbol_field
-    order.qty = order.leaves = lots
-    order.qty_text = listing.quantities.render(lots)
+        order.account_field = b"1=%b\x01" % account
     return None
 
 
@@ -138,7 +144,7 @@ def _fault(
     label: bytes, step: bytes, value: bytes | None, scale: Scale
 ) -> tuple[NumberFault | None, bytes]:
     size = str(scale.step).encode()
-    if value is None:
+    if not value:
         return None, b"%b missing: received nothing, expected a multiple of %b" % (label, size)
     fault = scale.fault(value)
     match fault:

@@ -1,0 +1,373 @@
+"""``fixgate check``: check sessions, all at once, and say who can trade."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from fixgate import __version__
+from fixgate.cli.params import DURATION
+from fixgate.errors import ConfigError
+from fixgate.health.model import CheckPlan, FleetReport, Level
+from fixgate.net.settings import Address, ClientTls
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from rich.console import Console
+
+    from fixgate.health.direct import Identity
+    from fixgate.health.progress import Progress
+
+__all__ = ["check"]
+
+_PIPE_WIDTH = 120
+_PASSWORD_BYTES = 4096
+_INTERRUPTED = 130
+_STDOUT = "-"
+_REPORT_FILE = click.Path(dir_okay=False, allow_dash=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """Where the results go; each of the files may be ``-``."""
+
+    json: str | None
+    html: str | None
+    junit: str | None
+    nagios: bool
+    plain: bool
+    color: bool
+    verbose: bool
+
+    @property
+    def stdout_is_taken(self) -> bool:
+        """Whether a report, not the board, is what stdout holds."""
+        return self.nagios or _STDOUT in (self.json, self.html, self.junit)
+
+
+class _CheckCommand(click.Command):
+    """Tells a monitoring system of wrong usage in its own terms: UNKNOWN, exit status 3."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "--nagios" not in given:
+                raise
+            _nagios_unknown(error.format_message())
+
+
+@click.command(cls=_CheckCommand)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
+@click.option("--level", type=click.Choice([level.value for level in Level]), help="How deep.")
+@click.option("--deadline", type=DURATION, help="For each session, such as 8s.")
+@click.option("--json", "json_file", type=_REPORT_FILE, metavar="FILE", help="Write JSON.")
+@click.option("--html", "html_file", type=_REPORT_FILE, metavar="FILE", help="Write a web page.")
+@click.option("--junit", "junit_file", type=_REPORT_FILE, metavar="FILE", help="Write JUnit XML.")
+@click.option("--nagios", is_flag=True, help="One line and exit status for Nagios and its kin.")
+@click.option("--sender", help="SenderCompID(49), for HOST:PORT.")
+@click.option("--target", help="TargetCompID(56), for HOST:PORT.")
+@click.option("--begin-string", default="FIX.4.4", show_default=True, help="For HOST:PORT.")
+@click.option("--application-version", metavar="VERSION", help="FIX.5.0SP2, for FIXT.1.1.")
+@click.option("--username", help="Username(553), for HOST:PORT.")
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--tls", is_flag=True, help="Use TLS, for HOST:PORT.")
+@click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM.")
+@click.option("--concurrency", type=click.IntRange(1, 10_000), help="Sessions at once.")
+@click.option("--plain", is_flag=True, help="No live display, no colours.")
+@click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
+@click.option("-v", "--verbose", is_flag=True, help="Warnings and whole transcripts, too.")
+@click.pass_context
+def check(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    level: str | None,
+    deadline: int | None,
+    json_file: str | None,
+    html_file: str | None,
+    junit_file: str | None,
+    nagios: bool,
+    sender: str | None,
+    target: str | None,
+    begin_string: str,
+    application_version: str | None,
+    username: str | None,
+    password_file: Path | None,
+    tls: bool,
+    ca: Path | None,
+    concurrency: int | None,
+    plain: bool,
+    no_color: bool,
+    verbose: bool,
+) -> None:
+    """Check the health of FIX sessions, all at once.
+
+    TARGET is a session file, a folder of them, or HOST:PORT (then --sender and --target say who
+    we are; without them the check ends with TCP and TLS).
+
+    Nothing is ordered unless the file allows it, and sequence numbers are never reset unless the
+    file says so. FILE may be - for standard output.
+
+    Exits 0 when all is well, 1 when a session failed, 2 on wrong usage or configuration, 3 when
+    something could not be determined.
+    """
+    output = _Output(json_file, html_file, junit_file, nagios, plain, not no_color, verbose)
+    try:
+        if [json_file, html_file, junit_file].count(_STDOUT) + nagios > 1:
+            raise click.UsageError("Only one report can go to standard output.")
+        identity = _identity(
+            sender, target, begin_string, application_version, _secret(username, password_file)
+        )
+        client_tls = ClientTls(ca=ca) if tls or ca is not None else None
+        plans = _plans(targets, identity, client_tls)
+        plans = [_adjusted(plan, level, deadline) for plan in plans]
+    except (ConfigError, click.UsageError) as error:
+        if nagios:
+            told = error.format_message() if isinstance(error, click.UsageError) else str(error)
+            _nagios_unknown(told)
+        raise
+    fleet = _run(plans, output, concurrency)
+    ctx.exit(_deliver(fleet, output))
+
+
+# What to check.
+
+
+def _identity(
+    sender: str | None,
+    target: str | None,
+    begin_string: str,
+    application_version: str | None,
+    secret: tuple[str, str] | None,
+) -> Identity:
+    from fixgate.dictionary.version import FixVersion
+    from fixgate.health.direct import Identity
+    from fixgate.session.settings import Credentials
+
+    known = sorted({version.begin_string for version in FixVersion})
+    if begin_string not in known:
+        raise click.BadParameter(
+            f"'{begin_string}' is not one of {', '.join(known)}.", param_hint="--begin-string"
+        )
+    version = None
+    if application_version is not None:
+        fixt = {v.value: v for v in FixVersion if v.is_fixt}
+        version = fixt.get(application_version)
+        if version is None or begin_string != "FIXT.1.1":
+            raise click.BadParameter(
+                f"one of {', '.join(fixt)}, with --begin-string FIXT.1.1.",
+                param_hint="--application-version",
+            )
+    if (sender is None) != (target is None):
+        raise click.UsageError("--sender and --target go together.")
+    credentials = Credentials(*secret) if secret is not None else None
+    return Identity(sender or "", target or "", begin_string, version, credentials)
+
+
+def _secret(username: str | None, password_file: Path | None) -> tuple[str, str] | None:
+    if username is None and password_file is None:
+        return None
+    if username is None or password_file is None:
+        raise click.UsageError("--username and --password-file go together.")
+    try:
+        with password_file.open("rb") as file:
+            text = file.read(_PASSWORD_BYTES + 1).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{password_file} cannot be read as a password.") from error
+    password = text.splitlines()[0] if text.strip() else ""
+    if not password or len(text) > _PASSWORD_BYTES:
+        raise click.UsageError(f"{password_file}: expected a password in its first line.")
+    return username, password
+
+
+def _plans(targets: tuple[str, ...], identity: Identity, tls: ClientTls | None) -> list[CheckPlan]:
+    from fixgate.config import default_store, load_targets
+    from fixgate.health.direct import direct_plan
+
+    addresses = {target: _address(target) for target in targets}
+    files = [target for target in targets if addresses[target] is None]
+    plans: list[CheckPlan] = []
+    if files:
+        loaded, warnings = load_targets(files)
+        plans += loaded
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
+    for address in dict.fromkeys(addresses.values()):
+        if address is not None:
+            store = default_store(address)
+            plans.append(direct_plan(address, identity, tls=tls, store=store))
+    return plans
+
+
+def _address(target: str) -> Address | None:
+    """Return the address that a target is, or ``None`` when it must be a file or a folder."""
+    from fixgate.config.units import parse_address
+
+    if os.path.exists(target) or os.sep in target:
+        return None
+    try:
+        return parse_address(target)
+    except ValueError:
+        return None
+
+
+def _adjusted(plan: CheckPlan, level: str | None, deadline_ns: int | None) -> CheckPlan:
+    if deadline_ns is not None:
+        plan = replace(plan, deadline_ns=deadline_ns)
+    if level is None:
+        return plan
+    wanted = Level(level)
+    if wanted not in (Level.TCP, Level.TLS) and not plan.session.id.ours:
+        raise click.UsageError(f"{plan.name}: --level {level} needs --sender and --target.")
+    if wanted is Level.ORDER and plan.order is None:
+        place = f"{plan.source}: " if plan.source else ""
+        click.echo(
+            f"warning: {place}{plan.name}: no orders allowed, checked to level session", err=True
+        )
+        wanted = Level.SESSION
+    return replace(plan, level=wanted)
+
+
+# The run.
+
+
+def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> FleetReport:
+    import asyncio
+    import time
+
+    from fixgate.report.live import LiveBoard, PlainProgress
+
+    console = _console(output, stderr=True)
+    logging.basicConfig(
+        handlers=[_ConsoleHandler(console)], level=logging.INFO if output.verbose else logging.ERROR
+    )
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            if console.is_terminal and not (output.plain or output.nagios):
+                with LiveBoard(plans, console, time.monotonic_ns) as board:
+                    return runner.run(_checked(plans, board, concurrency))
+            quiet = not output.verbose or output.nagios
+            write = (lambda _: None) if quiet else (lambda line: click.echo(line, err=True))
+            progress = PlainProgress(len(plans), write)
+            return runner.run(_checked(plans, progress, concurrency))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        click.echo("interrupted: test orders cancelled, sessions logged out", err=True)
+        raise SystemExit(_INTERRUPTED) from None
+
+
+async def _checked(
+    plans: list[CheckPlan], progress: Progress, concurrency: int | None
+) -> FleetReport:
+    import asyncio
+    import signal
+    import socket
+
+    from fixgate.health.fleet import CONCURRENCY, run_fleet
+    from fixgate.net.clock import Clock
+
+    task = asyncio.current_task()
+    if task is not None and sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await run_fleet(
+        plans,
+        clock=Clock(),
+        host=socket.gethostname(),
+        version=__version__,
+        progress=progress,
+        concurrency=concurrency or CONCURRENCY,
+    )
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _console(output: _Output, *, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    piped = not stream.isatty() and "COLUMNS" not in os.environ
+    return Console(
+        stderr=stderr,
+        no_color=True if output.plain or not output.color else None,
+        color_system=None if output.plain else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=_PIPE_WIDTH if piped else None,
+    )
+
+
+class _ConsoleHandler(logging.Handler):
+    """Writes log lines above the live board, nothing in them a terminal could act upon."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from rich.text import Text
+
+        from fixgate.report.text import printable
+
+        for line in self.format(record).split("\n"):
+            self._console.print(Text(printable(line)), soft_wrap=True)
+
+
+# The results.
+
+
+def _deliver(fleet: FleetReport, output: _Output) -> int:
+    from fixgate.report.html import render_html
+    from fixgate.report.json import render_json
+    from fixgate.report.junit import render_junit
+    from fixgate.report.nagios import nagios_exit_code, render_nagios
+    from fixgate.report.terminal import print_board
+    from fixgate.report.verdict import exit_code
+
+    if not output.stdout_is_taken:
+        print_board(fleet, _console(output), verbose=output.verbose)
+    for file, render in (
+        (output.json, render_json),
+        (output.html, render_html),
+        (output.junit, render_junit),
+    ):
+        if file is not None:
+            _write(file, render(fleet))
+    if output.nagios:
+        click.echo(render_nagios(fleet))
+        return nagios_exit_code(fleet)
+    return exit_code(fleet)
+
+
+def _write(file: str, text: str) -> None:
+    from fixgate.report.files import write_atomically
+
+    if file == _STDOUT:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_atomically(Path(file), text)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
+    click.echo(f"wrote {file}", err=True)
+
+
+def _nagios_unknown(reason: str) -> NoReturn:
+    from fixgate.report.nagios import render_nagios_unknown
+
+    click.echo(render_nagios_unknown(reason))
+    raise SystemExit(3)

@@ -1,0 +1,59 @@
+"""Types of command line options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import click
+
+from fixgate.config.units import parse_address, parse_duration
+from fixgate.net.settings import Address
+
+__all__ = ["ADDRESS", "DURATION"]
+
+T = TypeVar("T")
+
+
+class _Duration(click.ParamType[int]):
+    """A duration such as ``500ms`` or ``8s``, in nanoseconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        if isinstance(value, int):
+            return value
+        return _read(self, parse_duration, str(value), param, ctx)
+
+
+class _Address(click.ParamType[Address]):
+    """``HOST:PORT``."""
+
+    name = "host:port"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Address:
+        if isinstance(value, Address):
+            return value
+        return _read(self, parse_address, str(value), param, ctx)
+
+
+def _read(
+    kind: click.ParamType[T],
+    read: Callable[[str], T],
+    text: str,
+    param: click.Parameter | None,
+    ctx: click.Context | None,
+) -> T:
+    try:
+        return read(text)
+    except ValueError as error:
+        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        kind.fail(f"{error}; received '{text}'{notes}", param, ctx)
+
+
+DURATION = _Duration()
+ADDRESS = _Address()

@@ -1,0 +1,363 @@
+"""Every cause that a check can name: where it lies, how bad it is, and what to do about it.
+
+The names are stable: programs and rehearsals refer to them. docs/causes.md lists them for people.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fixgate.health.model import Layer, Severity
+
+__all__ = ["CAUSES", "Cause"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What is always true of one cause.
+
+    Attributes:
+        layer: Where the fault lies.
+        severity: Whether it stops trading.
+        next_step: What to do, in the imperative.
+    """
+
+    layer: Layer
+    severity: Severity
+    next_step: str
+
+
+_FAILURE, _WARNING = Severity.FAILURE, Severity.WARNING
+
+_NETWORK = {
+    "dns": Cause(
+        Layer.NETWORK,
+        _FAILURE,
+        "Check the host's spelling in the session file and this host's resolver "
+        "(getent hosts NAME); use the venue's address until the name works again.",
+    ),
+    "refused": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Check the port in the session file against the venue's connectivity sheet; if it is "
+        "right, ask the venue whether the gateway is up: nothing listens there now.",
+    ),
+    "unreachable": Cause(
+        Layer.NETWORK,
+        _FAILURE,
+        "Check the route to the venue (ip route get ADDRESS), the line or VPN, and the firewall; "
+        "call the carrier if other venues on the same line are gone as well.",
+    ),
+    "connect-timeout": Cause(
+        Layer.NETWORK,
+        _FAILURE,
+        "Check that a firewall on either side lets this host reach that port, and that the venue "
+        "has this host's address on its allow-list: packets are dropped without an answer.",
+    ),
+    "local-socket": Cause(
+        Layer.HOST,
+        _FAILURE,
+        "Check this host's limits (ulimit -n), its local addresses and its permissions.",
+    ),
+    "closed-at-connect": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue whether this host's address is on its allow-list and whether the gateway's "
+        "back end is up; check whether the port expects TLS.",
+    ),
+    "store-unusable": Cause(
+        Layer.HOST,
+        _FAILURE,
+        "Stop the other process that uses this store, or restore the store from its backup; do "
+        "not delete it: the venue still counts on from the numbers in it.",
+    ),
+}
+
+_TLS = {
+    "tls-expired": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Ask the venue for its renewed certificate and check this host's clock; do not switch "
+        "verification off.",
+    ),
+    "tls-not-yet-valid": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Check this host's clock first (chronyc tracking); if it is right, tell the venue that "
+        "its certificate is not valid yet.",
+    ),
+    "tls-untrusted": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Get the venue's certificate authority from the venue and name its PEM file as tls.ca in "
+        "the session file; compare the fingerprint by telephone.",
+    ),
+    "tls-hostname": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Connect by the name in the certificate, or set tls.server_name to the name that the "
+        "venue documents.",
+    ),
+    "tls-revoked": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Do not connect: tell the venue that its certificate is revoked, and ask for the new one.",
+    ),
+    "tls-server-name": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Set tls.server_name to the name that the venue documents; its front end knows no other.",
+    ),
+    "tls-protocol": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Ask the venue for TLS 1.2 or later on this port; fixgate does not go below it.",
+    ),
+    "tls-client-certificate": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Set tls.certificate and tls.key to the certificate that the venue has registered for "
+        "this session, and check that it has not expired (openssl x509 -enddate).",
+    ),
+    "tls-not-tls": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Remove tls from the session file if the port is a plain one, or correct the port.",
+    ),
+    "tls-closed": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Ask the venue whether this host's address is allowed and whether the port expects a "
+        "client certificate or another server name (SNI).",
+    ),
+    "tls-silent": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Check whether the port speaks TLS at all; if it does, ask the venue whether the TLS "
+        "front end is up.",
+    ),
+    "tls-local": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Correct the certificate, key or ca file that tls names in the session file.",
+    ),
+    "tls-failed": Cause(
+        Layer.TLS,
+        _FAILURE,
+        "Repeat the handshake with openssl s_client -connect HOST:PORT and send its output to the "
+        "venue.",
+    ),
+    "tls-expires-soon": Cause(
+        Layer.TLS,
+        _WARNING,
+        "Ask the venue when it renews its certificate, and whether the new one has another "
+        "authority.",
+    ),
+    "tls-unverified": Cause(
+        Layer.CONFIG,
+        _WARNING,
+        "Name the venue's authority as tls.ca and switch verification on again.",
+    ),
+}
+
+_LOGON = {
+    "silent": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue whether the gateway process behind this port is up; check that no firewall "
+        "or load balancer answers in its place, and that the port does not expect TLS.",
+    ),
+    "closed-after-logon": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Compare BeginString(8), SenderCompID(49) and TargetCompID(56) with the venue's sheet; "
+        "check that the same session is not logged on elsewhere (another host, yesterday's "
+        "process), then the password, and the venue's session hours.",
+    ),
+    "logon-refused": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Correct what the venue's text names; if it is the password, check the secret that the "
+        "session file refers to, and ask the venue whether the account is locked or expired.",
+    ),
+    "logon-rejected": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Correct the field that the Reject names in the session file, or ask the venue for its "
+        "Logon specification; the session layers do not agree.",
+    ),
+    "logon-not-answered": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue why its gateway answers a Logon with another message.",
+    ),
+    "seqnum-too-low": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Find out which side lost its numbers before you log on again: restore our store, or "
+        "agree with the venue on the next number or on a reset (reset_on_logon: true, for one "
+        "Logon).",
+    ),
+    "seqnum-too-high": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Agree with the venue on the next number or on a reset; it is missing messages that our "
+        "store says we sent.",
+    ),
+    "venue-seqnum-too-low": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Tell the venue that it restarted its numbers without a reset; agree on a reset "
+        "(reset_on_logon: true, for one Logon), and reconcile today's executions.",
+    ),
+    "reset-unasked": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue whether it resets this session on purpose; if it does, set reset_on_logon: "
+        "true, else reconcile: what was not delivered is lost after a reset.",
+    ),
+    "not-fix": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Correct host and port in the session file: what listens there is not a FIX gateway.",
+    ),
+    "comp-ids": Cause(
+        Layer.CONFIG,
+        _WARNING,
+        "Compare SenderCompID(49), TargetCompID(56) and BeginString(8) with the venue's sheet.",
+    ),
+    "heartbeat-mismatch": Cause(
+        Layer.CONFIG,
+        _WARNING,
+        "Set the session file's heartbeat to what the venue answered, so that both sides agree "
+        "on when the other one is dead.",
+    ),
+    "clock-skew": Cause(
+        Layer.HOST,
+        _WARNING,
+        "Check this host's clock (chronyc tracking) before you ask the venue to check its own; "
+        "many gateways log out a client whose SendingTime(52) is off.",
+    ),
+}
+
+_SESSION = {
+    "closed-in-session": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue why its gateway dropped the connection; check whether the same session is "
+        "logged on elsewhere.",
+    ),
+    "logged-out": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Act on the venue's text; check the venue's session hours, and whether the same session "
+        "is logged on elsewhere.",
+    ),
+    "test-request-unanswered": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue whether the session behind the gateway is alive: it logs on but does not "
+        "answer a TestRequest, so it would not notice an order either.",
+    ),
+    "test-request-rejected": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Send the venue the TestRequest and its Reject; the session layers do not agree.",
+    ),
+    "wrong-test-req-id": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Send the venue the TestRequest and the Heartbeat: TestReqID(112) must come back as it "
+        "was sent, or neither side can tell a live session from a stale one.",
+    ),
+    "seqnum-gap": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue to resend the missing messages, or agree on a reset after reconciling "
+        "today's executions.",
+    ),
+    "seqnum-gap-filled": Cause(
+        Layer.GATEWAY,
+        _WARNING,
+        "Check whether the messages that were resent hold executions that the desk has not seen.",
+    ),
+    "seqnum-repeated": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Tell the venue that it uses MsgSeqNum(34) twice without PossDupFlag(43)=Y; an order "
+        "system that enforces the standard would log out.",
+    ),
+    "resend-requested": Cause(
+        Layer.GATEWAY,
+        _WARNING,
+        "Check what the venue had missed; fixgate has answered with what its store holds.",
+    ),
+    "garbled": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Send the bytes to the venue; if they differ from what its own log shows, look for a "
+        "proxy or a line that changes them.",
+    ),
+    "invalid-message": Cause(
+        Layer.GATEWAY,
+        _WARNING,
+        "Compare the field with the venue's dictionary; if the venue means it, name that "
+        "dictionary in the session file of the order system.",
+    ),
+    "logout-unanswered": Cause(
+        Layer.GATEWAY,
+        _WARNING,
+        "Nothing needs doing before the open; mention it to the venue, since a Logout that is not "
+        "answered can leave the session half open.",
+    ),
+}
+
+_ORDER = {
+    "order-rejected": Cause(
+        Layer.MATCHING,
+        _FAILURE,
+        "Act on the venue's text; check that the symbol trades now, and that the order of the "
+        "session file respects tick, lot and price collar.",
+    ),
+    "order-unacknowledged": Cause(
+        Layer.MATCHING,
+        _FAILURE,
+        "Call the venue: the session is up, but orders get no answer. Have it confirm that the "
+        "test order is not in the book.",
+    ),
+    "order-filled": Cause(
+        Layer.MATCHING,
+        _FAILURE,
+        "TELL THE DESK NOW: the test order traded. Reconcile the position, then correct the price "
+        "in the session file, which was not far enough from the market.",
+    ),
+    "cancel-unconfirmed": Cause(
+        Layer.MATCHING,
+        _FAILURE,
+        "CALL THE VENUE NOW and have the test order cancelled by its ClOrdID(11): it may still be "
+        "in the book.",
+    ),
+}
+
+_OURS = {
+    "crashed": Cause(
+        Layer.HOST,
+        _FAILURE,
+        "Run the check again with -v and report the traceback to fixgate's maintainers; check "
+        "this session by hand meanwhile.",
+    ),
+    "incomplete": Cause(
+        Layer.HOST,
+        _FAILURE,
+        "Run the check again; the history of this one ends before its last phase.",
+    ),
+    "deadline": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Run the check again with a longer --deadline; if it does not pass then either, ask the "
+        "venue why it answers so slowly.",
+    ),
+}
+
+CAUSES: dict[str, Cause] = _NETWORK | _TLS | _LOGON | _SESSION | _ORDER | _OURS
+"""Every cause by its stable name."""

@@ -1,0 +1,199 @@
+"""What happens to a check beside its messages: the network (``~``) and its own steps (``#``).
+
+The runner appends these to the history; `fixgate.health.judge` reads them. Frozen values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from fixgate.health.model import Phase
+
+__all__ = [
+    "CancelSent",
+    "CheckCrashed",
+    "Closed",
+    "DeadlinePassed",
+    "OrderSent",
+    "PhaseEnded",
+    "PhaseStarted",
+    "ResolveFailed",
+    "Resolved",
+    "SequenceNoted",
+    "StoreUnusable",
+    "TcpConnected",
+    "TcpFailed",
+    "TcpFailure",
+    "TlsEstablished",
+    "TlsFailed",
+    "TlsFailure",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The host's name led to these addresses."""
+
+    host: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolveFailed:
+    """The host's name led nowhere; ``text`` is the resolver's own."""
+
+    host: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TcpConnected:
+    """The TCP connection stands, from ``local`` to ``peer``, each ``host:port``."""
+
+    peer: str
+    local: str = ""
+
+
+class TcpFailure(Enum):
+    """Why a TCP connection could not be opened."""
+
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    LOCAL = "local"
+    """This host could not even try: no descriptor, no address, no permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class TcpFailed:
+    """The TCP connection could not be opened; ``text`` is the system's own."""
+
+    reason: TcpFailure
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsEstablished:
+    """The TLS handshake is complete.
+
+    Attributes:
+        protocol: Such as ``TLSv1.3``.
+        cipher: The cipher suite's name.
+        subject: Of the venue's certificate; empty when it was not verified.
+        not_after_ns: When the certificate expires, nanoseconds since the epoch, or ``None``.
+        problem: What verification would have refused, when it is switched off; else empty.
+    """
+
+    protocol: str
+    cipher: str
+    subject: str = ""
+    not_after_ns: int | None = None
+    problem: str = ""
+
+
+class TlsFailure(Enum):
+    """Why a TLS handshake failed; the value is the cause's name after ``tls-``."""
+
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    UNTRUSTED = "untrusted"
+    REVOKED = "revoked"
+    HOSTNAME = "hostname"
+    SERVER_NAME = "server-name"
+    PROTOCOL = "protocol"
+    CLIENT_CERTIFICATE = "client-certificate"
+    NOT_TLS = "not-tls"
+    CLOSED = "closed"
+    TIMEOUT = "silent"
+    LOCAL = "local"
+    """Our own certificate, key or authorities cannot be used."""
+    OTHER = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFailed:
+    """The TLS handshake failed.
+
+    Attributes:
+        reason: Why.
+        text: The library's own words.
+        certificate: The venue's certificate as far as it is known, or empty.
+    """
+
+    reason: TlsFailure
+    text: str = ""
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The connection is gone.
+
+    Attributes:
+        by_peer: The venue closed it.
+        reset: It was reset (RST), not closed in order (FIN).
+        text: More about it, or empty.
+    """
+
+    by_peer: bool
+    reset: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    """The check has reached a phase."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEnded:
+    """The check is done with a phase, well or not."""
+
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The time for the whole check, ``deadline_ns``, is up."""
+
+    deadline_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceNoted:
+    """The store's numbers: MsgSeqNum(34) that we send next and expect next."""
+
+    next_out: int
+    next_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreUnusable:
+    """The session's store is damaged, foreign or in use; nothing was sent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSent:
+    """The test order went out."""
+
+    cl_ord_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSent:
+    """The cancel of the test order went out."""
+
+    cl_ord_id: bytes
+    orig_cl_ord_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCrashed:
+    """fixgate itself failed; the session's health could not be determined."""
+
+    text: str

@@ -1,0 +1,139 @@
+"""Records as people read them: messages masked, events in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from fixgate.health.events import (
+    CancelSent,
+    CheckCrashed,
+    Closed,
+    DeadlinePassed,
+    OrderSent,
+    PhaseStarted,
+    Resolved,
+    ResolveFailed,
+    SequenceNoted,
+    StoreUnusable,
+    TcpConnected,
+    TcpFailed,
+    TlsEstablished,
+    TlsFailed,
+)
+from fixgate.health.model import CheckPlan, Evidence
+from fixgate.history import Record
+from fixgate.session.events import (
+    GapClosed,
+    GapOpened,
+    GarbledInput,
+    ResendServed,
+    SequenceMoved,
+    TimedOut,
+    Violation,
+)
+from fixgate.wire.mask import mask
+
+__all__ = ["Scribe", "day", "seconds"]
+
+_SECRET_LENGTH = 4
+"""A password shorter than this is too common a string to be blotted out of every text."""
+
+
+def seconds(duration_ns: int) -> str:
+    """Return a duration in words for a sentence, such as ``8.00 s`` or ``1.2 ms``."""
+    if abs(duration_ns) >= 1_000_000_000:
+        return f"{duration_ns / 1e9:.2f} s"
+    return f"{duration_ns / 1e6:.3g} ms"
+
+
+def day(at_ns: int) -> str:
+    """Return the day of an instant in UTC, such as ``2026-11-22``."""
+    return f"{datetime.fromtimestamp(at_ns // 1_000_000_000, UTC):%Y-%m-%d}"
+
+
+class Scribe:
+    """Writes down records of one check so that no secret of its session shows.
+
+    The fields that hold secrets are masked by tag; a password that a venue repeats in a text of
+    its own is masked by value.
+    """
+
+    def __init__(self, plan: CheckPlan) -> None:
+        credentials = plan.session.credentials
+        secret = credentials.password if credentials is not None else ""
+        self._secret = secret if len(secret) >= _SECRET_LENGTH else ""
+
+    def clean(self, text: str) -> str:
+        """Return ``text`` without the session's password."""
+        return text.replace(self._secret, "***") if self._secret else text
+
+    def write(self, record: Record) -> Evidence | None:
+        """Return the record in words, ``None`` for one that says nothing new."""
+        text = mask(record.what) if isinstance(record.what, bytes) else _words(record.what)
+        return Evidence(record.at_ns, record.glyph, self.clean(text)) if text else None
+
+
+def _words(what: object) -> str:
+    return _network(what) or _step(what) or _session(what)
+
+
+def _network(what: object) -> str:
+    match what:
+        case Resolved(host, addresses):
+            return f"{host} is {', '.join(addresses)}"
+        case ResolveFailed(host, text):
+            return f"{host} could not be resolved: {text}"
+        case TcpConnected(peer, local):
+            return f"connected to {peer}" + (f" from {local}" if local else "")
+        case TcpFailed(reason, text):
+            return f"connection failed, {reason.value}" + (f": {text}" if text else "")
+        case TlsEstablished(protocol, cipher):
+            return f"TLS established: {protocol}, {cipher}"
+        case TlsFailed(reason, text):
+            return f"TLS failed, {reason.value}" + (f": {text}" if text else "")
+        case Closed(by_peer, reset, text):
+            side = "the venue" if by_peer else "fixgate"
+            how = "reset" if reset else "closed"
+            return f"connection {how} by {side}" + (f": {text}" if text else "")
+        case _:
+            return ""
+
+
+def _step(what: object) -> str:
+    match what:
+        case PhaseStarted(phase):
+            return f"phase {phase.value}"
+        case DeadlinePassed(deadline_ns):
+            return f"time is up: deadline {seconds(deadline_ns)}"
+        case SequenceNoted(next_out, next_in):
+            return f"our store: next MsgSeqNum(34) out {next_out}, in {next_in}"
+        case StoreUnusable(text):
+            return f"store unusable: {text}"
+        case OrderSent(cl_ord_id):
+            return f"test order ClOrdID(11) {cl_ord_id.decode('latin-1')} sent"
+        case CancelSent(cl_ord_id):
+            return f"cancel ClOrdID(11) {cl_ord_id.decode('latin-1')} sent"
+        case CheckCrashed(text):
+            return f"fixgate failed: {text}"
+        case _:
+            return ""
+
+
+def _session(what: object) -> str:
+    match what:
+        case GarbledInput(data, reason):
+            return f"garbled: {reason}: {mask(data[:200])}"
+        case GapOpened(begin, received):
+            return f"gap: expected MsgSeqNum(34) {begin}, received {received}"
+        case GapClosed(begin, end):
+            return f"gap closed: {begin} to {end} have come"
+        case ResendServed(begin, end):
+            return f"resend served: {begin} to {end or 'the end'}"
+        case SequenceMoved(old, new):
+            return f"expected number moved by the venue: {old} to {new}"
+        case TimedOut(waiting_for):
+            return f"timed out waiting for {waiting_for}"
+        case Violation(rule=rule, text=text):
+            return f"violation {rule}: {text}"
+        case _:
+            return ""

@@ -1,0 +1,115 @@
+"""Runs the checks of a whole fleet at once; one that hangs or fails delays nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
+
+from fixgate.dictionary.loader import validator_for
+from fixgate.errors import FixgateError
+from fixgate.health.events import CheckCrashed
+from fixgate.health.judge import judge
+from fixgate.health.model import CheckPlan, CheckReport, FleetReport
+from fixgate.health.progress import NoProgress, Progress
+from fixgate.health.runner import Check, TlsClients
+from fixgate.history import Record
+from fixgate.net.clock import Clock
+from fixgate.net.tls import client_tls
+
+__all__ = ["CONCURRENCY", "run_fleet"]
+
+CONCURRENCY = 500
+"""Checks at once; a descriptor each, so it stays below the usual limit of 1024."""
+
+_OVERRUN_NS = 2_000_000_000
+"""A check keeps its own deadline; one that is this much late has a fault and is called off."""
+
+_log = logging.getLogger("fixgate.check")
+
+
+async def run_fleet(
+    plans: Sequence[CheckPlan],
+    *,
+    clock: Clock,
+    host: str,
+    version: str,
+    progress: Progress | None = None,
+    concurrency: int = CONCURRENCY,
+) -> FleetReport:
+    """Check every session, all at once.
+
+    Args:
+        plans: One a session, their names unique.
+        clock: The process's clock.
+        host: Name of this machine, for the report.
+        version: fixgate's version, for the report.
+        progress: Told what happens; `NoProgress` when ``None``.
+        concurrency: Checks at once, at least 1; the deadline of those that wait has not begun.
+    """
+    watcher = progress or NoProgress()
+    places = asyncio.Semaphore(concurrency)
+    tls_clients: TlsClients = cache(client_tls)
+    _warm_up(plans, tls_clients)
+    started_ns = clock.now_ns()
+
+    async def one(plan: CheckPlan) -> CheckReport:
+        async with places:
+            return await _one(plan, clock, watcher, tls_clients)
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(plan), name=plan.name) for plan in plans]
+    return FleetReport(
+        started_ns=started_ns,
+        duration_ns=clock.now_ns() - started_ns,
+        checks=tuple(task.result() for task in tasks),
+        host=host,
+        version=version,
+    )
+
+
+def _warm_up(plans: Sequence[CheckPlan], tls_clients: TlsClients) -> None:
+    """Load dictionaries and authorities now, so that no phase of a check is timed with it.
+
+    What cannot be loaded is left to the check that needs it, which then says so.
+    """
+    for plan in plans:
+        settings = plan.session
+        with suppress(FixgateError):
+            validator_for(settings.id.begin_string, settings.default_appl_ver_id)
+            if plan.tls is not None:
+                tls_clients(plan.tls)
+
+
+async def _one(
+    plan: CheckPlan, clock: Clock, progress: Progress, tls_clients: TlsClients
+) -> CheckReport:
+    """Run and judge one check; a fault of fixgate in it is UNKNOWN, never a pass."""
+    progress.started(plan)
+    check = Check(plan, clock, progress, tls_clients)
+    try:
+        async with asyncio.timeout((plan.deadline_ns + _OVERRUN_NS) / 1e9):
+            await check.run()
+    except Exception as error:
+        _log_fault(plan, error)
+        check.crashed(error)
+    try:
+        report = judge(plan, check.history)
+    except Exception as error:
+        _log_fault(plan, error)
+        crash = CheckCrashed(f"{type(error).__name__} while judging")
+        report = judge(plan, [Record(clock.now_ns(), "#", crash)])
+    progress.ended(report)
+    return report
+
+
+def _log_fault(plan: CheckPlan, error: Exception) -> None:
+    """Log the traceback without the plan's secret, which a message of ours could repeat."""
+    text = "".join(traceback.format_exception(error))
+    credentials = plan.session.credentials
+    if credentials is not None and credentials.password:
+        text = text.replace(credentials.password, "***")
+    _log.error("! %s: the check failed\n%s", plan.name, text)

@@ -1,0 +1,374 @@
+"""Runs one check on the network: phase after phase under one deadline, all of it recorded.
+
+Theory of operation
+-------------------
+The runner decides nothing about health. It opens, sends, waits, and appends to the history; what
+it means is for `fixgate.health.judge`. It looks at the session's events only to know when to go
+on. Time is one budget: a part at its end is kept for the Logout, and while a test order may be in
+the book, half of what is left is kept for its cancel. Whatever happens, also a crash or Ctrl-C,
+an order that was sent is cancelled and the session logged out as far as the connection allows.
+
+Sequence numbers are the store's and the session's affair: nothing here moves or resets them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from operator import eq
+
+from fixgate.dictionary.loader import validator_for
+from fixgate.dictionary.validate import Validator
+from fixgate.errors import ConfigError, StoreError
+from fixgate.health.events import (
+    CheckCrashed,
+    Closed,
+    DeadlinePassed,
+    PhaseEnded,
+    PhaseStarted,
+    Resolved,
+    SequenceNoted,
+    StoreUnusable,
+    TcpConnected,
+    TlsFailed,
+    TlsFailure,
+)
+from fixgate.health.judge import phases_of
+from fixgate.health.model import CheckPlan, Phase
+from fixgate.health.order_step import OrderStep
+from fixgate.health.progress import Progress
+from fixgate.health.translate import not_opened, not_resolved, tls_failed, tls_stands, translated
+from fixgate.history import History, Record
+from fixgate.net.clock import Clock
+from fixgate.net.initiator import SessionConnection
+from fixgate.net.opening import (
+    Opened,
+    OpenFailed,
+    SocketAddress,
+    TlsEstablished,
+    connect_tcp,
+    resolve,
+    start_tls,
+)
+from fixgate.net.settings import ClientTls
+from fixgate.net.stores import open_store
+from fixgate.net.tls import TlsClient
+from fixgate.session.events import (
+    AppMessage,
+    Event,
+    GapClosed,
+    GapOpened,
+    HeartbeatReceived,
+    LoggedOn,
+    RejectReceived,
+)
+from fixgate.session.phase import Phase as SessionPhase
+from fixgate.session.session import Session
+from fixgate.session.settings import SessionSettings
+from fixgate.session.store import Store
+
+__all__ = ["Check", "TlsClients"]
+
+_LOGOUT_SHARE = 5
+"""One part in five of the deadline is kept for the Logout, at most `_LOGOUT_RESERVE_NS`."""
+
+_LOGOUT_RESERVE_NS = 2_000_000_000
+_FAREWELL_S = 1.0
+"""How long a check that is called off waits for its Logout to be answered."""
+
+_MARGIN_NS = 60_000_000_000
+"""The session's own timeouts lie this far behind the deadline: the check's clock rules."""
+
+TlsClients = Callable[[ClientTls], TlsClient]
+"""Returns what connections with the same settings share."""
+
+
+class _OutOfTimeError(Exception):
+    """The deadline has passed; the history says so already."""
+
+
+class Check:
+    """One check, to be run once.
+
+    Args:
+        plan: What to check.
+        clock: The process's clock.
+        progress: Told about each phase.
+        tls_clients: See `TlsClients`.
+    """
+
+    def __init__(
+        self, plan: CheckPlan, clock: Clock, progress: Progress, tls_clients: TlsClients
+    ) -> None:
+        self.plan = plan
+        self._clock = clock
+        self._progress = progress
+        self._tls_clients = tls_clients
+        self._history = History()
+        self._opened: Opened | None = None
+        """Ours to close; ``None`` once a session has taken it over."""
+        self._connection: SessionConnection | None = None
+        self._order_step: OrderStep | None = None
+        self._gaps = 0
+        self._fit = True
+        """Whether the session is well enough for an order to be sent."""
+        self._end_ns = 0
+        self._run_id = secrets.token_hex(4).upper()
+
+    @property
+    def history(self) -> list[Record]:
+        """What has happened, in the judge's words."""
+        return list(translated(self._history))
+
+    def crashed(self, error: BaseException) -> None:
+        """Record that the check itself failed."""
+        self._note("#", CheckCrashed(f"{type(error).__name__}: {error}"))
+
+    async def run(self) -> None:
+        """Run the phases; what they find is in the history."""
+        self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
+        wanted = phases_of(self.plan)
+        try:
+            opened = await self._open()
+            if opened is None:
+                return
+            tls = None
+            if Phase.TLS in wanted:
+                tls = await self._start_tls(opened)
+                if tls is None:
+                    return
+            if Phase.LOGON in wanted:
+                await self._session(opened, tls, wanted)
+        except _OutOfTimeError:
+            return
+        finally:
+            if self._opened is not None:
+                self._opened.close()
+
+    # Bookkeeping.
+
+    def _note(self, glyph: str, what: object) -> None:
+        self._history.add(Record(self._clock.now_ns(), glyph, what))
+
+    def _begin(self, phase: Phase) -> None:
+        self._note("#", PhaseStarted(phase))
+        self._progress.phase(self.plan, phase)
+
+    def _left_ns(self) -> int:
+        return max(self._end_ns - self._clock.now_ns(), 0)
+
+    def _out_of_time(self) -> _OutOfTimeError:
+        self._note("#", DeadlinePassed(self.plan.deadline_ns))
+        return _OutOfTimeError()
+
+    # Resolve, TCP, TLS.
+
+    async def _open(self) -> Opened | None:
+        addresses = await self._resolve()
+        if addresses is None:
+            return None
+        self._begin(Phase.TCP)
+        result = await connect_tcp(addresses, timeout_ns=self._left_ns(), clock=self._clock)
+        if isinstance(result, OpenFailed):
+            self._note("~", not_opened(result))
+            self._note("#", PhaseEnded(Phase.TCP))
+            return None
+        self._opened = result
+        self._note("~", TcpConnected(str(result.address), _local(result)))
+        self._note("#", PhaseEnded(Phase.TCP))
+        return result
+
+    async def _resolve(self) -> tuple[SocketAddress, ...] | None:
+        self._begin(Phase.RESOLVE)
+        address = self.plan.address
+        try:
+            async with asyncio.timeout(self._left_ns() / 1e9):
+                found = await resolve(address)
+        except TimeoutError:
+            raise self._out_of_time() from None
+        if isinstance(found, OpenFailed):
+            self._note("~", not_resolved(address, found))
+        else:
+            self._note("~", Resolved(address.host, tuple(each.host for each in found)))
+        self._note("#", PhaseEnded(Phase.RESOLVE))
+        return None if isinstance(found, OpenFailed) else found
+
+    async def _start_tls(self, opened: Opened) -> TlsEstablished | None:
+        self._begin(Phase.TLS)
+        settings = self.plan.tls or ClientTls()
+        try:
+            client = self._tls_clients(settings)
+        except ConfigError as error:
+            self._note("~", TlsFailed(TlsFailure.LOCAL, str(error)))
+            return None
+        result = await start_tls(
+            opened, client, self.plan.address.host, timeout_ns=self._left_ns(), clock=self._clock
+        )
+        if isinstance(result, TlsEstablished):
+            self._note("~", tls_stands(result.facts))
+        else:
+            self._note("~", tls_failed(result))
+        self._note("#", PhaseEnded(Phase.TLS))
+        return result if isinstance(result, TlsEstablished) else None
+
+    # The session.
+
+    async def _session(
+        self, opened: Opened, tls: TlsEstablished | None, wanted: tuple[Phase, ...]
+    ) -> None:
+        self._begin(Phase.LOGON)
+        settings = self._settings()
+        validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id)
+        try:
+            store = open_store(self.plan.store, settings.id, self._clock.now_ns())
+        except StoreError as error:
+            self._note("#", StoreUnusable(str(error)))
+            self._note("#", PhaseEnded(Phase.LOGON))
+            return
+        try:
+            await self._with_store(store, validator, opened, tls, wanted)
+        finally:
+            self._note("#", SequenceNoted(store.next_out, store.next_in))
+            store.close()
+
+    def _settings(self) -> SessionSettings:
+        ours = self.plan.deadline_ns + _MARGIN_NS
+        return replace(self.plan.session, logon_timeout_ns=ours, logout_timeout_ns=ours)
+
+    async def _with_store(
+        self,
+        store: Store,
+        validator: Validator,
+        opened: Opened,
+        tls: TlsEstablished | None,
+        wanted: tuple[Phase, ...],
+    ) -> None:
+        self._note("#", SequenceNoted(store.next_out, store.next_in))
+        session = Session(self._settings(), store, validator, self._history)
+        connection = SessionConnection(session, self._clock, self._history)
+        try:
+            self._opened = None
+            await connection.start(opened, tls)
+            self._connection = connection
+            await self._phases(connection, wanted)
+        except StoreError as error:
+            self._note("#", StoreUnusable(str(error)))
+        except OSError as error:
+            # The peer had reset the connection before the session could take it over.
+            self._note("~", Closed(by_peer=True, reset=True, text=str(error)))
+        finally:
+            await self._farewell(connection)
+
+    async def _phases(self, connection: SessionConnection, wanted: tuple[Phase, ...]) -> None:
+        if not await self._until(lambda event: isinstance(event, LoggedOn), self._end_ns):
+            return
+        self._note("#", PhaseEnded(Phase.LOGON))
+        reserve_ns = min(self.plan.deadline_ns // _LOGOUT_SHARE, _LOGOUT_RESERVE_NS)
+        work_end_ns = self._end_ns - reserve_ns
+        steps = {
+            Phase.TEST_REQUEST: self._test_requests,
+            Phase.SEQUENCE: self._sequence,
+            Phase.ORDER: self._order,
+        }
+        for phase, step in steps.items():
+            if phase not in wanted or connection.closed.done():
+                continue
+            if phase is Phase.ORDER and not self._fit:
+                continue
+            self._begin(phase)
+            await step(connection, work_end_ns)
+            self._note("#", PhaseEnded(phase))
+        if not connection.closed.done():
+            await self._logout(connection)
+
+    async def _until(self, wanted: Callable[[Event], bool], end_ns: int) -> bool:
+        """Wait for an event; ``False`` when the connection is gone, or time is up.
+
+        Only the end of the whole deadline is recorded: a step that used up its own share is
+        judged by what did not come.
+        """
+        connection = self._connection
+        if connection is None:
+            return False
+        try:
+            async with asyncio.timeout(max(end_ns - self._clock.now_ns(), 0) / 1e9):
+                while (found := await connection.next_event()) is not None:
+                    event = found[1]
+                    self._watch(event)
+                    if wanted(event):
+                        return True
+        except TimeoutError:
+            # Not by the clock: a loop's timer may fire a millisecond early.
+            if end_ns >= self._end_ns:
+                raise self._out_of_time() from None
+        return False
+
+    def _watch(self, event: Event) -> None:
+        match event:
+            case GapOpened():
+                self._gaps += 1
+            case GapClosed():
+                self._gaps = 0
+            case AppMessage(message=message) | RejectReceived(message=message):
+                if self._order_step is not None:
+                    self._order_step.follow(message)
+            case _:
+                pass
+
+    async def _test_requests(self, connection: SessionConnection, end_ns: int) -> None:
+        for number in range(1, self.plan.test_requests + 1):
+            test_req_id = f"FG{self._run_id}-{number}".encode("ascii")
+            connection.test_request(test_req_id)
+            if not await self._until(partial(eq, HeartbeatReceived(test_req_id)), end_ns):
+                self._fit = False
+                return
+
+    async def _sequence(self, connection: SessionConnection, end_ns: int) -> None:
+        """Give the venue the time to fill a gap that its Logon showed."""
+        while self._gaps and not connection.closed.done():
+            if not await self._until(lambda event: isinstance(event, GapClosed), end_ns):
+                self._fit = False
+                return
+
+    async def _logout(self, connection: SessionConnection) -> None:
+        self._begin(Phase.LOGOUT)
+        connection.logout()
+        await asyncio.wait([connection.closed], timeout=self._left_ns() / 1e9)
+        self._note("#", PhaseEnded(Phase.LOGOUT))
+
+    async def _order(self, connection: SessionConnection, end_ns: int) -> None:
+        if self.plan.order is None:
+            return
+        step = self._order_step = OrderStep(
+            self.plan.order, self._run_id, self._clock, lambda what: self._note("#", what)
+        )
+        step.send(connection)
+        now_ns = self._clock.now_ns()
+        half_ns = now_ns + max(end_ns - now_ns, 0) // 2
+        await self._until(lambda _: step.trail.answered, half_ns)
+        if step.trail.rejected is None and not connection.closed.done():
+            step.cancel(connection)
+            await self._until(lambda _: step.trail.over, end_ns)
+
+    # The end.
+
+    async def _farewell(self, connection: SessionConnection) -> None:
+        """Leave nothing behind, however the check ended."""
+        if connection.closed.done():
+            return
+        if self._order_step is not None:
+            self._order_step.cancel(connection)
+        active = connection.session.phase in (SessionPhase.ACTIVE, SessionPhase.LOGOUT_SENT)
+        connection.logout()
+        if active:
+            await asyncio.wait([connection.closed], timeout=_FAREWELL_S)
+        connection.abort()
+        await asyncio.wait([connection.closed], timeout=_FAREWELL_S)
+
+
+def _local(opened: Opened) -> str:
+    host, port = opened.sock.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

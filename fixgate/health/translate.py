@@ -1,0 +1,139 @@
+"""From the network room's outcomes to the events that are judged.
+
+The network says what happened to a socket; a judge asks who did what to whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fixgate.health.events import (
+    CheckCrashed,
+    Closed,
+    ResolveFailed,
+    StoreUnusable,
+    TcpFailed,
+    TcpFailure,
+    TlsEstablished,
+    TlsFailed,
+    TlsFailure,
+)
+from fixgate.health.evidence import day
+from fixgate.history import Record
+from fixgate.net import tls as net_tls
+from fixgate.net.certificate import CertificateFacts
+from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+from fixgate.net.opening import OpenFailed, OpenReason
+from fixgate.net.settings import Address
+from fixgate.net.tls import TlsFacts, TlsReason
+
+__all__ = ["not_opened", "not_resolved", "tls_failed", "tls_stands", "translated"]
+
+_TCP = {
+    OpenReason.REFUSED: TcpFailure.REFUSED,
+    OpenReason.UNREACHABLE: TcpFailure.UNREACHABLE,
+    OpenReason.TIMEOUT: TcpFailure.TIMEOUT,
+    OpenReason.RESET: TcpFailure.REFUSED,
+    OpenReason.DNS: TcpFailure.LOCAL,
+    OpenReason.NO_ADDRESS: TcpFailure.LOCAL,
+    OpenReason.OTHER: TcpFailure.LOCAL,
+}
+
+_TLS = {
+    TlsReason.EXPIRED: TlsFailure.EXPIRED,
+    TlsReason.NOT_YET_VALID: TlsFailure.NOT_YET_VALID,
+    TlsReason.SELF_SIGNED: TlsFailure.UNTRUSTED,
+    TlsReason.UNKNOWN_AUTHORITY: TlsFailure.UNTRUSTED,
+    TlsReason.CERTIFICATE: TlsFailure.UNTRUSTED,
+    TlsReason.REVOKED: TlsFailure.REVOKED,
+    TlsReason.HOST_MISMATCH: TlsFailure.HOSTNAME,
+    TlsReason.PROTOCOL_VERSION: TlsFailure.PROTOCOL,
+    TlsReason.NO_COMMON_CIPHER: TlsFailure.PROTOCOL,
+    TlsReason.CLIENT_CERTIFICATE_REQUIRED: TlsFailure.CLIENT_CERTIFICATE,
+    TlsReason.CLIENT_CERTIFICATE_REFUSED: TlsFailure.CLIENT_CERTIFICATE,
+    TlsReason.UNRECOGNIZED_NAME: TlsFailure.SERVER_NAME,
+    TlsReason.NOT_TLS: TlsFailure.NOT_TLS,
+    TlsReason.CLOSED: TlsFailure.CLOSED,
+    TlsReason.RESET: TlsFailure.CLOSED,
+    TlsReason.TIMEOUT: TlsFailure.TIMEOUT,
+    TlsReason.OTHER: TlsFailure.OTHER,
+}
+
+
+def not_resolved(address: Address, failed: OpenFailed) -> ResolveFailed:
+    """Return what a failed look-up means."""
+    return ResolveFailed(address.host, failed.text)
+
+
+def not_opened(failed: OpenFailed) -> TcpFailed:
+    """Return what a failed connection means."""
+    tried = [f"{a.address}: {a.text}" for a in failed.attempts]
+    return TcpFailed(_TCP[failed.reason], "; ".join(tried) if len(tried) > 1 else failed.text)
+
+
+def tls_stands(facts: TlsFacts) -> TlsEstablished:
+    """Return what a complete handshake showed."""
+    certificate = facts.certificate
+    return TlsEstablished(
+        facts.version,
+        facts.cipher,
+        certificate.subject if certificate is not None else "",
+        certificate.not_after_ns if certificate is not None else None,
+        ", ".join(problem.value for problem in facts.problems),
+    )
+
+
+def tls_failed(failed: net_tls.TlsFailed) -> TlsFailed:
+    """Return what a failed handshake means."""
+    reason = _TLS[failed.reason]
+    return TlsFailed(reason, failed.text, _certificate(failed.certificate, reason))
+
+
+def _certificate(facts: CertificateFacts | None, reason: TlsFailure) -> str:
+    if facts is None:
+        return ""
+    match reason:
+        case TlsFailure.EXPIRED:
+            return f"{facts.subject}, valid until {day(facts.not_after_ns)},"
+        case TlsFailure.NOT_YET_VALID:
+            return f"{facts.subject}, valid from {day(facts.not_before_ns)},"
+        case TlsFailure.UNTRUSTED:
+            return f"{facts.subject}, issued by {facts.issuer},"
+        case TlsFailure.HOSTNAME:
+            return f"{facts.subject}, for {', '.join(facts.names) or 'no name at all'},"
+        case _:
+            return facts.subject
+
+
+def translated(history: Iterable[Record]) -> Iterator[Record]:
+    """Yield the records of a history with the endpoint's own events in the judge's words."""
+    for record in history:
+        match record.what:
+            case ConnectionOpened():
+                pass
+            case ConnectionClosed() as closed:
+                for event in _closed(closed):
+                    glyph = "#" if isinstance(event, StoreUnusable | CheckCrashed) else "~"
+                    yield Record(record.at_ns, glyph, event)
+            case _:
+                yield record
+
+
+def _closed(closed: ConnectionClosed) -> Iterator[object]:
+    match closed.reason:
+        case CloseReason.OURS:
+            yield Closed(by_peer=False)
+        case CloseReason.PEER:
+            yield Closed(by_peer=True)
+        case CloseReason.RESET:
+            yield Closed(by_peer=True, reset=True, text=closed.text)
+        case CloseReason.LOST | CloseReason.STALLED:
+            yield Closed(by_peer=True, text=f"{closed.reason.value}: {closed.text}")
+        case CloseReason.STORE:
+            yield StoreUnusable(closed.text)
+        case CloseReason.FAULT:
+            yield CheckCrashed(closed.text)
+        case CloseReason.TLS:
+            if closed.tls is not None:
+                yield tls_failed(closed.tls)
+            yield Closed(by_peer=True, text=closed.text)

@@ -1,0 +1,97 @@
+"""What venues say in words: sequence numbers in Text(58), and bytes that are not FIX at all."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["Direction", "SequenceComplaint", "foreign_protocol", "sequence_complaint"]
+
+
+class Direction(Enum):
+    """How our number stands to the one that the venue expects."""
+
+    TOO_LOW = "too low"
+    TOO_HIGH = "too high"
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceComplaint:
+    """A venue's text about our MsgSeqNum(34).
+
+    Attributes:
+        direction: Too low or too high.
+        expected: The number it expects, or ``None`` when the text does not say.
+        received: The number it received, or ``None`` when the text does not say.
+    """
+
+    direction: Direction
+    expected: int | None
+    received: int | None
+
+
+# The wordings of QuickFIX and its ports, Artio, OnixS, B2BITS, and of several venues' own
+# gateways, for example:
+#   MsgSeqNum too low, expecting 812 but received 1
+#   MsgSeqNum(34) too low: received 1, expected 812
+#   Sequence number received (1) is lower than expected (812)
+#   Incoming sequence number 1 is less than expected 812
+#   Invalid MsgSeqNum: expected [812], received [1]
+#   Msg Seq No too low. Expected seq no: 812; actual: 1
+#   Logon seqnum 1 less than 812
+_SUBJECT = re.compile(r"seq(?:uence|[ _]?n)|msgseq|tag\s*34|too low|lower than expected", re.I)
+_LOW = re.compile(
+    r"too (?:low|small)|lower|less|smaller|below|behind|already (?:seen|received)", re.I
+)
+_HIGH = re.compile(r"too (?:high|large|big)|higher|greater|larger|above|ahead", re.I)
+_TAG = re.compile(r"\(34\)|\btag\s*34\b|\b34=", re.I)
+_NUMBER = r"\w*\D{0,30}?(\d{1,19})"
+_EXPECTED = re.compile(rf"(?:expect|should be|must be|wanted|waiting for){_NUMBER}", re.I)
+_RECEIVED = re.compile(rf"(?:receiv|\bgot|\bbut\b|actual|incoming|arrived){_NUMBER}", re.I)
+_COMPARED = re.compile(r"(\d{1,19})\D{0,12}(?:lower|less|smaller|below)\D{0,30}?(\d{1,19})", re.I)
+
+
+def sequence_complaint(text: str) -> SequenceComplaint | None:
+    """Return what ``text`` says about our sequence number, or ``None`` when it says nothing."""
+    if not _SUBJECT.search(text):
+        return None
+    bare = _TAG.sub(" seqnum ", text)
+    expected, received = _number(_EXPECTED, bare), _number(_RECEIVED, bare)
+    compared = _COMPARED.search(bare)
+    if compared:
+        received, expected = int(compared[1]), int(compared[2])
+    if expected is not None and received is not None and expected != received:
+        low = received < expected
+        return SequenceComplaint(
+            Direction.TOO_LOW if low else Direction.TOO_HIGH, expected, received
+        )
+    if _LOW.search(bare):
+        return SequenceComplaint(Direction.TOO_LOW, expected, received)
+    if _HIGH.search(bare):
+        return SequenceComplaint(Direction.TOO_HIGH, expected, received)
+    return None
+
+
+def _number(pattern: re.Pattern[str], text: str) -> int | None:
+    found = pattern.search(text)
+    return int(found[1]) if found else None
+
+
+_BANNERS = (
+    (re.compile(rb"HTTP/\d|<!doctype html|<html", re.I), "an HTTP server"),
+    (re.compile(rb"SSH-\d"), "an SSH server"),
+    (re.compile(rb"220[ -]"), "an FTP or SMTP server"),
+    (re.compile(rb"\x15\x03[\x00-\x04]|\x16\x03[\x00-\x04]"), "a TLS server"),
+    (re.compile(rb"\+OK |\* OK "), "a mail server"),
+    (re.compile(rb"-ERR |\+PONG"), "a Redis server"),
+)
+
+
+def foreign_protocol(data: bytes) -> str | None:
+    """Name what speaks when ``data`` is not FIX: ``an HTTP server``; ``None`` for broken FIX."""
+    head = data[:512].lstrip()
+    for pattern, name in _BANNERS:
+        if pattern.match(head):
+            return name
+    return None if b"8=FIX" in data else "something that does not speak FIX"

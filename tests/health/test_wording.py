@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fixgate.health.wording import Direction, foreign_protocol, sequence_complaint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MsgSeqNum too low, expecting 812 but received 1",
+        "MsgSeqNum(34) too low: received 1, expected 812",
+        "MsgSeqNum too low, expecting: 812, received: 1",
+        "Sequence number received (1) is lower than expected (812)",
+        "Sequence number received lower than expected. Expected 812 but received 1",
+        "Incoming sequence number 1 is less than expected 812",
+        "Incoming message sequence number (1) is lower than expected (812)",
+        "Invalid MsgSeqNum: expected [812], received [1]",
+        "Msg Seq No too low. Expected seq no: 812; actual: 1",
+        "Logon seqnum 1 less than 812",
+        "Received tag 34=1 but expected 812: sequence number too low",
+        "Wrong sequence number. Got 1, should be 812",
+        "expected sequence number: 812 received sequence number: 1",
+        "MsgSeqNum 1 lower than expected 812",
+    ],
+)
+def test_too_low_in_the_words_of_many_engines(text):
+    complaint = sequence_complaint(text)
+    assert complaint is not None
+    assert complaint.direction is Direction.TOO_LOW
+    assert (complaint.expected, complaint.received) == (812, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Sequence number too low", None),
+        ("MsgSeqNum too low, expecting 812", 812),
+        ("Logon sequence number lower than expected", None),
+    ],
+)
+def test_too_low_with_fewer_numbers(text, expected):
+    complaint = sequence_complaint(text)
+    assert complaint is not None
+    assert complaint.direction is Direction.TOO_LOW
+    assert complaint.expected == expected
+
+
+def test_too_high():
+    complaint = sequence_complaint("MsgSeqNum too high, expecting 3 but received 9")
+    assert complaint is not None
+    assert complaint.direction is Direction.TOO_HIGH
+    assert (complaint.expected, complaint.received) == (3, 9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Invalid password", "Session is closed", "Account 812 expected to be active", "Goodbye 1"],
+)
+def test_other_texts_say_nothing_about_numbers(text):
+    assert sequence_complaint(text) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+def test_no_text_raises(text):
+    sequence_complaint(text)
+
+
+def test_hostile_text_is_read_quickly():
+    sequence_complaint("sequence expected " * 5_000)
+    sequence_complaint("seqnum " + "1" * 50_000)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=600))
+def test_no_bytes_raise(data):
+    foreign_protocol(data)
