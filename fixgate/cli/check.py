@@ -260,7 +260,10 @@ def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> Fl
             progress = PlainProgress(len(plans), write)
             return runner.run(_checked(plans, progress, concurrency))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        click.echo("interrupted: test orders cancelled, sessions logged out", err=True)
+        click.echo(
+            "interrupted: a Logout went to every session that was up, and a cancel for every test order",
+            err=True,
+        )
         raise SystemExit(_INTERRUPTED) from None
 
 
