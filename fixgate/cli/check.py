@@ -261,7 +261,7 @@ def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> Fl
             return runner.run(_checked(plans, progress, concurrency))
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo(
-            "interrupted: a Logout went to every session that was up, and a cancel for every test order",
+            "interrupted: live sessions were sent a Logout, test orders a cancel",
             err=True,
         )
         raise SystemExit(_INTERRUPTED) from None
