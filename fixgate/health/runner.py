@@ -21,7 +21,6 @@ from functools import partial
 from operator import eq
 
 from fixgate.dictionary.loader import validator_for
-from fixgate.dictionary.validate import Validator
 from fixgate.errors import ConfigError, StoreError
 from fixgate.health.events import (
     CheckCrashed,
@@ -67,8 +66,6 @@ from fixgate.session.events import (
 )
 from fixgate.session.phase import Phase as SessionPhase
 from fixgate.session.session import Session
-from fixgate.session.settings import SessionSettings
-from fixgate.session.store import Store
 
 __all__ = ["Check", "TlsClients"]
 
@@ -129,24 +126,46 @@ class Check:
 
     async def run(self) -> None:
         """Run the phases; what they find is in the history."""
-        self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
         wanted = phases_of(self.plan)
+        session = self._prepare() if Phase.LOGON in wanted else None
+        self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
         try:
-            opened = await self._open()
-            if opened is None:
-                return
-            tls = None
-            if Phase.TLS in wanted:
-                tls = await self._start_tls(opened)
-                if tls is None:
-                    return
-            if Phase.LOGON in wanted:
-                await self._session(opened, tls, wanted)
+            await self._run(session, wanted)
         except _OutOfTimeError:
             return
         finally:
             if self._opened is not None:
                 self._opened.close()
+            if isinstance(session, Session):
+                session.store.close()
+
+    def _prepare(self) -> Session | StoreError:
+        """Open the store and make the session before the clock runs.
+
+        All checks of a fleet do this before the first of them waits for the network: reading
+        files in between would be timed as their venues' slowness.
+        """
+        ours = self.plan.deadline_ns + _MARGIN_NS
+        settings = replace(self.plan.session, logon_timeout_ns=ours, logout_timeout_ns=ours)
+        validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id)
+        try:
+            store = open_store(self.plan.store, settings.id, self._clock.now_ns())
+        except StoreError as error:
+            return error
+        return Session(settings, store, validator, self._history)
+
+    async def _run(self, session: Session | StoreError | None, wanted: tuple[Phase, ...]) -> None:
+        opened = await self._open()
+        if opened is None:
+            return
+        tls = None
+        if Phase.TLS in wanted:
+            tls = await self._start_tls(opened)
+            if tls is None:
+                return
+        if session is not None:
+            self._begin(Phase.LOGON)
+            await self._session(session, opened, tls, wanted)
 
     # Bookkeeping.
 
@@ -217,37 +236,17 @@ class Check:
     # The session.
 
     async def _session(
-        self, opened: Opened, tls: TlsEstablished | None, wanted: tuple[Phase, ...]
-    ) -> None:
-        self._begin(Phase.LOGON)
-        settings = self._settings()
-        validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id)
-        try:
-            store = open_store(self.plan.store, settings.id, self._clock.now_ns())
-        except StoreError as error:
-            self._note("#", StoreUnusable(str(error)))
-            self._note("#", PhaseEnded(Phase.LOGON))
-            return
-        try:
-            await self._with_store(store, validator, opened, tls, wanted)
-        finally:
-            self._note("#", SequenceNoted(store.next_out, store.next_in))
-            store.close()
-
-    def _settings(self) -> SessionSettings:
-        ours = self.plan.deadline_ns + _MARGIN_NS
-        return replace(self.plan.session, logon_timeout_ns=ours, logout_timeout_ns=ours)
-
-    async def _with_store(
         self,
-        store: Store,
-        validator: Validator,
+        session: Session | StoreError,
         opened: Opened,
         tls: TlsEstablished | None,
         wanted: tuple[Phase, ...],
     ) -> None:
-        self._note("#", SequenceNoted(store.next_out, store.next_in))
-        session = Session(self._settings(), store, validator, self._history)
+        if isinstance(session, StoreError):
+            self._note("#", StoreUnusable(str(session)))
+            self._note("#", PhaseEnded(Phase.LOGON))
+            return
+        self._note_numbers(session)
         connection = SessionConnection(session, self._clock, self._history)
         try:
             self._opened = None
@@ -261,6 +260,10 @@ class Check:
             self._note("~", Closed(by_peer=True, reset=True, text=str(error)))
         finally:
             await self._farewell(connection)
+            self._note_numbers(session)
+
+    def _note_numbers(self, session: Session) -> None:
+        self._note("#", SequenceNoted(session.store.next_out, session.store.next_in))
 
     async def _phases(self, connection: SessionConnection, wanted: tuple[Phase, ...]) -> None:
         if not await self._until(lambda event: isinstance(event, LoggedOn), self._end_ns):
