@@ -87,9 +87,11 @@ def test_the_fleet_fits_the_local_venue():
     assert not isinstance(venue, SessionsConfig)
     assert {p.address for p in fleet.plans} == {venue.gateway.listen[0].address}
     traded = {i.symbol for i in venue.gateway.venue.instruments}
-    for plan in fleet.plans:  # the local venue forgets
-        assert plan.session.reset_on_logon
-        assert plan.store.path is None
+    for plan in fleet.plans:  # both sides remember, or neither; FIX 4.0 cannot forget
+        remembers = plan.session.id.begin_string == "FIX.4.0"
+        assert plan.session.reset_on_logon is not remembers
+        assert (plan.store.path is not None) is remembers
+    assert venue.gateway.store.path is not None
     assert {p.order.symbol for p in fleet.plans if p.order} <= traded
 
 
