@@ -79,19 +79,6 @@ class Document:
     mistakes: list[Mistake] = field(default_factory=list)
     unusable: set[Path] = field(default_factory=set)
 
-    def mark(self, path: Path) -> Mark | None:
-        """Return where ``path`` is, or else the nearest thing around it."""
-        while True:
-            if found := self.marks.get(path):
-                return found
-            if not path:
-                return None
-            path = path[:-1]
-
-    def key_mark(self, path: Path) -> Mark | None:
-        """Return where the key of ``path`` is, or else the value."""
-        return self.keys.get(path) or self.mark(path)
-
 
 def compose(source: Source, loader: Loader | None = None) -> Document:
     """Read one YAML document.
