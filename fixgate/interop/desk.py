@@ -91,9 +91,7 @@ class Desk:
             return self._cancel_reject(names)
         return self._report(resting, _CANCELED, names, transact_time)
 
-    def _report(
-        self, resting: _Resting, status: str, names: Fields, transact_time: str
-    ) -> Answer:
+    def _report(self, resting: _Resting, status: str, names: Fields, transact_time: str) -> Answer:
         """Spec: ExecutionReport(8) in each version; 20 went and ExecType(150) stayed with 4.3."""
         version, copied = self._version.order, resting.copied
         self._executions += 1
