@@ -260,7 +260,10 @@ def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> Fl
             progress = PlainProgress(len(plans), write)
             return runner.run(_checked(plans, progress, concurrency))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        click.echo("interrupted: test orders cancelled, sessions logged out", err=True)
+        click.echo(
+            "interrupted: live sessions were sent a Logout, test orders a cancel",
+            err=True,
+        )
         raise SystemExit(_INTERRUPTED) from None
 
 

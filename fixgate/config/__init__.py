@@ -10,7 +10,7 @@ from fixgate.config.schema import KINDS, schema
 from fixgate.config.sessions import default_store, state_folder
 
 # .shipped
-from fixgate.config.shipped import SCHEMA_NAME, shipped_files, shipped_text, summary
+from fixgate.config.shipped import SCHEMA_NAME, shipped_files, shipped_folder, shipped_text, summary
 
 # .units
 from fixgate.config.units import parse_address, parse_duration, parse_size
@@ -29,6 +29,7 @@ __all__ = [
     "parse_size",
     "schema",
     "shipped_files",
+    "shipped_folder",
     "shipped_text",
     "state_folder",
     "summary",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fixgate.config.references import References
-from fixgate.config.source import Mark, is_secret_key, shown
+from fixgate.config.references import HOW_SECRET, References
+from fixgate.config.source import HIDDEN, Mark, is_secret_key, shown
 from fixgate.config.yaml import Document, Path, Value
 from fixgate.errors import Mistake
 
@@ -64,6 +64,14 @@ class Draft:
             mark = self._mark(path, at_key=at_key)
             self.mistakes.append(self.document.source.mistake(mark, message, hint))
 
+    def report_missing(self, path: Path, keys: Sequence[str]) -> None:
+        """Add one mistake for all the ``keys`` that the mapping at ``path`` lacks."""
+        *others, last = (f"'{key}'" for key in keys)
+        if others:
+            self.report(path, f"keys {', '.join(others)} and {last} are missing")
+        else:
+            self.report(path, f"key {last} is missing")
+
     def warn(self, path: Path, message: str, hint: str = "") -> None:
         """Add a warning at ``path``."""
         self.warnings.append(self.document.source.mistake(self._mark(path), message, hint))
@@ -108,7 +116,7 @@ class Draft:
         defaults = merged.pop("defaults", {})
         sessions = merged["sessions"]
         if not isinstance(defaults, dict):
-            self.report(("defaults",), f"expected a mapping, received {shown(defaults)}")
+            self.report(("defaults",), f"expected a mapping; received {shown(defaults)}")
         elif "name" in defaults:
             self.report(
                 ("defaults", "name"),
@@ -121,6 +129,8 @@ class Draft:
 
     def _resolved(self, value: Value, path: Path, references: References, secrets: bool) -> Value:
         match value:
+            case dict() | list() if path[-1:] == (_SECRET,):
+                self.report(path, HOW_SECRET)
             case dict():
                 return {
                     key: self._resolved(item, (*path, key), references, secrets)
@@ -144,7 +154,7 @@ class Draft:
                 return references.expand(text)
             if not secrets:
                 references.check_secret(text)
-                return ""
+                return HIDDEN
             value, warning = references.secret(text)
         except ValueError as error:
             self.report(path, str(error))

@@ -59,10 +59,10 @@ def trouble(message: str, hint: str = "", *, show: bool = True) -> PydanticCusto
     )
 
 
-def closest(word: str, options: Iterable[str]) -> str:
+def closest(word: str, options: Iterable[str], *, likeness: float = 0.6) -> str:
     """Return ``did you mean 'x'?`` for the likeliest of ``options``, or empty."""
     by_fold = {option.casefold(): option for option in options}
-    near = difflib.get_close_matches(word.casefold(), by_fold, 1, 0.7)
+    near = difflib.get_close_matches(word.casefold(), by_fold, 1, likeness)
     return f"did you mean '{by_fold[near[0]]}'?" if near else ""
 
 

@@ -20,6 +20,8 @@ from fixgate.net.settings import GatewaySettings
 
 __all__ = ["SessionsConfig", "VenueConfig", "load", "load_targets", "load_venue"]
 
+_MISTAKES_TOLD = 200
+
 
 @dataclass(frozen=True, slots=True)
 class VenueConfig:
@@ -59,8 +61,8 @@ def load(
     Args:
         path: The file; ``-`` is standard input.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
-        secrets: ``False`` leaves passwords empty instead of following their references: enough to
-            check a file on a machine that must not hold them, not to run it.
+        secrets: ``False`` puts ``***`` in place of passwords instead of following their references:
+            enough to check a file on a machine that must not hold them, not to run it.
 
     Raises:
         ConfigError: Every mistake in the file, in the order of its lines.
@@ -148,8 +150,11 @@ def _build(draft: Draft, environ: Mapping[str, str] | None) -> VenueConfig | Ses
 
 def _in_order(mistakes: list[Mistake]) -> list[Mistake]:
     # What is wrong in 'defaults' shows up once for each session.
-    unique = dict.fromkeys(mistakes)
-    return sorted(unique, key=lambda mistake: (mistake.line, mistake.column))
+    unique = sorted(dict.fromkeys(mistakes), key=lambda mistake: (mistake.line, mistake.column))
+    if len(unique) <= _MISTAKES_TOLD:
+        return unique
+    rest = len(unique) - _MISTAKES_TOLD
+    return [*unique[:_MISTAKES_TOLD], Mistake(unique[0].path, 0, 0, f"and {rest} more mistakes")]
 
 
 def _files(

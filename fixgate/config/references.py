@@ -15,14 +15,14 @@ from pathlib import Path
 
 from fixgate.config.source import shown
 
-__all__ = ["MAX_SECRET_BYTES", "References"]
+__all__ = ["HOW_SECRET", "MAX_SECRET_BYTES", "References"]
 
 MAX_SECRET_BYTES = 64 * 1024
 
 _ANY = re.compile(r"\$?\$\{(?P<body>[^{}]*)\}")
 _SECRET = re.compile(r"\$\{(?P<kind>[a-z]+):(?P<name>[^{}]*)\}")
 _KINDS = ("file", "env", "cred", "keyring")
-_HOW = (
+HOW_SECRET = (
     "a secret is never written here: use ${file:PATH}, ${env:NAME}, ${cred:NAME} "
     "or ${keyring:SERVICE/USER}"
 )
@@ -90,7 +90,7 @@ class References:
         """
         found = _SECRET.fullmatch(text)
         if found is None or found["kind"] not in _KINDS:
-            raise ValueError(_HOW)
+            raise ValueError(HOW_SECRET)
         if not found["name"]:
             raise ValueError(f"the reference ${{{found['kind']}:}} names nothing")
 

@@ -151,9 +151,8 @@ def _order(model: SessionModel, level: Level, path: Path, builder: Builder) -> O
             )
         return None
     if orders.symbol is None or orders.price is None:
-        for key in ("symbol", "price"):
-            if getattr(orders, key) is None:
-                builder.draft.report((*path, "orders"), f"key '{key}' is missing")
+        missing = [key for key in ("symbol", "price") if getattr(orders, key) is None]
+        builder.draft.report_missing((*path, "orders"), missing)
         return None
     return OrderPlan(orders.symbol, orders.side, orders.quantity, orders.price, orders.account)
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
-__all__ = ["SCHEMA_NAME", "shipped_files", "shipped_text", "summary"]
+__all__ = ["SCHEMA_NAME", "shipped_files", "shipped_folder", "shipped_text", "summary"]
 
 SCHEMA_NAME = "fixgate.schema.json"
 """The file that the modeline of every shipped file names."""
 
 
-def _folder() -> Traversable:
-    """Return ``sessions/`` of the wheel, or of the repository when running from a checkout."""
-    package = resources.files("fixgate")
-    wheel = package / "_shipped" / "sessions"
-    if wheel.is_dir():
-        return wheel
-    return Path(str(package)).parent / "sessions"
+def shipped_folder(name: str) -> Path:
+    """Return ``sessions`` or ``scenarios`` of the installed package, or of the checkout.
+
+    Args:
+        name: The folder's name.
+    """
+    package = Path(str(resources.files("fixgate")))
+    wheel = package / "_shipped" / name
+    return wheel if wheel.is_dir() else package.parent / name
+
+
+def _folder() -> Path:
+    return shipped_folder("sessions")
 
 
 def shipped_files() -> tuple[str, ...]:

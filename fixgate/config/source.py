@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from fixgate.errors import ConfigError, Mistake
 
-__all__ = ["MAX_BYTES", "Mark", "Source", "is_secret_key", "mask_text", "shown"]
+__all__ = ["HIDDEN", "MAX_BYTES", "Mark", "Source", "is_secret_key", "mask_text", "shown"]
 
 MAX_BYTES = 2 * 1024 * 1024
 """A fleet of 2 000 fully written sessions is half a MiB; beyond this it is not a configuration."""
 
 _SHOWN_COLUMNS = 160
-_HIDDEN = "***"
+HIDDEN = "***"
 _SECRET_WORDS = ("pass", "pwd", "pswd", "secret", "token", "credential")
 # As YAML 1.1 counts lines, so that the parser's line numbers are ours.
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -53,7 +53,7 @@ def mask_text(text: str) -> str:
             continue
         reference = _REFERENCE.match(text, at)
         if reference is None:
-            return text[:at] + _HIDDEN if at < len(text) else text
+            return text[:at] + HIDDEN if at < len(text) else text
         at = reference.end()
     return text
 
@@ -82,12 +82,12 @@ def _hide(lines: list[str]) -> list[str]:
         indent = len(line) - len(line.lstrip())
         blank = not line.strip()
         if deeper_than is not None and (blank or indent > deeper_than):
-            hidden.append(line[:indent] + ("" if blank else _HIDDEN))
+            hidden.append(line[:indent] + ("" if blank else HIDDEN))
             value_awaited = value_awaited and blank
             continue
         deeper_than = None
         if value_awaited and not _KEY.match(line.lstrip("-? ")):
-            hidden.append(line[:indent] + _HIDDEN)
+            hidden.append(line[:indent] + HIDDEN)
             value_awaited = False
             continue
         value_awaited = False
@@ -121,7 +121,7 @@ class Source:
     def hide(self, first: int, last: int) -> None:
         """Mask the lines after ``first`` up to ``last`` (1-based) wholly."""
         for number in range(first, min(last, len(self.lines))):
-            self.lines[number] = _HIDDEN
+            self.lines[number] = HIDDEN
 
     def mistake(self, mark: Mark | None, message: str, hint: str = "") -> Mistake:
         """Return a mistake at ``mark``, with its line where that can be shown."""

@@ -139,6 +139,9 @@ def parse_address(text: str, *, listening: bool = False) -> Address:
     Raises:
         ValueError: Not of that form, or the port is out of range.
     """
+    _, scheme, rest = text.rpartition("://")
+    if scheme:
+        raise _hinted("expected HOST:PORT without a scheme", rest.rstrip("/"))
     host, colon, port = text.rpartition(":")
     if not colon:
         raise ValueError("expected HOST:PORT, such as 127.0.0.1:5001")

@@ -25,7 +25,7 @@ def valid_venue(draft: Draft) -> VenueModel | None:
     Every mistake is in the draft, and its path among the unusable.
     """
     whole = _validate(draft, VenueFile)
-    if whole is not None:
+    if whole is not None and not draft.unusable:
         return whole.venue
     venue = draft.value["venue"] if isinstance(draft.value, dict) else None
     if not isinstance(venue, dict):
@@ -38,7 +38,7 @@ def valid_venue(draft: Draft) -> VenueModel | None:
 def valid_sessions(draft: Draft) -> dict[int, SessionModel]:
     """Return the sessions without mistakes, by their index; as `valid_venue`."""
     whole = _validate(draft, SessionsFile)
-    if whole is not None:
+    if whole is not None and not draft.unusable:
         return dict(enumerate(whole.sessions))
     sessions = draft.value["sessions"] if isinstance(draft.value, dict) else None
     if not isinstance(sessions, list):
@@ -69,7 +69,7 @@ def _explain(draft: Draft, detail: ErrorDetails, model: type[BaseModel]) -> None
     match detail["type"]:
         case "extra_forbidden":
             known = _keys_at(model, path[:-1])
-            hint = closest(str(path[-1]), known)
+            hint = closest(str(path[-1]), known, likeness=0.7)
             if not hint and known:
                 hint = f"known here: {', '.join(known)}" if len(known) <= 8 else ""
             draft.report(path, f"unknown key {shown(path[-1])}", hint, at_key=True)
@@ -94,13 +94,9 @@ def _explain(draft: Draft, detail: ErrorDetails, model: type[BaseModel]) -> None
 def _explain_missing(draft: Draft, paths: list[Path]) -> None:
     together: dict[Path, list[str]] = {}
     for path in paths:
-        together.setdefault(path[:-1], []).append(f"'{path[-1]}'")
+        together.setdefault(path[:-1], []).append(str(path[-1]))
     for path, keys in together.items():
-        *others, last = keys
-        if others:
-            draft.report(path, f"keys {', '.join(others)} and {last} are missing")
-        else:
-            draft.report(path, f"key {last} is missing")
+        draft.report_missing(path, keys)
 
 
 def _keys_at(model: type[BaseModel], path: Path) -> list[str]:

@@ -107,7 +107,7 @@ def _sessions(
         ours = session.ours or model.comp_id
         if ours is None:
             if (*_AT, "comp_id") in builder.draft.unusable:
-                continue
+                continue  # whether it is missing cannot be known
             builder.draft.report(path, "key 'ours' is missing", "or set comp_id for the venue")
             continue
         identity = SessionId(session.begin_string, ours, session.theirs)

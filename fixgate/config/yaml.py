@@ -8,6 +8,7 @@ does not need (anchors, tags, merge keys, several documents) is a mistake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -50,6 +51,8 @@ _SYNTAX_HINTS = {
     "expected ',' or ": "a quote, comma or bracket is missing",
     "cannot start any token": "a text that begins with this character needs quotes",
 }
+
+_BARE_IPV6 = re.compile(r":\s+\[[\w:.%]+\]:\d")
 
 
 class _StopReadingError(Exception):
@@ -109,10 +112,11 @@ def compose(source: Source, loader: Loader | None = None) -> Document:
     except _StopReadingError:
         raise ConfigError(document.mistakes) from None
     except yaml.MarkedYAMLError as error:
-        raise ConfigError([*document.mistakes, _syntax_mistake(source, error)]) from error
-    except yaml.YAMLError as error:
-        mistake = source.mistake(None, f"not YAML: {error}")
-        raise ConfigError([*document.mistakes, mistake]) from error
+        # Not "from error": PyYAML's own text shows the line, which may hold a secret.
+        raise ConfigError([*document.mistakes, _syntax_mistake(source, error)]) from None
+    except yaml.YAMLError:
+        mistake = source.mistake(None, "not YAML")
+        raise ConfigError([*document.mistakes, mistake]) from None
     return document
 
 
@@ -128,13 +132,15 @@ def _mark(event: Event) -> Mark:
 def _syntax_mistake(source: Source, error: yaml.MarkedYAMLError) -> Mistake:
     place = error.problem_mark or error.context_mark
     mark = None if place is None else Mark(place.line + 1, place.column + 1)
-    problem = error.problem or "unreadable"
     if mark is not None and mark.line <= len(source.lines):
         line = source.lines[mark.line - 1]
         indentation = line[: len(line) - len(line.lstrip())]
         if "\t" in indentation:
             mark = Mark(mark.line, indentation.index("\t") + 1)
             return source.mistake(mark, "a tab in the indentation", "indent with spaces")
+        if _BARE_IPV6.search(line):
+            return source.mistake(mark, "a text that begins with '[' needs quotes", "'[::1]:5001'")
+    problem = error.problem or "unreadable"
     hint = next((h for part, h in _SYNTAX_HINTS.items() if part in problem), "")
     return source.mistake(mark, f"not valid YAML: {problem}", hint)
 
@@ -175,7 +181,7 @@ class _Composer:
             self._report(event, f"alias '*{event.anchor}' is not allowed", "write the value again")
             return None
         if isinstance(event, NodeEvent):
-            self._refuse_decorations(event)
+            self._refuse_decorations(event, path)
         if isinstance(event, MappingStartEvent):
             return self._mapping(path, depth)
         if isinstance(event, SequenceStartEvent):
@@ -193,13 +199,14 @@ class _Composer:
             self._report(event, f"more than {MAX_NODES} values in one file")
             raise _StopReadingError
 
-    def _refuse_decorations(self, event: NodeEvent) -> None:
+    def _refuse_decorations(self, event: NodeEvent, path: Path) -> None:
         if event.anchor is not None:
             hint = "use 'defaults:' for what sessions share"
             self._report(event, f"anchor '&{event.anchor}' is not allowed", hint)
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
             written = shown(str(tag).replace("tag:yaml.org,2002:", "!!"))
+            self._document.unusable.add(path)
             self._report(event, f"tag {written} is not allowed", "write the plain value")
 
     def _sequence(self, path: Path, depth: int) -> Value:
@@ -211,7 +218,7 @@ class _Composer:
     def _mapping(self, path: Path, depth: int) -> Value:
         items: dict[str, Value] = {}
         while not isinstance(event := next(self._events), CollectionEndEvent):
-            key = self._key(event, depth)
+            key = self._key(event, path, depth)
             value_event = next(self._events)
             if key is None or not self._is_new(event, key, items, path):
                 # Read past it, for the mistakes inside; its marks are of no use to anybody.
@@ -230,10 +237,10 @@ class _Composer:
         if last is not None:
             self._document.source.hide(_mark(event).line, last.line + (last.column > 0))
 
-    def _key(self, event: Event, depth: int) -> str | None:
+    def _key(self, event: Event, path: Path, depth: int) -> str | None:
         if isinstance(event, ScalarEvent):
             self._count(event, depth)
-            self._refuse_decorations(event)
+            self._refuse_decorations(event, (*path, ""))
             if event.value != "":
                 return str(event.value)
             self._report(event, "a key is missing before ':'")

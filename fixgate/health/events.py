@@ -118,12 +118,14 @@ class TlsFailed:
     Attributes:
         reason: Why.
         text: The library's own words.
-        certificate: The venue's certificate as far as it is known, or empty.
+        certificate: Whose the venue's certificate is, as far as it is known, or empty.
+        detail: What is wrong with it: the day of expiry, the issuer, the names; or empty.
     """
 
     reason: TlsFailure
     text: str = ""
     certificate: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _words(what: object) -> str:
 def _network(what: object) -> str:
     match what:
         case Resolved(host, addresses):
-            return f"{host} is {', '.join(addresses)}"
+            return "" if addresses == (host,) else f"{host} is {', '.join(addresses)}"
         case ResolveFailed(host, text):
             return f"{host} could not be resolved: {text}"
         case TcpConnected(peer, local):

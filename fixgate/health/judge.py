@@ -41,6 +41,7 @@ from fixgate.health.model import (
 )
 from fixgate.health.reading import Reading
 from fixgate.history import Record
+from fixgate.wire.tags import MsgType
 
 __all__ = ["judge", "phases_of"]
 
@@ -165,8 +166,16 @@ def _status(findings: tuple[Finding, ...]) -> Status:
 
 
 def _phase(case: Case, phase: Phase, findings: tuple[Finding, ...]) -> PhaseResult:
-    took_ns = case.reading.span_ns(phase)
+    took_ns = _took_ns(case, phase)
     here = tuple(f for f in findings if f.phase is phase)
     if took_ns is None and not here:
         return PhaseResult(phase, Status.SKIPPED)
     return PhaseResult(phase, _status(here), took_ns, _FACTS[phase](case))
+
+
+def _took_ns(case: Case, phase: Phase) -> int | None:
+    """Return a phase's time; of a Logon that was answered only what the venue took."""
+    ours, theirs = case.reading.first_sent(MsgType.Logon), case.reading.logged_on
+    if phase is Phase.LOGON and ours is not None and theirs is not None:
+        return theirs.at_ns - ours.at_ns
+    return case.reading.span_ns(phase)

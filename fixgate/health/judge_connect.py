@@ -99,14 +99,16 @@ def _in_days(days: int) -> str:
 
 
 def _tls_text(case: Case, failed: TlsFailed) -> str:
-    certificate = f"certificate {failed.certificate}" if failed.certificate else "certificate"
     name = (case.plan.tls.server_name if case.plan.tls else None) or case.plan.address.host
+    detail = failed.detail
     sentence = {
-        TlsFailure.EXPIRED: f"The venue's {certificate} has expired",
-        TlsFailure.NOT_YET_VALID: f"The venue's {certificate} is not valid yet",
-        TlsFailure.UNTRUSTED: f"The venue's {certificate} is not signed by an authority we trust",
-        TlsFailure.REVOKED: f"The venue's {certificate} is revoked",
-        TlsFailure.HOSTNAME: f"The venue's {certificate} is not for {name}",
+        TlsFailure.EXPIRED: f"The venue's certificate expired on {detail or 'an earlier day'}",
+        TlsFailure.NOT_YET_VALID: f"The venue's certificate is valid only from {detail or 'later'}",
+        TlsFailure.UNTRUSTED: "The venue's certificate is not signed by an authority we trust"
+        + (f", but by {detail}" if detail else ""),
+        TlsFailure.REVOKED: "The venue's certificate is revoked",
+        TlsFailure.HOSTNAME: f"The venue's certificate is not for {name}"
+        + (f", but for {detail}" if detail else ""),
         TlsFailure.SERVER_NAME: f"The venue knows no server called {name}",
         TlsFailure.PROTOCOL: "The venue and fixgate share no TLS version or cipher suite",
         TlsFailure.CLIENT_CERTIFICATE: "The venue demands a client certificate that it accepts",
@@ -116,7 +118,8 @@ def _tls_text(case: Case, failed: TlsFailed) -> str:
         TlsFailure.LOCAL: "Our own TLS files cannot be used",
         TlsFailure.OTHER: "The TLS handshake failed",
     }[failed.reason]
-    return f"{sentence} ({failed.text})." if failed.text else f"{sentence}."
+    known = "; ".join(filter(None, (failed.certificate, failed.text)))
+    return f"{sentence} ({known})." if known else f"{sentence}."
 
 
 def resolve_facts(case: Case) -> tuple[tuple[str, str], ...]:
@@ -139,8 +142,8 @@ def tls_facts(case: Case) -> tuple[tuple[str, str], ...]:
     found = case.reading.first(TlsEstablished)
     if found is None:
         failed = case.reading.first(TlsFailed)
-        known = failed is not None and failed[1].certificate
-        return (("certificate", failed[1].certificate),) if failed and known else ()
+        whose = failed[1].certificate if failed is not None else ""
+        return (("certificate", whose),) if whose else ()
     index, event = found
     facts = [("protocol", event.protocol), ("cipher", event.cipher)]
     if event.subject:

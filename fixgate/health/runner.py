@@ -21,14 +21,11 @@ from functools import partial
 from operator import eq
 
 from fixgate.dictionary.loader import validator_for
-from fixgate.dictionary.validate import Validator
 from fixgate.errors import ConfigError, StoreError
 from fixgate.health.events import (
-    CancelSent,
     CheckCrashed,
     Closed,
     DeadlinePassed,
-    OrderSent,
     PhaseEnded,
     PhaseStarted,
     Resolved,
@@ -39,17 +36,16 @@ from fixgate.health.events import (
     TlsFailure,
 )
 from fixgate.health.judge import phases_of
-from fixgate.health.model import CheckPlan, OrderPlan, Phase
-from fixgate.health.order_body import cancel_body, order_body
-from fixgate.health.order_trail import OrderTrail
+from fixgate.health.model import CheckPlan, Phase
+from fixgate.health.order_step import OrderStep
 from fixgate.health.progress import Progress
 from fixgate.health.translate import not_opened, not_resolved, tls_failed, tls_stands, translated
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
-from fixgate.net.initiator import (
+from fixgate.net.initiator import SessionConnection
+from fixgate.net.opening import (
     Opened,
     OpenFailed,
-    SessionConnection,
     SocketAddress,
     TlsEstablished,
     connect_tcp,
@@ -70,10 +66,6 @@ from fixgate.session.events import (
 )
 from fixgate.session.phase import Phase as SessionPhase
 from fixgate.session.session import Session
-from fixgate.session.settings import SessionSettings
-from fixgate.session.store import Store
-from fixgate.wire.message import Message
-from fixgate.wire.tags import MsgType
 
 __all__ = ["Check", "TlsClients"]
 
@@ -113,10 +105,10 @@ class Check:
         self._progress = progress
         self._tls_clients = tls_clients
         self._history = History()
+        self._opened: Opened | None = None
+        """Ours to close; ``None`` once a session has taken it over."""
         self._connection: SessionConnection | None = None
-        self._trail: OrderTrail | None = None
-        self._cl_ord_id = b""
-        self._cancel_sent = False
+        self._order_step: OrderStep | None = None
         self._gaps = 0
         self._fit = True
         """Whether the session is well enough for an order to be sent."""
@@ -134,23 +126,46 @@ class Check:
 
     async def run(self) -> None:
         """Run the phases; what they find is in the history."""
-        self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
         wanted = phases_of(self.plan)
+        session = self._prepare() if Phase.LOGON in wanted else None
+        self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
         try:
-            opened = await self._open()
-            if opened is None:
-                return
-            tls = None
-            if Phase.TLS in wanted:
-                tls = await self._start_tls(opened)
-                if tls is None:
-                    return
-            if Phase.LOGON in wanted:
-                await self._session(opened, tls, wanted)
-            else:
-                opened.close()
+            await self._run(session, wanted)
         except _OutOfTimeError:
             return
+        finally:
+            if self._opened is not None:
+                self._opened.close()
+            if isinstance(session, Session):
+                session.store.close()
+
+    def _prepare(self) -> Session | StoreError:
+        """Open the store and make the session before the clock runs.
+
+        All checks of a fleet do this before the first of them waits for the network: reading
+        files in between would be timed as their venues' slowness.
+        """
+        ours = self.plan.deadline_ns + _MARGIN_NS
+        settings = replace(self.plan.session, logon_timeout_ns=ours, logout_timeout_ns=ours)
+        validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id)
+        try:
+            store = open_store(self.plan.store, settings.id, self._clock.now_ns())
+        except StoreError as error:
+            return error
+        return Session(settings, store, validator, self._history)
+
+    async def _run(self, session: Session | StoreError | None, wanted: tuple[Phase, ...]) -> None:
+        opened = await self._open()
+        if opened is None:
+            return
+        tls = None
+        if Phase.TLS in wanted:
+            tls = await self._start_tls(opened)
+            if tls is None:
+                return
+        if session is not None:
+            self._begin(Phase.LOGON)
+            await self._session(session, opened, tls, wanted)
 
     # Bookkeeping.
 
@@ -180,6 +195,7 @@ class Check:
             self._note("~", not_opened(result))
             self._note("#", PhaseEnded(Phase.TCP))
             return None
+        self._opened = result
         self._note("~", TcpConnected(str(result.address), _local(result)))
         self._note("#", PhaseEnded(Phase.TCP))
         return result
@@ -205,7 +221,6 @@ class Check:
         try:
             client = self._tls_clients(settings)
         except ConfigError as error:
-            opened.close()
             self._note("~", TlsFailed(TlsFailure.LOCAL, str(error)))
             return None
         result = await start_tls(
@@ -221,40 +236,20 @@ class Check:
     # The session.
 
     async def _session(
-        self, opened: Opened, tls: TlsEstablished | None, wanted: tuple[Phase, ...]
-    ) -> None:
-        self._begin(Phase.LOGON)
-        settings = self._settings()
-        validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id)
-        try:
-            store = open_store(self.plan.store, settings.id, self._clock.now_ns())
-        except StoreError as error:
-            opened.close()
-            self._note("#", StoreUnusable(str(error)))
-            self._note("#", PhaseEnded(Phase.LOGON))
-            return
-        try:
-            await self._with_store(store, validator, opened, tls, wanted)
-        finally:
-            self._note("#", SequenceNoted(store.next_out, store.next_in))
-            store.close()
-
-    def _settings(self) -> SessionSettings:
-        ours = self.plan.deadline_ns + _MARGIN_NS
-        return replace(self.plan.session, logon_timeout_ns=ours, logout_timeout_ns=ours)
-
-    async def _with_store(
         self,
-        store: Store,
-        validator: Validator,
+        session: Session | StoreError,
         opened: Opened,
         tls: TlsEstablished | None,
         wanted: tuple[Phase, ...],
     ) -> None:
-        self._note("#", SequenceNoted(store.next_out, store.next_in))
-        session = Session(self._settings(), store, validator, self._history)
+        if isinstance(session, StoreError):
+            self._note("#", StoreUnusable(str(session)))
+            self._note("#", PhaseEnded(Phase.LOGON))
+            return
+        self._note_numbers(session)
         connection = SessionConnection(session, self._clock, self._history)
         try:
+            self._opened = None
             await connection.start(opened, tls)
             self._connection = connection
             await self._phases(connection, wanted)
@@ -265,6 +260,10 @@ class Check:
             self._note("~", Closed(by_peer=True, reset=True, text=str(error)))
         finally:
             await self._farewell(connection)
+            self._note_numbers(session)
+
+    def _note_numbers(self, session: Session) -> None:
+        self._note("#", SequenceNoted(session.store.next_out, session.store.next_in))
 
     async def _phases(self, connection: SessionConnection, wanted: tuple[Phase, ...]) -> None:
         if not await self._until(lambda event: isinstance(event, LoggedOn), self._end_ns):
@@ -305,7 +304,8 @@ class Check:
                     if wanted(event):
                         return True
         except TimeoutError:
-            if self._clock.now_ns() >= self._end_ns:
+            # Not by the clock: a loop's timer may fire a millisecond early.
+            if end_ns >= self._end_ns:
                 raise self._out_of_time() from None
         return False
 
@@ -316,13 +316,10 @@ class Check:
             case GapClosed():
                 self._gaps = 0
             case AppMessage(message=message) | RejectReceived(message=message):
-                self._follow(message)
+                if self._order_step is not None:
+                    self._order_step.follow(message)
             case _:
                 pass
-
-    def _follow(self, message: Message) -> None:
-        if self._trail is not None:
-            self._trail.received(message)
 
     async def _test_requests(self, connection: SessionConnection, end_ns: int) -> None:
         for number in range(1, self.plan.test_requests + 1):
@@ -345,41 +342,19 @@ class Check:
         await asyncio.wait([connection.closed], timeout=self._left_ns() / 1e9)
         self._note("#", PhaseEnded(Phase.LOGOUT))
 
-    # The test order.
-
     async def _order(self, connection: SessionConnection, end_ns: int) -> None:
-        plan = self.plan.order
-        if plan is None:
+        if self.plan.order is None:
             return
-        self._cl_ord_id = f"FG{self._run_id}O".encode("ascii")
-        trail = self._trail = OrderTrail(self._cl_ord_id, self._cancel_id)
-        now_ns = self._clock.now_ns()
-        body = order_body(plan, connection.session.version, self._cl_ord_id, now_ns)
-        self._note("#", OrderSent(self._cl_ord_id))
-        trail.number(connection.send(MsgType.NewOrderSingle, body)[0], self._cl_ord_id)
-        half_ns = now_ns + max(end_ns - now_ns, 0) // 2
-        await self._until(lambda _: trail.answered, half_ns)
-        if trail.rejected is not None or connection.closed.done():
-            return
-        # An order that was not acknowledged may be in the book all the same.
-        self._cancel(connection, plan)
-        await self._until(lambda _: trail.over, end_ns)
-
-    @property
-    def _cancel_id(self) -> bytes:
-        return f"FG{self._run_id}C".encode("ascii")
-
-    def _cancel(self, connection: SessionConnection, plan: OrderPlan) -> None:
-        trail = self._trail
-        if trail is None or self._cancel_sent:
-            return
-        self._cancel_sent = True
-        version, now_ns = connection.session.version, self._clock.now_ns()
-        body = cancel_body(
-            plan, version, self._cancel_id, self._cl_ord_id, now_ns, order_id=trail.order_id
+        step = self._order_step = OrderStep(
+            self.plan.order, self._run_id, self._clock, lambda what: self._note("#", what)
         )
-        self._note("#", CancelSent(self._cancel_id, self._cl_ord_id))
-        trail.number(connection.send(MsgType.OrderCancelRequest, body)[0], self._cancel_id)
+        step.send(connection)
+        now_ns = self._clock.now_ns()
+        half_ns = now_ns + max(end_ns - now_ns, 0) // 2
+        await self._until(lambda _: step.trail.answered, half_ns)
+        if step.trail.rejected is None and not connection.closed.done():
+            step.cancel(connection)
+            await self._until(lambda _: step.trail.over, end_ns)
 
     # The end.
 
@@ -387,9 +362,8 @@ class Check:
         """Leave nothing behind, however the check ended."""
         if connection.closed.done():
             return
-        trail, plan = self._trail, self.plan.order
-        if trail is not None and plan is not None and not trail.over:
-            self._cancel(connection, plan)
+        if self._order_step is not None:
+            self._order_step.cancel(connection)
         active = connection.session.phase in (SessionPhase.ACTIVE, SessionPhase.LOGOUT_SENT)
         connection.logout()
         if active:

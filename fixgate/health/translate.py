@@ -23,7 +23,7 @@ from fixgate.history import Record
 from fixgate.net import tls as net_tls
 from fixgate.net.certificate import CertificateFacts
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
-from fixgate.net.initiator import OpenFailed, OpenReason
+from fixgate.net.opening import OpenFailed, OpenReason
 from fixgate.net.settings import Address
 from fixgate.net.tls import TlsFacts, TlsReason
 
@@ -85,24 +85,24 @@ def tls_stands(facts: TlsFacts) -> TlsEstablished:
 
 def tls_failed(failed: net_tls.TlsFailed) -> TlsFailed:
     """Return what a failed handshake means."""
-    reason = _TLS[failed.reason]
-    return TlsFailed(reason, failed.text, _certificate(failed.certificate, reason))
-
-
-def _certificate(facts: CertificateFacts | None, reason: TlsFailure) -> str:
+    reason, facts = _TLS[failed.reason], failed.certificate
     if facts is None:
-        return ""
+        return TlsFailed(reason, failed.text)
+    return TlsFailed(reason, failed.text, facts.subject, _detail(facts, reason))
+
+
+def _detail(facts: CertificateFacts, reason: TlsFailure) -> str:
     match reason:
         case TlsFailure.EXPIRED:
-            return f"{facts.subject}, valid until {day(facts.not_after_ns)},"
+            return day(facts.not_after_ns)
         case TlsFailure.NOT_YET_VALID:
-            return f"{facts.subject}, valid from {day(facts.not_before_ns)},"
+            return day(facts.not_before_ns)
         case TlsFailure.UNTRUSTED:
-            return f"{facts.subject}, issued by {facts.issuer},"
+            return facts.issuer
         case TlsFailure.HOSTNAME:
-            return f"{facts.subject}, for {', '.join(facts.names) or 'no name at all'},"
+            return ", ".join(facts.names)
         case _:
-            return facts.subject
+            return ""
 
 
 def translated(history: Iterable[Record]) -> Iterator[Record]:

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 from fixgate.errors import ListenError, StoreError
@@ -155,8 +156,8 @@ class Gateway:
         endpoint = Endpoint(
             party.session,
             self.clock,
-            on_events=lambda events, at_ns: self._on_events(party, events, at_ns),
-            on_closed=lambda closed, at_ns: self._on_closed(party, closed, at_ns),
+            on_events=partial(self._on_events, party),
+            on_closed=partial(self._on_closed, party),
             history=party.history,
             max_write_buffer=self.settings.max_write_buffer,
             tls=waiting.tls,
@@ -203,17 +204,19 @@ class Gateway:
             self._send(self._venue.logged_out(party.client, now_ns), party, now_ns)
 
     def _send(self, replies: Sequence[Reply], turn_of: Counterparty, now_ns: int) -> None:
-        others: dict[str, Counterparty] = {}
+        others: list[Counterparty] | None = None
+        ours = turn_of.client.key
         for client_key, msg_type, body, header in replies:
-            if client_key == turn_of.client.key:
-                party = turn_of
-            else:
-                found = self.roster.get(client_key)
-                if found is None:
-                    continue
-                party = others[client_key] = found
-            party.session.send(msg_type, body, now_ns, header)
-        for party in others.values():
+            if client_key == ours:
+                turn_of.session.send(msg_type, body, now_ns, header)
+                continue
+            party = self.roster.get(client_key)
+            if party is not None:
+                party.session.send(msg_type, body, now_ns, header)
+                others = others or []
+                if party not in others:
+                    others.append(party)
+        for party in others or ():
             self._finish_turn(party, now_ns)
 
     def _finish_turn(self, party: Counterparty, now_ns: int) -> None:

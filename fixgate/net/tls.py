@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from weakref import WeakKeyDictionary
 
-from fixgate.errors import ConfigError, Mistake
 from fixgate.net.certificate import CertificateFacts, read_certificate
+from fixgate.net.pem import load_authorities, load_chain
 from fixgate.net.settings import ClientTls, ServerTls
 
 __all__ = [
@@ -133,9 +133,9 @@ def server_context(tls: ServerTls) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    _load_chain(context, str(tls.certificate), str(tls.key))
+    load_chain(context, str(tls.certificate), str(tls.key))
     if tls.client_ca is not None:
-        _load_authorities(context, str(tls.client_ca))
+        load_authorities(context, str(tls.client_ca))
         context.verify_mode = ssl.CERT_REQUIRED
     return context
 
@@ -177,11 +177,11 @@ def client_tls(tls: ClientTls) -> TlsClient:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif tls.ca is not None:
-        _load_authorities(context, str(tls.ca))
+        load_authorities(context, str(tls.ca))
     else:
         context.load_default_certs()
     if tls.certificate is not None:
-        _load_chain(context, str(tls.certificate), str(tls.key or tls.certificate))
+        load_chain(context, str(tls.certificate), str(tls.key or tls.certificate))
     seen: WeakKeyDictionary[object, dict[int, bytes]] = WeakKeyDictionary()
     _watch_handshakes(context, seen)
     return TlsClient(context, tls.server_name, tls.verify, tls.certificate is not None, seen)
@@ -204,36 +204,6 @@ def _watch_handshakes(
 
     if hasattr(context, "_msg_callback"):
         context._msg_callback = watch
-
-
-def _load_chain(context: ssl.SSLContext, certificate: str, key: str) -> None:
-    for path in (certificate, key):
-        _check_readable(path)
-    try:
-        # A key with a passphrase must not stop a program to ask for it on the terminal.
-        context.load_cert_chain(certificate, key, password=lambda: b"")
-    except ssl.SSLError as error:
-        reason = (error.reason or str(error)).replace("_", " ").lower()
-        message = f"cannot use the certificate with the key {key}: {reason}"
-        raise ConfigError([Mistake(certificate, 0, 0, message)]) from error
-
-
-def _load_authorities(context: ssl.SSLContext, path: str) -> None:
-    _check_readable(path)
-    try:
-        context.load_verify_locations(cafile=path)
-    except ssl.SSLError as error:
-        reason = (error.reason or str(error)).replace("_", " ").lower()
-        message = f"expected certificates of authorities in PEM: {reason}"
-        raise ConfigError([Mistake(path, 0, 0, message)]) from error
-
-
-def _check_readable(path: str) -> None:
-    try:
-        with open(path, "rb"):
-            pass
-    except OSError as error:
-        raise ConfigError([Mistake(path, 0, 0, f"cannot read: {error.strerror}")]) from error
 
 
 class TlsChannel:

@@ -45,7 +45,11 @@ def timeline_of(check: CheckReport, width: float) -> Timeline:
     bars, x = [], 0.0
     for i, result in enumerate(check.phases):
         size = fixed[i] + max(room, 0.0) * (result.duration_ns or 0) / total_ns
-        took = "not reached" if result.duration_ns is None else format_duration(result.duration_ns)
+        took = (
+            "not reached"
+            if result.duration_ns is None
+            else format_duration(result.duration_ns, micro="µs")
+        )
         label = f"{result.phase.value}: {took}"
         if result.status not in (Status.PASS, Status.SKIPPED):
             label += f", {result.status.value}"
@@ -81,12 +85,16 @@ def dots_of(values: tuple[int, ...], width: float, height: float) -> Dots | None
         (
             round(width * value / top_ns, 2),
             round(height * (1 + i % _DOT_ROWS) / (_DOT_ROWS + 1), 2),
-            f"round trip {i + 1}: {format_duration(value)}",
+            f"round trip {i + 1}: {format_duration(value, micro='µs')}",
         )
         for i, value in enumerate(values)
     )
-    axis = tuple((width * i / 2, format_duration(top_ns * i // 2) if i else "0") for i in range(3))
+    axis = tuple((width * i / 2, _axis_label(top_ns * i // 2)) for i in range(3))
     return Dots(points, round(width * spread.median_ns / top_ns, 2), spread, axis)
+
+
+def _axis_label(value_ns: int) -> str:
+    return format_duration(value_ns, micro="µs") if value_ns else "0"
 
 
 def _round_up(value_ns: int) -> int:

@@ -31,7 +31,7 @@ def render_json(fleet: FleetReport) -> str:
     document: _Json = {
         "schema": "fixgate-check",
         "schema_version": SCHEMA_VERSION,
-        "fixgate_version": fleet.version,
+        "fixgate_version": printable(fleet.version),
         "host": printable(fleet.host),
         **_instant("started", fleet.started_ns),
         "duration_ns": fleet.duration_ns,

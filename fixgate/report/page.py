@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import count
 
-from fixgate.health.model import CheckReport, Evidence, Finding, FleetReport, PhaseResult, Status
+from fixgate.health.model import (
+    CheckReport,
+    Evidence,
+    Finding,
+    FleetReport,
+    Level,
+    PhaseResult,
+    Status,
+)
 from fixgate.report.charts import Dots, Timeline, dots_of, timeline_of
-from fixgate.report.fields import Field, fields_of, message_name
+from fixgate.report.fields import Field, FieldNames, names_for
 from fixgate.report.text import format_duration, format_instant, format_time_of_day, printable
 from fixgate.report.verdict import (
     Verdict,
@@ -28,6 +36,7 @@ _TIMELINE_WIDTH = 220.0
 _CHART_WIDTH, _CHART_HEIGHT = 320.0, 40.0
 _TRANSCRIPT_AT_MOST = 200
 _TONES = {Verdict.GO: "go", Verdict.NO_GO: "no-go", Verdict.UNKNOWN: "unknown"}
+_SHALLOW = (Level.TCP, Level.TLS, Level.LOGON)
 _KINDS = {">": "tx", "<": "rx"}
 
 
@@ -203,6 +212,7 @@ def _session(check: CheckReport, index: int) -> SessionView:
         half = _TRANSCRIPT_AT_MOST // 2
         transcript = transcript[:half] + transcript[-half:]
     name, version, address = printable(plan.name), version_of(plan), str(plan.address)
+    names = names_for(plan.session.id.begin_string, version)
     first = primary(check)
     findings = sorted(check.findings, key=lambda f: f is not first)
     return SessionView(
@@ -221,15 +231,15 @@ def _session(check: CheckReport, index: int) -> SessionView:
         trip_ns=trips.median_ns if trips else 2**53,
         took=_duration(check.duration_ns),
         took_ns=check.duration_ns,
-        search=" ".join(
-            (name, printable(plan.group), version, address, verdict.value, str(plan.session.id))
+        search=printable(
+            " ".join((name, plan.group, version, address, verdict.value, str(plan.session.id)))
         ).lower(),
         timeline=timeline_of(check, _TIMELINE_WIDTH),
-        findings=tuple(_finding(f) for f in findings),
+        findings=tuple(_finding(f, names) for f in findings),
         phases=tuple(_phase(r) for r in check.phases),
         facts=_facts(check),
         charts=_charts(check),
-        transcript=tuple(_record(e) for e in transcript),
+        transcript=tuple(_record(e, names) for e in transcript),
         left_out=left_out,
     )
 
@@ -239,14 +249,14 @@ def _rank(check: CheckReport) -> int:
     return order.index(check.status)
 
 
-def _finding(finding: Finding) -> FindingView:
+def _finding(finding: Finding, names: FieldNames) -> FindingView:
     return FindingView(
         finding.severity.value,
         finding.cause,
         finding.layer.value,
         printable(finding.summary),
         printable(finding.next_step),
-        tuple(_record(e) for e in finding.evidence),
+        tuple(_record(e, names) for e in finding.evidence),
     )
 
 
@@ -263,7 +273,7 @@ def _facts(check: CheckReport) -> tuple[tuple[str, str], ...]:
         ("SenderCompID(49)", plan.session.id.ours),
         ("TargetCompID(56)", plan.session.id.theirs),
         ("BeginString(8)", plan.session.id.begin_string),
-        ("checked to level", plan.level.value),
+        ("checked to level", plan.level.value + (" only" if plan.level in _SHALLOW else "")),
         ("started", f"{format_time_of_day(check.started_ns, digits=3)} UTC"),
         ("took", f"{_duration(check.duration_ns)} of {_duration(plan.deadline_ns)} allowed"),
         ("file", plan.source),
@@ -293,7 +303,7 @@ def _chart(dots: Dots) -> ChartView:
     return ChartView(dots.points, dots.median_x, dots.axis, figures)
 
 
-def _record(record: Evidence) -> RecordView:
+def _record(record: Evidence, names: FieldNames) -> RecordView:
     text = printable(record.text)
     is_message = record.glyph in _KINDS
     return RecordView(
@@ -301,8 +311,8 @@ def _record(record: Evidence) -> RecordView:
         printable(record.glyph),
         _KINDS.get(record.glyph, "ev"),
         text,
-        message_name(text) if is_message else "",
-        tuple(fields_of(text)) if is_message else (),
+        names.message_name(text) if is_message else "",
+        names.fields_of(text) if is_message else (),
     )
 
 

@@ -8,7 +8,7 @@ from textwrap import wrap
 from rich.console import Console
 from rich.text import Text
 
-from fixgate.health.model import CheckReport, Evidence, FleetReport, Phase, Severity, Status
+from fixgate.health.model import CheckReport, Evidence, FleetReport, Level, Phase, Severity, Status
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
 from fixgate.report.text import (
     format_duration,
@@ -39,6 +39,7 @@ _COLUMNS = (
     Column("session", least=12),
     Column("version", rank=2),
     Column("address", least=14, rank=1),
+    Column("only", rank=0),
     Column("tcp", rank=5, right=True),
     Column("tls", rank=6, right=True),
     Column("logon", rank=4, right=True),
@@ -46,6 +47,9 @@ _COLUMNS = (
     Column("rtt med", rank=3, right=True),
     Column("order", rank=8, right=True),
 )
+_SHALLOW = (Level.TCP, Level.TLS, Level.LOGON)
+"""Levels at which GO promises less than it seems to: the board says so."""
+
 _WIDEST = 160
 _EVIDENCE_LINES = 6
 
@@ -61,7 +65,7 @@ def print_board(fleet: FleetReport, console: Console, *, verbose: bool = False) 
     glyphs = Glyphs.for_encoding(console.encoding)
     width = min(console.width, _WIDEST)
     blocks = list(failure_lines(fleet, width, glyphs, verbose))
-    for text in [*blocks, *board_lines(fleet, width, glyphs), *_closing(fleet, glyphs)]:
+    for text in [*blocks, *board_lines(fleet, width, glyphs), *_closing(fleet, width, glyphs)]:
         text.rstrip()
         console.print(text, no_wrap=True, overflow="ignore", crop=False)
 
@@ -89,7 +93,7 @@ def _header(fleet: FleetReport, width: int, glyphs: Glyphs) -> Iterator[Text]:
     facts = (
         format_instant(fleet.started_ns, digits=0).replace("T", " ").replace("Z", " UTC"),
         printable(fleet.host, ascii_only=glyphs.ascii_only),
-        f"fixgate {fleet.version}",
+        f"fixgate {printable(fleet.version, ascii_only=glyphs.ascii_only)}",
     )
     about = f" {glyphs.dot} ".join(facts)
     if title.cell_len + 3 + len(about) <= width:
@@ -138,16 +142,21 @@ def _row(check: CheckReport, glyphs: Glyphs) -> list[Cell]:
         style = "red" if result.status is Status.FAIL else ""
         return Cell(format_duration(result.duration_ns), style or _dim(result.duration_ns))
 
+    def trip(value_ns: int | None) -> Cell:
+        asked = phase_of(check, Phase.TEST_REQUEST) is not None
+        return Cell(format_duration(value_ns) if asked else "", _dim(value_ns))
+
     return [
         status_cell(check, glyphs),
         Cell(printable(plan.name, ascii_only=glyphs.ascii_only), "bold"),
         Cell(printable(version_of(plan), ascii_only=True)),
         Cell(printable(str(plan.address), ascii_only=glyphs.ascii_only)),
+        Cell(plan.level.value if plan.level in _SHALLOW else "", "yellow"),
         took(Phase.TCP),
         took(Phase.TLS),
         took(Phase.LOGON),
-        Cell(format_duration(trips.min_ns) if trips else "-", _dim(trips)),
-        Cell(format_duration(trips.median_ns) if trips else "-", _dim(trips)),
+        trip(trips.min_ns if trips else None),
+        trip(trips.median_ns if trips else None),
         Cell(format_duration(orders.median_ns) if orders else ""),
     ]
 
@@ -267,16 +276,18 @@ def _fold(text: str, width: int) -> list[str]:
     return [*lines, text]
 
 
-def _closing(fleet: FleetReport, glyphs: Glyphs) -> Iterator[Text]:
+def _closing(fleet: FleetReport, width: int, glyphs: Glyphs) -> Iterator[Text]:
     counted = tally(fleet)
     noun = "session" if counted.total == 1 else "sessions"
-    text = _counts(counted)
-    text.append(f" {glyphs.dot} {counted.total} {noun} in {format_duration(fleet.duration_ns)}")
+    parts = [
+        _counts(counted),
+        Text(f"{counted.total} {noun} in {format_duration(fleet.duration_ns)}"),
+    ]
     if counted.unexpected:
-        text.append(f" {glyphs.dot} ", "dim")
-        text.append(f"{counted.unexpected} NOT found as expected", "bold red")
+        parts.append(Text(f"{counted.unexpected} NOT found as expected", "bold red"))
     elif counted.sick_as_expected:
-        text.append(f" {glyphs.dot} ", "dim")
-        text.append(f"{counted.sick_as_expected} sick as expected", "cyan")
+        parts.append(Text(f"{counted.sick_as_expected} sick as expected", "cyan"))
+    dot = Text(f" {glyphs.dot} ", "dim")
     yield Text("")
-    yield text
+    whole = dot.join(parts)
+    yield from (whole,) if whole.cell_len <= width else parts

@@ -37,17 +37,18 @@ class Resend:
         application: ``False`` passes over application messages too.
     """
 
-    __slots__ = ("_application", "_gap_begin", "_messages", "_writer", "begin", "end")
+    __slots__ = ("_application", "_now_ns", "_parts", "_store", "_writer", "begin", "end")
 
     def __init__(
         self, store: Store, writer: Writer, begin: int, end: int, *, application: bool
     ) -> None:
         self.begin = begin
         self.end = end
+        self._store = store
         self._writer = writer
         self._application = application
-        self._messages = store.messages(begin, end)
-        self._gap_begin = begin
+        self._now_ns = 0
+        self._parts = self._stream()
 
     def chunk(self, now_ns: int, at_most_bytes: int) -> tuple[list[bytes], bool]:
         """Return the next messages to send, and whether that was the end.
@@ -56,27 +57,27 @@ class Resend:
             now_ns: SendingTime(52) of what is sent again.
             at_most_bytes: Stop after the message that passes this size.
         """
+        self._now_ns = now_ns
         parts: list[bytes] = []
         size = 0
-        for part in self._parts(now_ns):
+        for part in self._parts:
             parts.append(part)
             size += len(part)
             if size >= at_most_bytes:
                 return parts, False
         return parts, True
 
-    def _parts(self, now_ns: int) -> Iterator[bytes]:
-        for seq_num, raw in self._messages:
+    def _stream(self) -> Iterator[bytes]:
+        gap_begin = self.begin
+        for seq_num, raw in self._store.messages(self.begin, self.end):
             if not self._application or _msg_type(raw) in ADMIN_MSG_TYPES:
                 continue
             message = decode(raw)
             if not isinstance(message, Message):
                 continue  # not one of ours; the gap fill passes over it
-            if self._gap_begin < seq_num:
-                gap_begin, self._gap_begin = self._gap_begin, seq_num
-                yield self._writer.gap_fill(gap_begin, seq_num, now_ns)
-            self._gap_begin = seq_num + 1
-            yield self._writer.again(message, seq_num, now_ns)
-        if self._gap_begin <= self.end:
-            yield self._writer.gap_fill(self._gap_begin, self.end + 1, now_ns)
-            self._gap_begin = self.end + 1
+            if gap_begin < seq_num:
+                yield self._writer.gap_fill(gap_begin, seq_num, self._now_ns)
+            gap_begin = seq_num + 1
+            yield self._writer.again(message, seq_num, self._now_ns)
+        if gap_begin <= self.end:
+            yield self._writer.gap_fill(gap_begin, self.end + 1, self._now_ns)

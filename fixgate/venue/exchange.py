@@ -70,10 +70,10 @@ from fixgate.wire.tags import MsgType, Tag
 __all__ = ["MAX_OPEN_ORDERS", "MAX_RETIRED_IDS", "Exchange"]
 
 MAX_RETIRED_IDS = 100_000
-"""ClOrdIDs of requests that are over kept in memory, over all clients: about 40 MB at most."""
+"""ClOrdIDs of requests that are over kept in memory, over all clients: under 100 MB."""
 
 MAX_OPEN_ORDERS = 1_000_000
-"""Open orders per client; more are refused, so that no client can exhaust the memory."""
+"""Open orders per client, half a KB each; more are refused, to bound the memory they take."""
 
 _NO_ORDER = b"NONE"
 _CANCEL_PART = b"P"

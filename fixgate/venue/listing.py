@@ -40,7 +40,8 @@ class Listing:
         self.symbol = instrument.symbol.encode()
         self.symbol_field = b"55=%b\x01" % self.symbol
         self.prices = Scale(instrument.tick, b"44=%b\x01")
-        self.quantities = Scale(instrument.lot)
+        # Quantities are whole numbers in FIX 4.0 and 4.1: 2, not 2.000.
+        self.quantities = Scale(instrument.lot, shortest=True)
         self.book = Book()
         centre = self.prices.steps(instrument.reference)
         self.house = House(self.book, centre, levels=levels, quantity=quantity)

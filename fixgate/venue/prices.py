@@ -40,14 +40,15 @@ class Scale:
         step: The size of one unit, such as the tick 0.01.
     """
 
-    __slots__ = ("_form", "_parsed", "_places", "_step_units", "_texts", "step")
+    __slots__ = ("_form", "_parsed", "_places", "_shortest", "_step_units", "_texts", "step")
 
-    def __init__(self, step: Decimal, form: bytes = b"%b") -> None:
+    def __init__(self, step: Decimal, form: bytes = b"%b", *, shortest: bool = False) -> None:
         """Make the scale of one step.
 
         Args:
             step: Above 0 and finite.
             form: What `parse` makes of a number, such as a whole field.
+            shortest: Write no more decimals than the number needs, otherwise those of the step.
 
         Raises:
             ValueError: ``step`` is not above 0, or not finite.
@@ -56,6 +57,7 @@ class Scale:
             raise ValueError(f"step of a scale: received {step}, expected a number above 0")
         self.step = step
         self._form = form
+        self._shortest = shortest
         self._places = max(0, -int(step.normalize().as_tuple().exponent))
         self._step_units = int(step.scaleb(self._places))
         self._parsed: dict[bytes, tuple[int, bytes]] = {}
@@ -99,10 +101,12 @@ class Scale:
         return int(number // self.step)
 
     def render(self, steps: int) -> bytes:
-        """Write a number of steps as a FIX decimal, with the decimals of the step."""
+        """Write a number of steps as a FIX decimal."""
         text = self._texts.get(steps)
         if text is None:
             text = _decimal(steps * self._step_units, self._places)
+            if self._shortest and self._places:
+                text = text.rstrip(b"0").rstrip(b".")
             if len(self._texts) >= _CACHE_LIMIT:
                 self._texts.clear()
             self._texts[steps] = text

@@ -10,6 +10,7 @@ ExecType(150)               no       1 and 2 for executions     F
 LeavesQty(151)              no       yes      yes      yes
 LastPx(31), LastQty(32)     always   always   executions only
 OrigClOrdID(41)             no       yes      yes      yes
+ExecID(17)                  number   text     text     text
 TransactTime(60)            seconds  seconds  milliseconds
 status request answered     20=3     20=3     20=3     150=I
 by
@@ -41,20 +42,23 @@ class Ids:
     """The identifiers that one venue gives out, unique and repeatable.
 
     They begin with the instant of the venue's first message, in milliseconds and base 36, so
-    that a venue started again does not give out the same ones, and go on with a number.
+    that a venue started again does not give out the same ones, and go on with a number. In
+    FIX 4.0 ExecID(17) must be a whole number: it is that instant in nanoseconds, counted up.
 
     Attributes:
         prefix: What they begin with, a hyphen at its end.
         orders: The numbers of OrderID(37).
         executions: The numbers of ExecID(17).
+        whole_executions: The same for FIX 4.0, apart from the others and as unique.
     """
 
-    __slots__ = ("executions", "orders", "prefix")
+    __slots__ = ("executions", "orders", "prefix", "whole_executions")
 
     def __init__(self) -> None:
         self.prefix = b""
         self.orders = count(1)
         self.executions = count(1)
+        self.whole_executions = count(1)
 
     def begin(self, now_ns: int) -> None:
         """Take the prefix from the first instant that the venue is told; later ones change nothing.
@@ -65,6 +69,7 @@ class Ids:
         if self.prefix:
             return
         milliseconds = max(0, now_ns // 1_000_000)
+        self.whole_executions = count(milliseconds * 1_000_000 + 1)
         digits = ""
         while milliseconds:
             milliseconds, digit = divmod(milliseconds, 36)
@@ -96,12 +101,23 @@ def _reply(client_key: str, body: bytes) -> Reply:
     return tuple.__new__(Reply, (client_key, MsgType.ExecutionReport, body, ()))
 
 
+def _amounts(order: Order) -> tuple[bytes, bytes, bytes]:
+    """Return AvgPx(6), CumQty(14) and LeavesQty(151); without an instrument all are 0."""
+    listing = order.listing
+    if listing is None:
+        return b"0", b"0", b"0"
+    average = listing.prices.render_average(order.notional, order.cum)
+    lots = listing.quantities
+    return average, lots.render(order.cum), lots.render(order.leaves)
+
+
 class Reports:
     """Writes the reports of one FIX version for one venue."""
 
     __slots__ = (
         "_ack",
         "_digits",
+        "_executions",
         "_has_exec_trans_type",
         "_has_orig_cl_ord_id",
         "_ids",
@@ -117,11 +133,12 @@ class Reports:
 
         Args:
             version: The version to write.
-            ids: Where identifiers come from, shared by the versions of a venue.
+            ids: Where identifiers come from, shared by the versions of a venue, and begun.
         """
         name = version.value
         self._version = version
         self._ids = ids
+        self._executions = ids.whole_executions if name == "FIX.4.0" else ids.executions
         self._millisecond = -1
         self._stamped = b""
         self._digits = 0 if name < "FIX.4.2" else 3
@@ -132,18 +149,20 @@ class Reports:
         nothing_done = b"31=0\x0132=0\x01" if name < "FIX.4.2" else b""
         leaves = b"151=%b\x01" if has_exec_type else b"%.0b"
         exec_type = b"150=%b\x01" if has_exec_type else b"%.0b"
+        exec_id = b"17=%bE%d\x01" if name > "FIX.4.0" else b"17=%.0b%d\x01"
         # Account, AvgPx, ClOrdID, CumQty, ExecID; OrderID, OrderQty, OrdStatus;
         # OrdType, OrigClOrdID, Price, Side, Symbol; Text, TimeInForce, TransactTime.
         self._ack = (
-            b"%b6=0\x0111=%b\x0114=0\x0117=%bE%d\x01" + new + nothing_done + b"37=%b\x0138=%b\x01"
+            b"%b6=0\x0111=%b\x0114=0\x01" + exec_id + new + nothing_done + b"37=%b\x0138=%b\x01"
             b"39=0\x01%b%b%b%b%b60=%b\x01" + (b"150=0\x01" if has_exec_type else b"") + leaves
         )
         self._trade = (
-            b"%b6=%b\x0111=%b\x0114=%b\x0117=%bE%d\x01" + new + b"31=%b\x0132=%b\x01"
+            b"%b6=%b\x0111=%b\x0114=%b\x01" + exec_id + new + b"31=%b\x0132=%b\x01"
             b"37=%b\x0138=%b\x0139=%b\x01%b%b%b%b%b60=%b\x01" + exec_type + leaves
         )
         self._other = (
-            b"%b6=%b\x0111=%b\x0114=%b\x0117=%bE%d\x01"
+            b"%b6=%b\x0111=%b\x0114=%b\x01"
+            + exec_id
             + (b"20=%b\x01" if self._has_exec_trans_type else b"%.0b")
             + nothing_done
             + b"37=%b\x0138=%b\x0139=%b\x01%b%b%b%b%b%b%b60=%b\x01%b"
@@ -171,7 +190,7 @@ class Reports:
                 order.account_field,
                 order.cl_ord_id,
                 ids.prefix,
-                next(ids.executions),
+                next(self._executions),
                 order.order_id,
                 quantity,
                 order.ord_type_field,
@@ -212,7 +231,7 @@ class Reports:
                 order.cl_ord_id,
                 lots.render(order.cum),
                 ids.prefix,
-                next(ids.executions),
+                next(self._executions),
                 listing.prices.render(price),
                 lots.render(quantity),
                 order.order_id,
@@ -350,13 +369,7 @@ class Reports:
         reason_field: bytes = b"",
         tail: bytes = b"",
     ) -> Reply:
-        ids = self._ids
-        listing = order.listing
-        average = cum = leaves = b"0"
-        if listing is not None:
-            average = listing.prices.render_average(order.notional, order.cum)
-            cum = listing.quantities.render(order.cum)
-            leaves = listing.quantities.render(order.leaves)
+        average, cum, leaves = _amounts(order)
         return _reply(
             client_key,
             self._other
@@ -365,8 +378,8 @@ class Reports:
                 average,
                 order.cl_ord_id,
                 cum,
-                ids.prefix,
-                next(ids.executions),
+                self._ids.prefix,
+                next(self._executions),
                 _STATUS_TRANSACTION if is_status else _NEW_TRANSACTION,
                 order.order_id,
                 order.qty_text,

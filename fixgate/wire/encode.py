@@ -16,17 +16,20 @@ FieldValue = bytes | str | int | Decimal
 """What `encode_fields` writes: bytes as they are, str as UTF-8, bool as Y or N, numbers in full."""
 
 _MAX_TAG = 999_999_999
+_MAX_CACHED_TAGS = 16_384
 _DATA_TAGS = {data: length for length, data in DATA_FIELDS.items()}
 
 
 class _Prefixes(dict[int, bytes]):
-    """``34=`` by tag number."""
+    """``34=`` by tag; a length or data field is missing here on purpose."""
 
     def __missing__(self, tag: int) -> bytes:
         if type(tag) is not int or not 0 < tag <= _MAX_TAG:
             raise LocalProtocolError(f"tag {tag!r} cannot be sent, expected 1 to {_MAX_TAG}")
+        if tag in DATA_FIELDS or tag in _DATA_TAGS:
+            raise KeyError(tag)
         prefix = b"%d=" % tag
-        if tag < 10_000:
+        if len(self) < _MAX_CACHED_TAGS:
             self[tag] = prefix
         return prefix
 
@@ -58,15 +61,31 @@ def encode_fields(fields: Iterable[tuple[int, FieldValue]]) -> bytes:
 
     Spec: FIX, every field has a value; only data fields may hold SOH.
     """
+    given = fields if isinstance(fields, list | tuple) else list(fields)
+    try:
+        pieces = [
+            _prefixes[tag] + (value if type(value) is bytes else _text(tag, value))
+            for tag, value in given
+        ]
+    except KeyError:
+        return _carefully(given)
+    pieces.append(b"")
+    encoded = b"\x01".join(pieces)
+    if encoded.count(b"\x01") != len(given) or b"=\x01" in encoded:
+        return _carefully(given)
+    return encoded
+
+
+def _carefully(fields: Iterable[tuple[int, FieldValue]]) -> bytes:
     pieces: list[bytes] = []
     last_tag, last_value = 0, b""
     for tag, given in fields:
-        prefix = _prefixes[tag]
-        value = given if type(given) is bytes else _text(tag, given)
+        value = given if isinstance(given, bytes) else _text(tag, given)
         if not value:
             raise LocalProtocolError(f"{label(tag)} is empty, expected a value")
         if b"\x01" in value or tag in _DATA_TAGS:
             _check_data(tag, value, last_tag, last_value)
+        prefix = b"%d=" % tag if tag in DATA_FIELDS or tag in _DATA_TAGS else _prefixes[tag]
         pieces += (prefix, value, b"\x01")
         last_tag, last_value = tag, value
     return b"".join(pieces)
@@ -79,8 +98,8 @@ def _text(tag: int, value: FieldValue) -> bytes:
         return b"Y" if value else b"N"
     if isinstance(value, int):
         return b"%d" % value
-    if isinstance(value, bytes):
-        return value
+    if isinstance(value, bytes):  # of a subclass
+        return bytes(value)
     if not value.is_finite():
         raise LocalProtocolError(f"{label(tag)} is {value}, expected a finite number")
     return format(value, "f").encode()

@@ -26,7 +26,10 @@ _SOH = b"\x01"
 _TRAILER_START = b"\x0110="
 # Of a run of garbled fields, how long we wait for the SOH of the last one.
 _MAX_HELD_BYTES = 4096
-_MAX_CACHED_LENGTHS = 4096
+_MAX_CACHED_LENGTHS = 1024
+# Why a run began is told once. What fails later in it need not be looked into, or a peer that
+# sends header after header, each claiming 64 KiB, would have every one of them walked through.
+_ONE_MORE = Flaw(GarbledReason.BODY_LENGTH, "one more in a run")
 
 
 class Framer:
@@ -204,6 +207,8 @@ class Framer:
             return self._judge_to_checksum(data, pos, body, end)
         stop = end + TRAILER_BYTES
         if len(data) >= stop:
+            if self._run is not None and not data.startswith(b"10=", end):
+                return _ONE_MORE
             verdict = read_message(data[pos:stop], body - pos, end - pos, self._limits)
             if isinstance(verdict, Message):
                 self._learn(data, pos, body, length)

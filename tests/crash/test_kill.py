@@ -6,6 +6,8 @@ import asyncio
 import os
 import random
 
+import pytest
+
 from tests.crash.server import Server
 from tests.live.peer import Peer, build, fields, sending_time
 
@@ -90,6 +92,7 @@ class Witness:
             await peer.close()
 
 
+@pytest.mark.timeout(60 + 6 * KILLS)
 async def test_nothing_sent_is_lost_and_no_number_is_used_twice(tmp_path):
     venue = tmp_path / "venue.yaml"
     venue.write_text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 
 import pytest
@@ -42,3 +43,20 @@ async def test_a_file_that_cannot_be_used_is_a_usage_error(tmp_path):
         said = await server.rest()
         assert "missing.yaml" in said
         assert "Traceback" not in said
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit")
+async def test_running_out_of_descriptors_costs_no_session():
+    async with Server("--port", "0") as server:
+        address = await server.ready()
+        peer = await Peer.log_on(address)
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (30, 30))
+        flood = [await Peer.connect(address) for _ in range(60)]
+        peer.send("1", "112=alive|")
+        assert (await peer.read())[112] == "alive"
+        for each in flood:
+            await each.close()
+        other = await Peer.log_on(address, "OTHER")
+        await other.log_out()
+        await peer.log_out()
+        assert await server.terminate() == 0

@@ -85,7 +85,7 @@ class Reference:
         return self.arrivals
 
 
-PRICES = st.integers(9990, 10010)
+PRICES = st.integers(9996, 10004)
 QUANTITIES = st.integers(1, 30)
 SIDES = st.sampled_from([BUY, SELL])
 
@@ -150,9 +150,10 @@ class VenueMachine(RuleBasedStateMachine):
         return [order for order in self.reference.orders.values() if order.left]
 
     @precondition(lambda self: self.live())
-    @rule(data=st.data(), quantity=QUANTITIES, price=PRICES)
-    def replace(self, data, quantity, price) -> None:
+    @rule(data=st.data(), quantity=QUANTITIES, price=PRICES, stays=st.booleans())
+    def replace(self, data, quantity, price, stays) -> None:
         order = data.draw(st.sampled_from(self.live()))
+        price = order.price if stays else price
         desk, old_id, new_id = self.owners.pop(order.cl_ord_id), order.cl_ord_id, self.next_id()
         replies = desk.send(
             f"35=G|34=3|11={new_id}|41={old_id}|38={quantity}|40=2|44={price / 100:.2f}"

@@ -67,6 +67,14 @@ def test_what_is_no_whole_number_of_steps_is_named(value, fault):
     assert CENT.fault(value) is fault
 
 
+def test_numbers_can_be_written_as_short_as_they_are():
+    scale = Scale(Decimal("0.001"), b"38=%b|", shortest=True)
+    assert scale.parse(b"2") == (2000, b"38=2|")
+    assert scale.parse(b"1.50") == (1500, b"38=1.5|")
+    assert (scale.render(10_000), scale.render(1), scale.render(0)) == (b"10", b"0.001", b"0")
+    assert Scale(Decimal(10), shortest=True).render(12) == b"120"
+
+
 @pytest.mark.parametrize("step", ["0", "-1", "NaN", "Infinity"])
 def test_a_step_must_be_a_number_above_0(step):
     with pytest.raises(ValueError, match="expected a number above 0"):

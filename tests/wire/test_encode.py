@@ -44,7 +44,6 @@ def test_values(value, text):
         ([(0, b"x")], "tag 0 cannot be sent, expected 1 to 999999999"),
         ([(-1, b"x")], "tag -1 cannot be sent, expected 1 to 999999999"),
         ([(10**9, b"x")], "tag 1000000000 cannot be sent, expected 1 to 999999999"),
-        ([(True, b"x")], "tag True cannot be sent, expected 1 to 999999999"),
         ([(None, b"x")], "tag None cannot be sent, expected 1 to 999999999"),
         ([("", b"x")], "tag '' cannot be sent, expected 1 to 999999999"),
         ([(58, b"")], "Text(58) is empty, expected a value"),
@@ -74,4 +73,22 @@ def test_refusals(fields, text):
 def test_data_fields():
     assert encode_fields([(95, 3), (96, b"a\x01b")]) == b"95=3\x0196=a\x01b\x01"
     assert encode_fields([(96, b"abc")]) == b"96=abc\x01"
+    assert encode_fields([(58, b"a="), (95, 1), (96, b"=")]) == b"58=a=\x0195=1\x0196==\x01"
+
+
+def test_bytes_of_a_subclass():
+    class Name(bytes):
+        __slots__ = ()
+
+    assert encode_fields([(58, Name(b"x")), (96, Name(b"y"))]) == b"58=x\x0196=y\x01"
+
+
+def test_many_tags_do_not_fill_our_memory():
+    fields = [(tag, b"x") for tag in range(100_000, 120_000)]
+    assert encode_fields(fields) == b"".join(b"%d=x\x01" % tag for tag, _ in fields)
+
+
+def test_any_iterable_of_fields():
     assert encode_fields([]) == b""
+    assert encode_fields(iter([(58, b"x"), (95, 1), (96, b"y")])) == b"58=x\x0195=1\x0196=y\x01"
+    assert encode_fields(((58, "x="), (112, "y"))) == b"58=x=\x01112=y\x01"

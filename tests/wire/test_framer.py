@@ -237,6 +237,10 @@ class TestLimits:
         (found,) = framer.feed(large)
         assert found.reason is GarbledReason.MESSAGE_TOO_LONG
 
+    def test_more_lengths_than_are_learnt(self):
+        stream = [fix("35=B|58=" + "x" * size) for size in range(1, 1200)]
+        assert messages(fed(stream)[0]) == stream
+
     @pytest.mark.parametrize("to_checksum", [False, True])
     def test_pending_is_bounded(self, to_checksum):
         limits = Limits(max_message_bytes=1000)

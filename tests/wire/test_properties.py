@@ -31,10 +31,14 @@ fields = st.lists(st.tuples(tags, values), max_size=40)
 # Pieces of FIX and of what goes wrong with it.
 scraps = st.one_of(
     st.sampled_from(
-        [LOGON, HEARTBEAT, ORDER, SIGNED, b"8=FIX", b"8=FIX.4.4\x01", b"9=", b"\x01", b"10=000\x01"]
-        + [b"35=0\x01", b"95=5\x0196=", b"8=FIX.4.4\x019=30\x0135=0\x01", b"=", b"554="]
-        + [b"8=FIX.4.4\x019=500\x0135=0\x01", HEARTBEAT[:-9], ORDER[5:], b"\x0110="]
-        + [b"8=FIX.4.4\x019=99\x0135=0\x0195=60\x0196=", b"8=FIXT.1.1\x019=1"]
+        [
+            *(LOGON, HEARTBEAT, ORDER, SIGNED, HEARTBEAT[:-9], ORDER[5:]),
+            *(b"8=FIX", b"8=FIX.4.4\x01", b"9=", b"\x01", b"=", b"10=000\x01", b"\x0110="),
+            *(b"35=0\x01", b"95=5\x0196=", b"554=", b"8=FIXT.1.1\x019=1"),
+            b"8=FIX.4.4\x019=30\x0135=0\x01",
+            b"8=FIX.4.4\x019=500\x0135=0\x01",
+            b"8=FIX.4.4\x019=99\x0135=0\x0195=60\x0196=",
+        ]
     ),
     st.binary(max_size=12),
 )
@@ -149,7 +153,7 @@ def test_random_corruption_loses_only_what_it_hits(seed):
     originals = []
     for n in range(1, 400):
         body = f"35=D|34={n}|49=TW|52=20261122-10:30:00.{n:03}|56=ISLD|11=ID{n}|38=100|40=1"
-        originals.append(fix(body + ("|95=9|96=a\x0110=1\x01b" if n % 10 == 0 else "")))
+        originals.append(fix(body + ("|95=8|96=a\x0110=1\x01b" if n % 10 == 0 else "")))
     damaged, intact, last_hit = [], [], False
     for raw in originals:
         copy = bytearray(raw)
@@ -174,7 +178,7 @@ def test_random_corruption_loses_only_what_it_hits(seed):
 HOSTILE = {
     "garbage without SOH": b"x" * 2_000_000,
     "SOH alone": b"\x01" * 500_000,
-    "starts": b"8=FIX" * 200_000,
+    "starts": b"8=FIX" * 100_000,
     "headers": soh("8=FIX.4.4|9=65000|35=B|") * 20_000,
     "headers with data": soh("8=FIX.4.4|9=65000|35=B|95=60000|96=") * 15_000,
     "endless field": soh("8=FIX.4.4|9=65000|35=B|58=") + b"y" * 1_000_000,
@@ -214,7 +218,7 @@ def test_memory_is_bounded_in_megabytes_of_garbage():
     chunk = HOSTILE["headers"][:64_000]
     tracemalloc.start()
     try:
-        for _ in range(8):
+        for _ in range(3):
             framer.feed(chunk)
         peak = tracemalloc.get_traced_memory()[1]
     finally:

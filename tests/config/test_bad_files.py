@@ -1,0 +1,65 @@
+"""One file per mistake; its first comments say exactly what must be told about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixgate.config import load, schema
+from fixgate.errors import ConfigError
+from tests.config.helpers import SECRET, mistakes
+
+FILES = sorted((Path(__file__).parents[1] / "data" / "bad").glob("*.yaml"))
+ENVIRON = {"FIXGATE_TEST_SECRET": SECRET, "HOME": "/home/me"}
+
+
+def expected(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comments = (line[2:] for line in lines if line.startswith("# "))
+    return [comment.replace("FILE:", f"{path}:") for comment in comments]
+
+
+def test_there_are_files():
+    assert len(FILES) > 100
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_mistake_is_told_at_its_place(path):
+    assert mistakes(path, **ENVIRON) == expected(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_error_shows_a_secret(path):
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ=ENVIRON)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert SECRET not in str(error)
+        assert SECRET not in repr(error)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def test_the_line_is_shown_with_a_caret_under_the_place():
+    path = FILES[0].parent / "level-unknown.yaml"
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ={})
+    assert str(caught.value) == (
+        f"{path}:8:12: expected tcp, tls, logon, session or order; received 'sesion' "
+        "(did you mean 'session'?)\n"
+        "        level: sesion\n"
+        "               ^"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["unknown-key", "bool-yes", "duration-no-unit", "password-literal", "level-unknown"]
+)
+def test_an_editor_sees_common_mistakes_too(name):
+    jsonschema = pytest.importorskip("jsonschema")
+    yaml = pytest.importorskip("yaml")
+    value = yaml.safe_load((FILES[0].parent / f"{name}.yaml").read_text(encoding="utf-8"))
+    if name == "bool-yes":  # YAML 1.2, as editors read it, sees text here; PyYAML does not
+        value["sessions"][0]["reset_on_logon"] = "yes"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, schema("sessions"))

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from fixgate.health.model import Expectation, Level, OrderPlan, Status
+from fixgate.net.settings import Address, ClientTls, StoreSettings
+from fixgate.session.dialect import QUICKFIX, STANDARD
+from fixgate.session.settings import Role, SessionId
+from tests.config.helpers import SESSION, config, mistakes, plan, write
+
+
+def test_the_least_that_a_session_is(tmp_path):
+    found = plan(tmp_path, SESSION)
+    assert found.name == "one"
+    assert found.address == Address("127.0.0.1", 5001)
+    assert found.session.id == SessionId("FIX.4.4", "A", "B")
+    assert found.session.role is Role.INITIATOR
+    assert found.session.observe
+    assert not found.session.resend_application
+    assert not found.session.reset_on_logon
+    assert found.session.heartbeat_s == 30
+    assert found.session.credentials is None
+    assert found.session.dialect is STANDARD
+    assert found.session.allow_user_defined
+    assert found.level is Level.SESSION
+    assert found.deadline_ns == 10_000_000_000
+    assert found.tls is None
+    assert found.order is None
+    assert found.expectation is None
+    assert found.group == ""
+    assert found.source == f"{tmp_path}/some.yaml:2"
+
+
+def test_every_field(tmp_path):
+    found = plan(
+        tmp_path,
+        """
+sessions:
+  - name: all of it
+    group: venue
+    connect: "[::1]:9878"
+    begin_string: FIXT.1.1
+    application_version: FIX.5.0SP1
+    ours: 0010
+    theirs: no
+    sender_sub_id: S
+    sender_location_id: SL
+    target_sub_id: T
+    target_location_id: TL
+    on_behalf_of_comp_id: OC
+    on_behalf_of_sub_id: OS
+    deliver_to_comp_id: DC
+    deliver_to_sub_id: DS
+    heartbeat: 2m
+    username: me
+    password: ${env:PW}
+    reset_on_logon: true
+    tls: {ca: ca.pem, server_name: venue.example, certificate: us.pem, key: us.key, verify: false}
+    level: order
+    deadline: 8s
+    store: {path: kept, durability: os}
+    test_requests: 5
+    orders: {allow: true, symbol: ABC, side: sell, quantity: 2.5, price: 100.10, account: X}
+    sending_time_tolerance: 500ms
+    timestamp_precision: picoseconds
+    dialect: quickfix
+    user_defined_fields: reject
+    expect: {status: fail, cause: tls-expired}
+""",
+        PW="pw",
+    )
+    session = found.session
+    assert session.id == SessionId("FIXT.1.1", "0010", "no")
+    assert session.default_appl_ver_id == "8"
+    assert session.sub_ids == (
+        (50, b"S"), (57, b"T"), (115, b"OC"), (116, b"OS"), (128, b"DC"), (129, b"DS"),
+        (142, b"SL"), (143, b"TL"),
+    )  # fmt: skip
+    assert session.heartbeat_s == 120
+    assert session.credentials is not None
+    assert (session.credentials.username, session.credentials.password) == ("me", "pw")
+    assert session.reset_on_logon
+    assert session.sending_time_tolerance_ns == 500_000_000
+    assert session.timestamp_digits == 12
+    assert session.dialect is QUICKFIX
+    assert not session.allow_user_defined
+    assert found.tls == ClientTls(
+        ca=tmp_path / "ca.pem",
+        server_name="venue.example",
+        certificate=tmp_path / "us.pem",
+        key=tmp_path / "us.key",
+        verify=False,
+    )
+    assert found.address == Address("::1", 9878)
+    assert found.group == "venue"
+    assert found.level is Level.ORDER
+    assert found.deadline_ns == 8_000_000_000
+    assert found.store == StoreSettings(tmp_path / "kept")
+    assert found.test_requests == 5
+    assert found.order == OrderPlan("ABC", "2", Decimal("2.5"), Decimal("100.10"), "X")
+    assert found.expectation == Expectation(Status.FAIL, "tls-expired")
+
+
+def test_defaults_are_merged_mapping_by_mapping(tmp_path):
+    found = config(
+        tmp_path,
+        """
+defaults:
+  connect: 127.0.0.1:5001
+  begin_string: FIX.4.2
+  theirs: V
+  tls: {ca: ca.pem, server_name: a.example}
+  orders: {symbol: ABC, price: 1}
+sessions:
+  - {name: one, ours: A}
+  - {name: two, ours: B, begin_string: FIX.4.4, tls: {server_name: b.example},
+     orders: {allow: true}}
+  - {name: three, ours: C, tls: false}
+  - {name: four, ours: D, tls: true}
+""",
+    )
+    one, two, three, four = found.plans
+    assert one.tls == ClientTls(ca=tmp_path / "ca.pem", server_name="a.example")
+    assert two.tls == ClientTls(ca=tmp_path / "ca.pem", server_name="b.example")
+    assert three.tls is None
+    assert four.tls == ClientTls()
+    assert (one.session.id.begin_string, two.session.id.begin_string) == ("FIX.4.2", "FIX.4.4")
+    assert one.order is None
+    assert two.order == OrderPlan("ABC", "1", Decimal(1), Decimal(1))
+    assert [p.source.rpartition(":")[2] for p in found.plans] == ["9", "10", "12", "13"]
+
+
+def test_a_mistake_in_defaults_is_told_once_and_where_it_is(tmp_path):
+    text = "defaults: {heartbeat: 30}\n" + SESSION + SESSION[9:].replace("one", "two")
+    (found,) = mistakes(write(tmp_path, text))
+    assert found.startswith("1:23: expected a duration")
+
+
+def test_one_bad_session_does_not_hide_what_is_wrong_with_another(tmp_path):
+    text = (
+        SESSION + "    heartbeat: 30\n" + SESSION[9:].replace("one", "two") + "    level: order\n"
+    )
+    assert [m.split(":")[0] for m in mistakes(write(tmp_path, text))] == ["7", "14"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "root"),
+    [
+        ({"XDG_STATE_HOME": "/state"}, "/state/fixgate"),
+        ({"XDG_STATE_HOME": "not/absolute"}, "/home/me/.local/state/fixgate"),
+        ({}, "/home/me/.local/state/fixgate"),
+    ],
+)
+def test_numbers_are_kept_in_the_state_folder_by_default(tmp_path, environ, root):
+    found = plan(tmp_path, SESSION, **environ)
+    assert found.store.path == Path(root) / "sessions" / "127.0.0.1_5001"
+
+
+def test_the_address_cannot_lead_out_of_the_state_folder(tmp_path):
+    found = plan(tmp_path, SESSION.replace("127.0.0.1:5001", '"[fe80::1%eth0]:5001"'))
+    assert found.store.path is not None
+    assert found.store.path.name == "fe80__1_eth0_5001"
+
+
+def test_a_store_in_memory_or_by_an_absolute_path(tmp_path):
+    assert plan(tmp_path, SESSION + "    store: memory\n").store == StoreSettings()
+    found = plan(tmp_path, SESSION + "    store: {path: /var/lib/fixgate}\n")
+    assert found.store.path == Path("/var/lib/fixgate")
+
+
+def test_warnings(tmp_path):
+    text = SESSION.replace("127.0.0.1", "venue.example")
+    text += "    username: me\n    password: ${env:PW}\n"
+    (warning,) = config(tmp_path, text, PW="x").warnings
+    assert (warning.line, warning.message) == (3, "the password goes out without TLS")
+    found = config(tmp_path, SESSION + "    tls: {ca: none.pem, verify: false}\n")
+    assert [w.message for w in found.warnings] == [
+        "the venue's certificate is not verified",
+        f"there is no file '{tmp_path}/none.pem' yet",
+    ]

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from fixgate.net.settings import Address, ListenSettings, ServerTls, StoreSettings
+from fixgate.session.dialect import QUICKFIX, STANDARD
+from fixgate.session.settings import Credentials, Role, SessionId
+from fixgate.venue.model import Instrument, VenueMode, VenueSettings
+from tests.config.helpers import VENUE, gateway, mistakes, venue, write
+
+
+def test_the_least_that_a_venue_is(tmp_path):
+    found = gateway(tmp_path, VENUE)
+    assert found.name == "some"
+    assert found.listen == (ListenSettings(Address("127.0.0.1", 5001)),)
+    assert found.accept_any
+    assert found.comp_id is None
+    assert found.sessions == ()
+    assert found.store == StoreSettings()
+    assert found.venue == VenueSettings()
+    assert found.template.role is Role.ACCEPTOR
+    assert found.template.dialect is STANDARD
+    assert not found.template.observe
+    assert not found.template.allow_user_defined
+    assert found.first_logon_ns == 5_000_000_000
+
+
+def test_every_field(tmp_path):
+    found = gateway(
+        tmp_path,
+        """
+venue:
+  name: all of it
+  comp_id: V
+  accept_any: false
+  dialect: quickfix
+  mode: match
+  listen:
+    - 127.0.0.1:0
+    - {address: 127.0.0.1:5002, silent: true}
+    - address: localhost:5003
+      tls: {certificate: v.pem, key: v.key, client_ca: ca.pem}
+  sessions:
+    - {name: x, begin_string: FIX.4.2, theirs: A, username: u, password: "${env:PW}"}
+    - {begin_string: FIXT.1.1, application_version: FIX.5.0SP2, ours: W, theirs: B,
+       reset_on_logon: true}
+  store: {path: kept}
+  instruments:
+    - ABC
+    - {symbol: TICK, tick: 0.05, lot: 0.001, reference: 99.95}
+  liquidity: {levels: 3, quantity: 7}
+  cancel_on_disconnect: true
+  first_logon: 500ms
+  sending_time_tolerance: 10s
+  timestamp_precision: microseconds
+  user_defined_fields: allow
+  limits: {max_connections: 9, max_unread_bytes: 64KiB, history: 10}
+""",
+        PW="pw",
+    )
+    assert found.name == "all of it"
+    assert found.comp_id == "V"
+    assert found.listen == (
+        ListenSettings(Address("127.0.0.1", 0)),
+        ListenSettings(Address("127.0.0.1", 5002), silent=True),
+        ListenSettings(
+            Address("localhost", 5003),
+            ServerTls(tmp_path / "v.pem", tmp_path / "v.key", tmp_path / "ca.pem"),
+        ),
+    )
+    first, second = found.sessions
+    assert (first.name, second.name) == ("x", "B FIXT.1.1")
+    assert first.session.id == SessionId("FIX.4.2", "V", "A")
+    assert first.session.credentials == Credentials("u", "pw")
+    assert first.session.default_appl_ver_id is None
+    assert second.session.id == SessionId("FIXT.1.1", "W", "B")
+    assert second.session.default_appl_ver_id == "9"
+    assert second.session.reset_on_logon
+    for session in (first.session, second.session, found.template):
+        assert session.role is Role.ACCEPTOR
+        assert session.dialect is QUICKFIX
+        assert session.sending_time_tolerance_ns == 10_000_000_000
+        assert session.timestamp_digits == 6
+        assert session.allow_user_defined
+    assert found.store == StoreSettings(tmp_path / "kept")
+    assert found.venue == VenueSettings(
+        mode=VenueMode.MATCH,
+        instruments=(
+            Instrument("ABC"),
+            Instrument("TICK", Decimal("0.05"), Decimal("0.001"), Decimal("99.95")),
+        ),
+        liquidity_levels=3,
+        liquidity_quantity=7,
+        cancel_on_disconnect=True,
+        dialect_business_reject_version=True,
+    )
+    assert found.first_logon_ns == 500_000_000
+    assert (found.max_connections, found.max_write_buffer, found.history_limit) == (9, 65536, 10)
+
+
+@pytest.mark.parametrize(
+    "listen", ["127.0.0.1:7", "[127.0.0.1:7]", "{address: 127.0.0.1:7}", "[{address: 127.0.0.1:7}]"]
+)
+def test_ways_to_write_a_listener(tmp_path, listen):
+    assert gateway(tmp_path, f"{VENUE}  listen: {listen}\n").listen == (
+        ListenSettings(Address("127.0.0.1", 7)),
+    )
+
+
+def test_port_0_may_be_listened_on_twice(tmp_path):
+    found = gateway(tmp_path, VENUE + "  listen: [127.0.0.1:0, 127.0.0.1:0]\n")
+    assert len(found.listen) == 2
+
+
+@pytest.mark.parametrize(
+    ("listen", "warned"),
+    [("0.0.0.0:1", True), ("venue.example:1", True), ("[::1]:1", False), ("localhost:1", False)],
+)
+def test_listening_to_the_world_without_tls_is_a_warning(tmp_path, listen, warned):
+    found = venue(tmp_path, f'{VENUE}  listen: "{listen}"\n')
+    messages = [w.message for w in found.warnings]
+    expected = f"{listen} can be reached from other machines, without TLS"
+    assert messages == ([expected] if warned else [])
+
+
+def test_an_echo_venue_needs_no_instruments(tmp_path):
+    found = venue(tmp_path, VENUE + "  mode: echo\n  instruments: [ABC]\n")
+    assert found.gateway.venue.mode is VenueMode.ECHO
+    assert [w.message for w in found.warnings] == ["an echo venue trades nothing: not used"]
+
+
+def test_one_bad_key_does_not_hide_what_is_wrong_with_another(tmp_path):
+    text = """venue:
+  mode: mach
+  comp_id: ""
+  sessions:
+    - {begin_string: FIX.4.4, theirs: A, ours: V}
+    - {begin_string: FIX.4.4, theirs: A, ours: V}
+    - {begin_string: FIX.4.4, theirs: B}
+"""
+    assert [m.split(":")[0] for m in mistakes(write(tmp_path, text))] == ["2", "3", "6"]
+
+
+def test_a_bad_list_of_sessions_is_not_taken_for_none(tmp_path):
+    (found,) = mistakes(write(tmp_path, "venue:\n  sessions: [{theirs: A, begin_string: x}]\n"))
+    assert found.startswith("2:40: expected FIX.4.0")

@@ -1,0 +1,434 @@
+"""Checks against real sockets on loopback: a whole venue, and peers that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import simplefix
+import trustme
+
+from fixgate.health.fleet import run_fleet
+from fixgate.health.model import CheckPlan, CheckReport, Level, OrderPlan, Phase, Status
+from fixgate.health.progress import NoProgress
+from fixgate.net.clock import Clock
+from fixgate.net.gateway import Gateway
+from fixgate.net.settings import (
+    Address,
+    ClientTls,
+    GatewaySettings,
+    ListenSettings,
+    ServerTls,
+    StoreSettings,
+    VenueSession,
+)
+from fixgate.session.settings import Credentials, Role, SessionId, SessionSettings
+from fixgate.venue import VenueSettings, default_instruments
+
+pytestmark = pytest.mark.live
+
+SECOND_NS = 1_000_000_000
+LOOPBACK = Address("127.0.0.1", 0)
+VERSIONS = [
+    ("FIX.4.0", None),
+    ("FIX.4.1", None),
+    ("FIX.4.2", None),
+    ("FIX.4.3", None),
+    ("FIX.4.4", None),
+    ("FIXT.1.1", "7"),
+    ("FIXT.1.1", "8"),
+    ("FIXT.1.1", "9"),
+]
+
+
+@asynccontextmanager
+async def venue(
+    *listeners: ListenSettings, sessions: tuple[VenueSession, ...] = ()
+) -> AsyncIterator[Gateway]:
+    anyone = SessionSettings(SessionId("FIX.4.4", "VENUE", "ANYONE"), Role.ACCEPTOR)
+    gateway = Gateway(
+        GatewaySettings(
+            "test",
+            listeners or (ListenSettings(LOOPBACK),),
+            anyone,
+            accept_any=True,
+            sessions=sessions,
+            venue=VenueSettings(instruments=default_instruments()),
+        )
+    )
+    await gateway.start()
+    try:
+        yield gateway
+    finally:
+        await gateway.stop()
+
+
+def plan(name: str, address: Address, **changes: object) -> CheckPlan:
+    begin_string = str(changes.pop("begin_string", "FIX.4.4"))
+    appl_ver_id = changes.pop("appl_ver_id", None)
+    credentials = changes.pop("credentials", None)
+    session = SessionSettings(
+        SessionId(begin_string, name.upper(), "VENUE"),
+        Role.INITIATOR,
+        default_appl_ver_id=appl_ver_id,  # type: ignore[arg-type]
+        credentials=credentials,  # type: ignore[arg-type]
+        observe=True,
+    )
+    made = CheckPlan(name, address, session, deadline_ns=SECOND_NS, test_requests=2)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+async def checked(*plans: CheckPlan, progress=None) -> tuple[CheckReport, ...]:
+    fleet = await run_fleet(plans, clock=Clock(), host="test", version="0", progress=progress)
+    return fleet.checks
+
+
+def cause(report: CheckReport) -> str | None:
+    return report.findings[0].cause if report.findings else None
+
+
+async def test_every_version_passes_with_a_real_order():
+    order = OrderPlan("ABC", "1", Decimal(1), Decimal("10.00"))
+    async with venue() as gateway:
+        plans = [
+            plan(
+                f"client-{i}",
+                gateway.addresses[0],
+                begin_string=begin_string,
+                appl_ver_id=code,
+                level=Level.ORDER,
+                order=order,
+                deadline_ns=5 * SECOND_NS,
+            )
+            for i, (begin_string, code) in enumerate(VERSIONS)
+        ]
+        for report in await checked(*plans):
+            assert report.status is Status.PASS, (report.plan.session.id, report.findings)
+            assert {r.status for r in report.phases} == {Status.PASS}
+            assert len(report.round_trips_ns) == 2
+            assert len(report.order_round_trips_ns) == 1
+            facts = dict(next(r.facts for r in report.phases if r.phase is Phase.ORDER))
+            assert facts["state at the end"] == "Canceled"
+
+
+async def test_sixty_sessions_ten_of_them_silent():
+    silent = ListenSettings(LOOPBACK, silent=True)
+    async with venue(ListenSettings(LOOPBACK), silent) as gateway:
+        talking, mute = gateway.addresses
+        plans = [plan(f"c{i}", mute if i % 6 == 5 else talking) for i in range(60)]
+        began = time.monotonic()
+        reports = await checked(*plans)
+        took_s = time.monotonic() - began
+    causes = [cause(report) for report in reports]
+    assert causes.count("silent") == 10
+    assert causes.count(None) == 50, {c for c in causes if c}
+    assert took_s < 4.0
+
+
+async def test_numbers_are_left_as_the_peer_sees_them(tmp_path: Path):
+    async with venue() as gateway:
+        kept = plan("kept", gateway.addresses[0], store=StoreSettings(tmp_path))
+        for _ in range(3):
+            (report,) = await checked(kept)
+            assert report.status is Status.PASS, report.findings
+        party = next(iter(gateway.roster))
+        facts = dict(next(r.facts for r in report.phases if r.phase is Phase.SEQUENCE))
+        store = party.session.store
+        assert facts["next out"].endswith(f" before, {store.next_in} after")
+        assert facts["next in"].endswith(f" before, {store.next_out} after")
+        types = {r.what.split(b"\x0135=")[1][:1] for r in party.history if r.glyph in "<>"}
+        assert types <= {b"A", b"0", b"1", b"5"}
+
+
+async def test_lost_store_is_seen_as_seqnum_too_low():
+    async with venue() as gateway:
+        first = plan("forgetful", gateway.addresses[0])
+        assert cause((await checked(first))[0]) is None
+        (report,) = await checked(first)
+    assert cause(report) == "seqnum-too-low"
+    assert "expects 5 and received 1" in report.findings[0].summary
+
+
+async def test_wrong_password():
+    known = SessionSettings(
+        SessionId("FIX.4.4", "VENUE", "LOCKED"),
+        Role.ACCEPTOR,
+        credentials=Credentials("desk", "right-password"),
+    )
+    async with venue(sessions=(VenueSession("locked", known),)) as gateway:
+        wrong = Credentials("desk", "wrong-password")
+        (report,) = await checked(plan("locked", gateway.addresses[0], credentials=wrong))
+    assert cause(report) == "logon-refused"
+    assert "wrong-password" not in repr(report)
+
+
+async def test_store_in_use(tmp_path: Path):
+    from fixgate.net.journal import JournalStore
+
+    async with venue() as gateway:
+        kept = plan("kept", gateway.addresses[0], store=StoreSettings(tmp_path))
+        holder = JournalStore(tmp_path, kept.session.id, time.time_ns())
+        (report,) = await checked(kept)
+        holder.close()
+    assert cause(report) == "store-unusable"
+
+
+async def test_refused_and_unknown_host():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        reports = await checked(
+            plan("refused", Address("127.0.0.1", port)),
+            plan("nowhere", Address("no-such-host.invalid", port), deadline_ns=5 * SECOND_NS),
+        )
+    assert [cause(r) for r in reports] == ["refused", "dns"]
+
+
+# TLS.
+
+
+def certificate(tmp_path: Path, authority: trustme.CA, name: str, **dates: datetime) -> ServerTls:
+    issued = authority.issue_cert(name, **dates)  # type: ignore[arg-type]
+    chain, key = tmp_path / f"{name}-{len(dates)}.pem", tmp_path / f"{name}-{len(dates)}.key"
+    issued.private_key_pem.write_to_path(str(key))
+    for part in issued.cert_chain_pems:
+        part.write_to_path(str(chain), append=True)
+    return ServerTls(chain, key)
+
+
+async def test_tls_verdicts(tmp_path: Path):
+    ours, stranger = trustme.CA(), trustme.CA()
+    ca = tmp_path / "ca.pem"
+    ours.cert_pem.write_to_path(str(ca))
+    now = datetime.now(UTC)
+    dates = {"not_before": now - timedelta(days=60), "not_after": now - timedelta(days=2)}
+    good = certificate(tmp_path, ours, "127.0.0.1")
+    servers = (
+        good,
+        certificate(tmp_path, ours, "127.0.0.1", **dates),
+        certificate(tmp_path, stranger, "localhost"),
+        certificate(tmp_path, ours, "other.example"),
+        replace(good, client_ca=ca),
+    )
+    listeners = [ListenSettings(LOOPBACK, tls=tls) for tls in servers]
+    tls = ClientTls(ca=ca)
+    async with venue(*listeners, ListenSettings(LOOPBACK)) as gateway:
+        plans = [
+            plan(f"tls-{i}", address, tls=tls, deadline_ns=3 * SECOND_NS)
+            for i, address in enumerate(gateway.addresses)
+        ]
+        reports = await checked(*plans)
+    causes = [cause(r) for r in reports]
+    assert causes[:5] == [
+        None,
+        "tls-expired",
+        "tls-untrusted",
+        "tls-hostname",
+        "tls-client-certificate",
+    ]
+    assert causes[5] in ("tls-not-tls", "tls-closed"), causes[5]
+    facts = dict(next(r.facts for r in reports[0].phases if r.phase is Phase.TLS))
+    assert facts["protocol"] == "TLSv1.3"
+    assert (now - timedelta(days=2)).strftime("%Y-%m-%d") in reports[1].findings[0].summary
+
+
+async def test_tls_file_that_is_missing(tmp_path: Path):
+    async with venue() as gateway:
+        missing = ClientTls(ca=tmp_path / "missing.pem")
+        (report,) = await checked(plan("local", gateway.addresses[0], tls=missing))
+    assert cause(report) == "tls-local"
+
+
+# Peers that misbehave: a few lines each, messages built by simplefix.
+
+Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def peer(script: Script, context: ssl.SSLContext | None = None) -> AsyncIterator[Address]:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await script(reader, writer)
+            await writer.drain()
+            writer.close()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    try:
+        yield Address("127.0.0.1", server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+
+
+def reply(kind: str, number: int, *fields: tuple[int, object]) -> bytes:
+    message = simplefix.FixMessage()
+    message.append_pair(8, "FIX.4.4", header=True)
+    message.append_pair(35, kind, header=True)
+    message.append_pair(49, "VENUE", header=True)
+    message.append_pair(56, "ODD", header=True)
+    message.append_pair(34, number, header=True)
+    message.append_utc_timestamp(52, header=True)
+    for tag, value in fields:
+        message.append_pair(tag, value)
+    return bytes(message.encode())
+
+
+LOGON = ((98, 0), (108, 30))
+
+
+async def read(reader: asyncio.StreamReader) -> simplefix.FixMessage:
+    parser = simplefix.FixParser()
+    while (message := parser.get_message()) is None:
+        data = await reader.read(4096)
+        if not data:
+            raise ConnectionResetError
+        parser.append_buffer(data)
+    return message
+
+
+async def close_at_once(reader, writer):
+    pass
+
+
+async def close_after_logon(reader, writer):
+    await read(reader)
+
+
+async def http(reader, writer):
+    await read(reader)
+    writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+async def echo(reader, writer):
+    while data := await reader.read(4096):
+        writer.write(data)
+
+
+async def refuse_low(reader, writer):
+    await read(reader)
+    text = "MsgSeqNum too low, expecting 812 but received 1"
+    writer.write(reply("5", 900, (58, text)))
+
+
+async def reject(reader, writer):
+    await read(reader)
+    writer.write(reply("3", 1, (45, 1), (371, 108), (373, 5), (58, "Heartbeat too long")))
+
+
+async def wrong_id(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    await read(reader)
+    writer.write(reply("0", 2, (112, "SOMETHING ELSE")))
+    await reader.read()
+
+
+async def mute_after_logon(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    await reader.read()
+
+
+async def cut_in_session(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    await read(reader)
+
+
+async def garbage(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    request = await read(reader)
+    writer.write(b"8=FIX.4.4\x019=5\x0135=0\x0110=999\x01")
+    writer.write(reply("0", 2, (112, request.get(112).decode())))
+    await reader.read()
+
+
+async def reset_unasked(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON, (141, "Y")))
+    await reader.read()
+
+
+async def log_us_out(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    await read(reader)
+    writer.write(reply("5", 2, (58, "Trading session is over")))
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (close_at_once, ("closed-after-logon", "closed-at-connect")),
+        (close_after_logon, ("closed-after-logon",)),
+        (http, ("not-fix",)),
+        (echo, ("not-fix",)),
+        (refuse_low, ("seqnum-too-low",)),
+        (reject, ("logon-rejected",)),
+        (wrong_id, ("wrong-test-req-id",)),
+        (mute_after_logon, ("test-request-unanswered",)),
+        (cut_in_session, ("closed-in-session",)),
+        (garbage, ("garbled",)),
+        (reset_unasked, ("reset-unasked",)),
+        (log_us_out, ("logged-out",)),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+async def test_peer_that_misbehaves(script, expected):
+    async with peer(script) as address:
+        (report,) = await checked(plan("odd", address))
+    assert cause(report) in expected, report.findings
+    assert report.status is Status.FAIL
+    assert report.duration_ns < 3 * SECOND_NS
+    assert report.findings[0].evidence
+
+
+async def test_cancelled_run_leaves_no_order_behind():
+    order = OrderPlan("ABC", "1", Decimal(1), Decimal("10.00"))
+    async with venue() as gateway:
+        ready = plan("gone", gateway.addresses[0], level=Level.ORDER, order=order)
+        seen = asyncio.Event()
+
+        class UntilOrder(NoProgress):
+            def phase(self, plan: CheckPlan, phase: Phase) -> None:
+                if phase is Phase.ORDER:
+                    asyncio.get_running_loop().call_soon(seen.set)
+
+        task = asyncio.create_task(checked(ready, progress=UntilOrder()))
+        await seen.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        history = list(next(iter(gateway.roster)).history)
+    received = [r.what for r in history if r.glyph == "<"]
+    kinds = [m.split(b"\x0135=")[1][:1] for m in received]
+    assert kinds.count(b"D") == kinds.count(b"F")
+    assert kinds[-1] == b"5"
+
+
+async def test_fault_of_fixgate_is_unknown_and_delays_nobody(caplog):
+    class Broken(NoProgress):
+        def phase(self, plan: CheckPlan, phase: Phase) -> None:
+            if plan.name == "broken" and phase is Phase.LOGON:
+                raise ZeroDivisionError("a fault")
+
+    async with venue() as gateway:
+        address = gateway.addresses[0]
+        broken, well = await checked(
+            plan("broken", address), plan("well", address), progress=Broken()
+        )
+    assert broken.status is Status.UNKNOWN
+    assert cause(broken) == "crashed"
+    assert "ZeroDivisionError" in caplog.text
+    assert well.status is Status.PASS

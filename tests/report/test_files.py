@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from fixgate.report.files import write_atomically
+
+
+def test_writes_and_replaces_and_leaves_nothing_else(tmp_path: Path):
+    path = tmp_path / "new" / "report.json"
+    write_atomically(path, "one\n")
+    write_atomically(path, "zwei ß drei\n")
+    assert path.read_text(encoding="utf-8") == "zwei ß drei\n"
+    assert os.listdir(path.parent) == ["report.json"]
+
+
+def test_mode_follows_the_umask(tmp_path: Path):
+    old = os.umask(0o027)
+    try:
+        write_atomically(tmp_path / "r", "x")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "r").stat().st_mode) == 0o640
+
+
+def test_failure_leaves_the_old_file(tmp_path: Path):
+    path = tmp_path / "r"
+    write_atomically(path, "old")
+    with pytest.raises(UnicodeEncodeError):
+        write_atomically(path, "\ud800")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["r"]
+
+
+def test_folder_that_is_a_file_is_an_error(tmp_path: Path):
+    (tmp_path / "f").write_text("")
+    with pytest.raises(OSError, match="f"):
+        write_atomically(tmp_path / "f" / "r", "x")
+
+
+def test_device_is_written_to_directly():
+    write_atomically(Path("/dev/null"), "x")
+    assert Path("/dev/null").is_char_device()
