@@ -1,5 +1,8 @@
 """QuickFIX in its own process."""
 
+# .dictionaries
+from fixgate.interop.dictionaries import write_dictionaries
+
 # .distribution
 from fixgate.interop.distribution import INSTALL, Distribution, find_distribution
 
@@ -40,4 +43,5 @@ __all__ = [
     "SendOrders",
     "SetNumbers",
     "find_distribution",
+    "write_dictionaries",
 ]
