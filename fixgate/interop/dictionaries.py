@@ -7,8 +7,8 @@ types of order entry are written: FIX 5.0 SP2 with all its parties' parties' fie
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 from fixgate.dictionary.loader import load_dictionary
 from fixgate.dictionary.model import Dictionary, FieldUse, Member
@@ -48,7 +48,7 @@ def quickfix_xml(dictionary: Dictionary) -> str:
     for message in dictionary.messages.values():
         if message.is_admin or message.msg_type in ORDER_ENTRY:
             category = "admin" if message.is_admin else "app"
-            name, msg_type = quoteattr(message.name), quoteattr(message.msg_type.decode())
+            name, msg_type = _quoted(message.name), _quoted(message.msg_type.decode())
             lines.append(f'<message name={name} msgtype={msg_type} msgcat="{category}">')
             lines += [*_members(dictionary, message.members, used), "</message>"]
     lines += ["</messages>", "<components/>", "<fields>"]
@@ -60,7 +60,7 @@ def quickfix_xml(dictionary: Dictionary) -> str:
 def _members(dictionary: Dictionary, members: Iterable[Member], used: set[int]) -> Iterator[str]:
     for member in members:
         used.add(member.tag)
-        name = quoteattr(dictionary.fields[member.tag].name)
+        name = _quoted(dictionary.fields[member.tag].name)
         required = "Y" if member.required else "N"
         if isinstance(member, FieldUse):
             yield f'<field name={name} required="{required}"/>'
@@ -73,11 +73,15 @@ def _members(dictionary: Dictionary, members: Iterable[Member], used: set[int]) 
 def _field(dictionary: Dictionary, tag: int) -> Iterator[str]:
     field = dictionary.fields[tag]
     # QuickFIX knows the types by the names of its own files: all capitals.
-    head = f'<field number="{tag}" name={quoteattr(field.name)} type="{field.type.value.upper()}"'
+    head = f'<field number="{tag}" name={_quoted(field.name)} type="{field.type.value.upper()}"'
     if not field.values:
         yield f"{head}/>"
         return
     yield head + (' allowOtherValues="Y">' if field.allow_other_values else ">")
     for code, name in field.values.items():
-        yield f"<value enum={quoteattr(code.decode())} description={quoteattr(name)}/>"
+        yield f"<value enum={_quoted(code.decode())} description={_quoted(name)}/>"
     yield "</field>"
+
+
+def _quoted(text: str) -> str:
+    return f'"{escape(text)}"'
