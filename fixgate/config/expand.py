@@ -60,6 +60,7 @@ class Draft:
 
     def report(self, path: Path, message: str, hint: str = "", *, at_key: bool = False) -> None:
         """Add a mistake at ``path`` unless what is there already has one."""
+        path = self._as_written(path)
         if not self._is_unusable(path):
             mark = self._mark(path, at_key=at_key)
             self.mistakes.append(self.document.source.mistake(mark, message, hint))
@@ -74,27 +75,32 @@ class Draft:
 
     def warn(self, path: Path, message: str, hint: str = "") -> None:
         """Add a warning at ``path``."""
-        self.warnings.append(self.document.source.mistake(self._mark(path), message, hint))
+        mark = self._mark(self._as_written(path))
+        self.warnings.append(self.document.source.mistake(mark, message, hint))
 
     def place(self, path: Path) -> str:
         """Return ``file:line`` of ``path``."""
-        mark = self._mark(path)
+        mark = self._mark(self._as_written(path))
         return f"{self.document.source.path}:{mark.line}" if mark else self.document.source.path
 
     def received(self, path: Path) -> str:
         """Return what is written at ``path``, fit to be shown; empty for a secret."""
         value = self.written
-        for step in path:
+        for step in self._as_written(path):
             if isinstance(step, str) and is_secret_key(step):
                 return ""
-            match value, step:
-                case dict(), str():
-                    value = value.get(step)
-                case list(), int() if step < len(value):
-                    value = value[step]
-                case _:
-                    break
+            value = _inside(value, step)
         return shown(value)
+
+    def _as_written(self, path: Path) -> Path:
+        """Return the path without what was filled in: a single value may stand for a list."""
+        value, written = self.written, []
+        for step in path:
+            if isinstance(value, str) or (isinstance(step, int) and not isinstance(value, list)):
+                continue
+            written.append(step)
+            value = _inside(value, step)
+        return tuple(written)
 
     def _is_unusable(self, path: Path) -> bool:
         if path in self.document.marks:
@@ -163,6 +169,16 @@ class Draft:
         if warning:
             self.warn(path, warning)
         return value
+
+
+def _inside(value: Value, step: str | int) -> Value:
+    match value, step:
+        case dict(), str():
+            return value.get(step)
+        case list(), int() if step < len(value):
+            return value[step]
+        case _:
+            return None
 
 
 def _in_defaults(path: Path) -> Path:

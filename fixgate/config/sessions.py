@@ -10,6 +10,7 @@ from pathlib import Path as FilePath
 from fixgate.config.builder import Builder, is_loopback
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.yaml import Path
+from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.settings import Role, SessionId, SessionSettings
@@ -86,6 +87,10 @@ def _plan(
     if model.password is not None and tls is None and not is_loopback(model.connect.host):
         builder.draft.warn((*path, "connect"), "the password goes out without TLS", "add tls: true")
     version = builder.version(path, model.begin_string, model.application_version)
+    if model.reset_on_logon and version is FixVersion.FIX40:
+        # Spec: FIX 4.1 added ResetSeqNumFlag(141); a 4.0 venue refuses a Logon that has it.
+        message, hint = "FIX.4.0 has no ResetSeqNumFlag(141) to send", "reset_on_logon: false"
+        builder.draft.report((*path, "reset_on_logon"), message, hint)
     session = SessionSettings(
         id=SessionId(model.begin_string, model.ours, model.theirs),
         role=Role.INITIATOR,

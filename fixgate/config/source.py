@@ -24,8 +24,11 @@ _SECRET_WORDS = ("pass", "pwd", "pswd", "secret", "token", "credential")
 # As YAML 1.1 counts lines, so that the parser's line numbers are ours.
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_KEY = re.compile(r"""["']?(?P<key>[\w.-]+)["']?\s*[:=]\s*""")
-_EXPLICIT_KEY = re.compile(r"""\?\s+["']?(?P<key>[\w.-]+)["']?\s*$""")
+# Generous on purpose: a key with a typing error in it, or without its colon, must not show a
+# secret either.
+_KEY = re.compile(r"(?P<key>[^\s:=]{1,64})(?:\s*[:=]\s*|\s+|$)")
+_PUNCTUATION = re.compile(r"[^\w-]")
+_NEXT_ENTRY = re.compile(r"""\s*(?:-\s+)*[{\["']*[\w.-]+["']?\s*:(?:\s|$)""")
 _REFERENCE = re.compile(r"""["']?\$\{[^{}]*\}["']?(?=[\s,\]}]|$)""")
 
 
@@ -38,7 +41,7 @@ class Mark(NamedTuple):
 
 def is_secret_key(key: str) -> bool:
     """Return whether what stands under ``key`` may be a secret, misspelt keys included."""
-    folded = key.casefold()
+    folded = _PUNCTUATION.sub("", key.casefold())
     if any(word in folded for word in _SECRET_WORDS):
         return True
     return difflib.SequenceMatcher(None, folded, "password").ratio() >= 0.7
@@ -74,28 +77,22 @@ def shown(value: object) -> str:
 
 
 def _hide(lines: list[str]) -> list[str]:
-    """Mask secrets by the look of the lines alone, so that it also works on broken YAML."""
+    """Mask secrets by the look of the lines alone, so that it also works on broken YAML.
+
+    What follows a secret's key is hidden up to the next key that is not deeper.
+    """
     hidden: list[str] = []
     deeper_than: int | None = None
-    value_awaited = False
     for line in lines:
         indent = len(line) - len(line.lstrip())
-        blank = not line.strip()
-        if deeper_than is not None and (blank or indent > deeper_than):
-            hidden.append(line[:indent] + ("" if blank else HIDDEN))
-            value_awaited = value_awaited and blank
+        if deeper_than is not None and not (indent <= deeper_than and _NEXT_ENTRY.match(line)):
+            hidden.append(line[:indent] + (HIDDEN if line.strip() else ""))
             continue
         deeper_than = None
-        if value_awaited and not _KEY.match(line.lstrip("-? ")):
-            hidden.append(line[:indent] + HIDDEN)
-            value_awaited = False
-            continue
-        value_awaited = False
         hidden.append(mask_text(line))
-        for found in (*_KEY.finditer(line), *_EXPLICIT_KEY.finditer(line)):
+        for found in _KEY.finditer(line):
             if is_secret_key(found["key"]):
                 deeper_than = found.start()
-                value_awaited = not line[found.end() :].strip()
     return hidden
 
 
@@ -116,7 +113,8 @@ class Source:
     lines: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lines = _hide(_LINE_BREAK.split(self.text))
+        # Nobody reads the rest of a longer line, and masking it would cost.
+        self.lines = _hide([ln[: _SHOWN_COLUMNS + 1] for ln in _LINE_BREAK.split(self.text)])
 
     def hide(self, first: int, last: int) -> None:
         """Mask the lines after ``first`` up to ``last`` (1-based) wholly."""
@@ -171,14 +169,14 @@ class Source:
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
-            before = cls(path, folder, data[: error.start].decode("utf-8"))
-            mark = Mark(len(before.lines), len(before.lines[-1]) + 1)
+            before = _LINE_BREAK.split(data[: error.start].decode("utf-8"))
+            mark = Mark(len(before), len(before[-1]) + 1)
             message = f"byte 0x{data[error.start]:02x} is not UTF-8 text"
             raise ConfigError([Mistake(path, *mark, message)]) from error
         source = cls(path, folder, text)
         if found := _UNPRINTABLE.search(text):
-            before_it = _LINE_BREAK.split(text[: found.start()])
-            mark = Mark(len(before_it), len(before_it[-1]) + 1)
+            before = _LINE_BREAK.split(text[: found.start()])
+            mark = Mark(len(before), len(before[-1]) + 1)
             message = f"control character U+{ord(found[0]):04X}, expected text"
             raise ConfigError([source.mistake(mark, message)])
         return source

@@ -79,19 +79,6 @@ class Document:
     mistakes: list[Mistake] = field(default_factory=list)
     unusable: set[Path] = field(default_factory=set)
 
-    def mark(self, path: Path) -> Mark | None:
-        """Return where ``path`` is, or else the nearest thing around it."""
-        while True:
-            if found := self.marks.get(path):
-                return found
-            if not path:
-                return None
-            path = path[:-1]
-
-    def key_mark(self, path: Path) -> Mark | None:
-        """Return where the key of ``path`` is, or else the value."""
-        return self.keys.get(path) or self.mark(path)
-
 
 def compose(source: Source, loader: Loader | None = None) -> Document:
     """Read one YAML document.
@@ -141,6 +128,8 @@ def _syntax_mistake(source: Source, error: yaml.MarkedYAMLError) -> Mistake:
         if _BARE_IPV6.search(line):
             return source.mistake(mark, "a text that begins with '[' needs quotes", "'[::1]:5001'")
     problem = error.problem or "unreadable"
+    if "tag handle" in problem:
+        problem = "found undefined tag handle"  # its name may be a part of a password
     hint = next((h for part, h in _SYNTAX_HINTS.items() if part in problem), "")
     return source.mistake(mark, f"not valid YAML: {problem}", hint)
 
@@ -178,7 +167,7 @@ class _Composer:
         self._document.marks[path] = _mark(event)
         if isinstance(event, AliasEvent):
             self._document.unusable.add(path)
-            self._report(event, f"alias '*{event.anchor}' is not allowed", "write the value again")
+            self._report(event, "aliases ('*') are not allowed", "write the value again")
             return None
         if isinstance(event, NodeEvent):
             self._refuse_decorations(event, path)
@@ -200,14 +189,14 @@ class _Composer:
             raise _StopReadingError
 
     def _refuse_decorations(self, event: NodeEvent, path: Path) -> None:
+        # Their names are not repeated: a password may begin with any of these characters.
         if event.anchor is not None:
             hint = "use 'defaults:' for what sessions share"
-            self._report(event, f"anchor '&{event.anchor}' is not allowed", hint)
-        tag = getattr(event, "tag", None)
-        if tag is not None and tag != "!":
-            written = shown(str(tag).replace("tag:yaml.org,2002:", "!!"))
             self._document.unusable.add(path)
-            self._report(event, f"tag {written} is not allowed", "write the plain value")
+            self._report(event, "anchors ('&') are not allowed", hint)
+        if getattr(event, "tag", None) not in (None, "!"):
+            self._document.unusable.add(path)
+            self._report(event, "tags ('!') are not allowed", "write the plain value")
 
     def _sequence(self, path: Path, depth: int) -> Value:
         items: list[Value] = []

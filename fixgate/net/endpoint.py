@@ -199,11 +199,12 @@ class Endpoint(asyncio.Protocol):
             return
         if out:
             self._write(out)
-        if session.wants_close:
-            self._begin_close(now_ns)
-        elif session.resending and not self._resend_scheduled and self._blocked_ns is None:
-            self._resend_scheduled = True
-            self._loop.call_soon(self._continue_resend)
+        if session.unfinished:
+            if session.wants_close:
+                self._begin_close(now_ns)
+            elif not self._resend_scheduled and self._blocked_ns is None:
+                self._resend_scheduled = True
+                self._loop.call_soon(self._continue_resend)
         due_ns = self._due_ns()
         if due_ns < self._armed_ns:
             self._arm(due_ns, now_ns)

@@ -222,9 +222,16 @@ class JournalStore:
             raise LocalProtocolError(
                 f"MsgSeqNum(34) {seq_num} was used before: the next is {self.next_out}"
             )
-        offset = self._end()
-        self._add(_OUT, seq_num, message, now_ns)
-        self._note_out(seq_num, offset)
+        indexed = not self._out_count % _INDEX_EVERY
+        offset = self._end() if indexed else 0
+        try:
+            append_record(self._pending, _OUT, seq_num, now_ns, message)
+        except struct.error:
+            raise _too_wide(seq_num) from None
+        if indexed:
+            self._index_seqs.append(seq_num)
+            self._index_offsets.append(offset)
+        self._out_count += 1
         self.next_out = seq_num + 1
 
     def received(self, next_in: int, message: bytes, now_ns: int) -> None:
@@ -233,7 +240,10 @@ class JournalStore:
         Raises:
             LocalProtocolError: The number is past 64 bits.
         """
-        self._add(_IN, next_in, message, now_ns)
+        try:
+            append_record(self._pending, _IN, next_in, now_ns, message)
+        except struct.error:
+            raise _too_wide(next_in) from None
         self.next_in = next_in
 
     def set_next_in(self, next_in: int, now_ns: int) -> None:
@@ -242,7 +252,7 @@ class JournalStore:
         Raises:
             LocalProtocolError: The number is past 64 bits.
         """
-        self._add(_NEXT_IN, next_in, b"", now_ns)
+        self._add(_NEXT_IN, next_in, now_ns)
         self.next_in = next_in
 
     def set_next_out(self, next_out: int, now_ns: int) -> None:
@@ -255,14 +265,14 @@ class JournalStore:
             raise LocalProtocolError(
                 f"MsgSeqNum(34) cannot go back from {self.next_out} to {next_out} without a reset"
             )
-        self._add(_NEXT_OUT, next_out, b"", now_ns)
+        self._add(_NEXT_OUT, next_out, now_ns)
         self.next_out = next_out
 
-    def _add(self, kind: int, number: int, message: bytes, now_ns: int) -> None:
+    def _add(self, kind: int, number: int, now_ns: int) -> None:
         try:
-            append_record(self._pending, kind, number, now_ns, message)
+            append_record(self._pending, kind, number, now_ns, b"")
         except struct.error:
-            raise LocalProtocolError(f"number {number} does not fit 64 bits") from None
+            raise _too_wide(number) from None
 
     def _end(self) -> int:
         return (0 if self._resets else self._segment.size) + len(self._pending)
@@ -356,6 +366,10 @@ class JournalStore:
         self._segment.close()
         self._lock.release()
         self._folder.close()
+
+
+def _too_wide(number: int) -> LocalProtocolError:
+    return LocalProtocolError(f"number {number} does not fit 64 bits")
 
 
 _open_stores: weakref.WeakSet[JournalStore] = weakref.WeakSet()

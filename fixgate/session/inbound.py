@@ -27,6 +27,8 @@ from fixgate.wire.message import Message
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
 
+_POSS_RESEND = Tag.PossResend  # a name of this module: looked up faster than an attribute
+
 __all__ = ["act", "on_active", "on_logout"]
 
 _ACTED_ON_EARLY = frozenset({MsgType.Logon, MsgType.ResendRequest})
@@ -35,17 +37,21 @@ _ACTED_ON_EARLY = frozenset({MsgType.Logon, MsgType.ResendRequest})
 
 def on_active(core: Core, message: Message) -> None:
     """Take one message of an active session."""
-    now_ns = core.now_ns
+    now_ns, store = core.now_ns, core.store
     core.liveness.heard(now_ns)
-    get = message.get
-    sent_ns = utc_ns(get(Tag.SendingTime) or b"")
-    seq_num = seq_num_of(message)
-    # The common case, a message in order with nothing to remark on, pays for one condition.
-    if seq_num == core.store.next_in and core.checks.plain(message, sent_ns, now_ns):
-        act(core, message, seq_num)
+    next_in = store.next_in
+    if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
+        store.received(next_in + 1, message.raw, now_ns)
+        if message.msg_type in ADMIN_MSG_TYPES:
+            _on_admin(core, message, next_in)
+        else:
+            poss_resend = message.get(_POSS_RESEND) == b"Y"
+            core.events.append(AppMessage(message, poss_resend=poss_resend))
         if core.recovery.end:
             _release(core)
         return
+    sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
+    seq_num = seq_num_of(message)
     for breach in core.checks.breaches(message, seq_num, sent_ns, now_ns):
         if not core.react(breach, message, seq_num):
             if core.recovery.open:

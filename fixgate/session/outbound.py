@@ -27,7 +27,10 @@ class Outbound:
         history: Gets a record of each message.
     """
 
-    __slots__ = ("_bytes", "_history", "_liveness", "_resends", "_store", "_writer")
+    __slots__ = ("_bytes", "_history", "_liveness", "_resends", "_store", "_writer", "resending")
+
+    resending: bool
+    """``True`` while a range is being sent again."""
 
     def __init__(self, store: Store, writer: Writer, liveness: Liveness, history: History) -> None:
         self._store = store
@@ -36,6 +39,7 @@ class Outbound:
         self._history = history
         self._bytes: list[bytes] = []
         self._resends: deque[Resend] = deque()
+        self.resending = False
 
     def take(self) -> bytes:
         """Take what is to be written."""
@@ -60,11 +64,6 @@ class Outbound:
             self._history.add((now_ns, ">", message))
         return seq_num
 
-    @property
-    def resending(self) -> bool:
-        """``True`` while a range is being sent again."""
-        return bool(self._resends)
-
     def resend(self, begin: int, end: int, now_ns: int, *, application: bool) -> None:
         """Begin to send ``begin`` to ``end`` again; one range at a time, live traffic between."""
         waiting = self._resends
@@ -72,6 +71,7 @@ class Outbound:
         if covered or len(waiting) > RESENDS_WAITING:
             return
         waiting.append(Resend(self._store, self._writer, begin, end, application=application))
+        self.resending = True
         if len(waiting) == 1:
             self.continue_resend(now_ns)
 
@@ -81,6 +81,7 @@ class Outbound:
             messages, done = self._resends[0].chunk(now_ns, RESEND_CHUNK_BYTES)
             if done:
                 self._resends.popleft()
+                self.resending = bool(self._resends)
             if messages:
                 self._bytes.extend(messages)
                 self._liveness.spoke(now_ns)
@@ -91,8 +92,10 @@ class Outbound:
     def stop_resending(self) -> None:
         """Forget what was asked for: the numbers have been reset."""
         self._resends.clear()
+        self.resending = False
 
     def clear(self) -> None:
         """The connection is gone: nothing is in line any more."""
         self._resends.clear()
+        self.resending = False
         self._bytes.clear()

@@ -43,6 +43,7 @@ from fixgate.wire.timestamps import (
     format_utc_timestamp,
     parse_utc_timestamp,
     utc_ns,
+    utc_second_ns,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "mask",
     "parse_utc_timestamp",
     "utc_ns",
+    "utc_second_ns",
 ]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from fixgate.errors import LocalProtocolError
 
-__all__ = ["UtcTimestamp", "format_utc_timestamp", "parse_utc_timestamp", "utc_ns"]
+__all__ = ["UtcTimestamp", "format_utc_timestamp", "parse_utc_timestamp", "utc_ns", "utc_second_ns"]
 
 _SECOND_NS = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,9 +24,10 @@ _FRACTIONS = {
 }
 _SEPARATORS = b"-::"
 
-# The messages of a moment share a second: the last one formatted, and those seen from peers,
-# whose clocks differ. Each is replaced whole, so that threads cannot mix two seconds.
+# The messages of a moment share a millisecond and a second: the last formatted, and those seen
+# from peers, whose clocks differ. Each is replaced whole, so that threads cannot mix two.
 _formatted: tuple[int, bytes] = (0, b"19700101-00:00:00")
+_formatted_ms: tuple[int, bytes] = (0, b"19700101-00:00:00.000")
 _parsed: dict[bytes, int | None] = {}
 _MAX_PARSED = 256
 
@@ -56,14 +57,21 @@ def format_utc_timestamp(now_ns: int, digits: int = 3) -> bytes:
     Raises:
         LocalProtocolError: The year has not four digits, or ``digits`` is another number.
     """
-    global _formatted  # a cache of one
+    global _formatted, _formatted_ms  # caches of one
+    if digits == 3:
+        millisecond = now_ns // 1_000_000
+        cached, text = _formatted_ms
+        if millisecond == cached:
+            return text
     second, fraction = divmod(now_ns, _SECOND_NS)
     cached, text = _formatted
     if second != cached:
         text = _format_second(second)
         _formatted = second, text
     if digits == 3:
-        return b"%b.%03d" % (text, fraction // 1_000_000)
+        text = b"%b.%03d" % (text, fraction // 1_000_000)
+        _formatted_ms = millisecond, text
+        return text
     if digits == 0:
         return text
     if digits not in _FRACTIONS:
@@ -98,6 +106,18 @@ def utc_ns(value: bytes) -> int | None:
     if fraction is None or value[_WHOLE] != 46 or not digits.isdigit():
         return None
     return ns + int(digits[:9]) * fraction[1]
+
+
+def utc_second_ns(value: bytes) -> int | None:
+    """Return the second that a UTCTimestamp begins with, or ``None`` when it is no second.
+
+    For whoever needs to know only about when: the fraction is not looked at.
+
+    Returns:
+        Nanoseconds since 1970-01-01 UTC, a whole number of seconds.
+    """
+    whole = value[:_WHOLE]
+    return _parsed[whole] if whole in _parsed else _second_ns(whole)
 
 
 def parse_utc_timestamp(value: bytes) -> UtcTimestamp | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from fixgate.config import load, schema
+from fixgate.config.source import Mark, Source
 from fixgate.errors import ConfigError
 from tests.config.helpers import SECRET, mistakes
 
@@ -38,6 +41,41 @@ def test_no_error_shows_a_secret(path):
         assert SECRET not in str(error)
         assert SECRET not in repr(error)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+SECRETIVE = """\
+defaults: {theirs: B, connect: "127.0.0.1:5001"}
+sessions:
+  - name: one
+    password: hunter2
+    username: me
+  - {name: two, password: "hunter2", ours: A}
+  - name: three
+    password: >-
+      hunter2
+      hunter2
+    ours: A
+"""
+
+
+@given(
+    edits=st.lists(
+        st.tuples(
+            st.integers(0, len(SECRETIVE)), st.sampled_from([None, *"{}[]:-?'\"|&*!#\t\n ,x"])
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+@settings(deadline=None, max_examples=200)
+def test_no_typing_error_shows_a_secret(edits):
+    text = SECRETIVE
+    for at, typed in edits:
+        text = text[:at] + (typed or "") + text[at + (typed is None) :]
+    assume(text.count("password") == SECRETIVE.count("password"))  # misspelt keys: test_source
+    source = Source("f.yaml", Path(), text)
+    for number in range(1, len(source.lines) + 1):
+        assert SECRET not in str(source.mistake(Mark(number, 1), "m"))
 
 
 def test_the_line_is_shown_with_a_caret_under_the_place():

@@ -26,6 +26,14 @@ def test_what_ships():
         shipped_text("../pyproject")
 
 
+def test_in_a_wheel_they_are_inside_the_package(tmp_path, monkeypatch):
+    (tmp_path / "_shipped" / "sessions").mkdir(parents=True)
+    (tmp_path / "_shipped" / "sessions" / "only.yaml").write_text("text", encoding="utf-8")
+    monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path)
+    assert shipped_files() == ("only.yaml",)
+    assert shipped_text("only") == "text"
+
+
 @pytest.mark.parametrize("name", shipped_files())
 def test_every_file_loads_and_says_what_it_is(name):
     load(SESSIONS / name, environ={"HOME": "/home/me"})
@@ -79,6 +87,11 @@ def test_the_fleet_fits_the_local_venue():
     assert not isinstance(venue, SessionsConfig)
     assert {p.address for p in fleet.plans} == {venue.gateway.listen[0].address}
     traded = {i.symbol for i in venue.gateway.venue.instruments}
+    for plan in fleet.plans:  # both sides remember, or neither; FIX 4.0 cannot forget
+        remembers = plan.session.id.begin_string == "FIX.4.0"
+        assert plan.session.reset_on_logon is not remembers
+        assert (plan.store.path is not None) is remembers
+    assert venue.gateway.store.path is not None
     assert {p.order.symbol for p in fleet.plans if p.order} <= traded
 
 

@@ -39,6 +39,7 @@ def test_other_keys(key):
         ("{password: ${file:a}, token: hunter2}", "{password: ${file:a}, token: ***"),
         ("password: ${env:A}hunter2", "password: ***"),
         ("password=hunter2", "password=***"),
+        ("- password hunter2", "- password ***"),
         ("name: hunter3", "name: hunter3"),
         ("password:", "password:"),
     ],

@@ -122,6 +122,13 @@ def test_data_may_hold_separators_and_what_looks_like_an_end():
     assert (entry.flaw, entry.get(96)) == ("", b"a\x0110=000\x01bc")
 
 
+def test_what_is_no_field_belongs_to_the_value_before_it():
+    (entry,) = entries(b"8=FIX.4.4\x019=5\x0135=B\x0158=two\x01parts\x0155=ABC\x0110=000\x01")
+    assert entry.flaw
+    assert entry.get(58) == b"two\x01parts"
+    assert entry.get(55) == b"ABC"
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
