@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.interop, pytest.mark.timeout(15)]
 
 
 async def answers_to_one_segment(address: Address) -> list[str]:
-    """Send orders, a TestRequest, an order and a Logout in one write; return the MsgTypes."""
+    """Send orders, a TestRequest, an order, a Logout in one write; return the answers' MsgTypes."""
     peer = await Peer.log_on(address)
     rest = f"55=ABC|54=1|60={sending_time()}|38=1|40=2|44=90|"
     peer.writer.write(
@@ -24,14 +24,11 @@ async def answers_to_one_segment(address: Address) -> list[str]:
         + peer.message("D", f"11=three|{rest}")
         + peer.message("5")
     )
-    found = []
-    try:
-        while True:
-            found.append((await peer.read())[35])
-    except EOFError:
-        return found
-    finally:
-        await peer.close()
+    found = [(await peer.read())[35]]
+    while found[-1] != "5":
+        found.append((await peer.read())[35])
+    await peer.close()
+    return found
 
 
 async def test_quickfix_answers_in_the_order_of_the_questions(tmp_path):
@@ -43,6 +40,7 @@ async def test_quickfix_answers_in_the_order_of_the_questions(tmp_path):
 
 @pytest.mark.xfail(
     strict=True,
+    raises=AssertionError,
     reason="the gateway hears of a read's orders only after the session has answered all of it: "
     "Heartbeat and Logout go first, and the reports not at all until the next Logon",
 )

@@ -243,11 +243,10 @@ async def test_both_stores_outlive_their_processes(tmp_path, dictionaries):
                 store.close()
 
 
-@BOTH_POLICIES
-async def test_silence_is_filled_with_heartbeats(tmp_path, dictionaries, observe):
+async def test_silence_is_filled_with_heartbeats(tmp_path, dictionaries):
     async with (
         acceptor(tmp_path, FIX44, dictionaries=dictionaries) as peer,
-        connected(peer, FIX44, observe=observe, heartbeat_s=1) as ours,
+        connected(peer, FIX44, heartbeat_s=1) as ours,
     ):
         await ours.until(LoggedOn)
         for _ in range(2):
