@@ -51,6 +51,7 @@ class Counterparty:
     def __init__(
         self, name: str, settings: SessionSettings, store: Store, history: History
     ) -> None:
+        self.history = history
         self.session = Session(settings, store, validator_of(settings), history)
         self.client = Client(name, self.session.version)
         self.endpoint: Endpoint | None = None

@@ -38,12 +38,6 @@ async def test_quickfix_answers_in_the_order_of_the_questions(tmp_path):
     assert found == ["8", "8", "0", "8", "5"]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the gateway hears of a read's orders only after the session has answered all of it: "
-    "Heartbeat and Logout go first, and the reports not at all until the next Logon",
-)
 async def test_the_gateway_answers_in_the_order_of_the_questions():
     async with venue() as gateway:
         found = await answers_to_one_segment(gateway.addresses[0])
