@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from fixgate import __version__
-from fixgate.cli.params import DURATION
+from fixgate.cli.params import COMP_ID, DURATION
 from fixgate.errors import ConfigError
 from fixgate.health.model import CheckPlan, FleetReport, Level
 from fixgate.net.settings import Address, ClientTls
@@ -32,6 +33,7 @@ _PIPE_WIDTH = 120
 _PASSWORD_BYTES = 4096
 _INTERRUPTED = 130
 _STDOUT = "-"
+_LIKE_AN_ADDRESS = re.compile(r".+:-?\d+/?")
 _REPORT_FILE = click.Path(dir_okay=False, allow_dash=True)
 
 
@@ -74,8 +76,8 @@ class _CheckCommand(click.Command):
 @click.option("--html", "html_file", type=_REPORT_FILE, metavar="FILE", help="Write a web page.")
 @click.option("--junit", "junit_file", type=_REPORT_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option("--nagios", is_flag=True, help="One line and exit status for Nagios and its kin.")
-@click.option("--sender", help="SenderCompID(49), for HOST:PORT.")
-@click.option("--target", help="TargetCompID(56), for HOST:PORT.")
+@click.option("--sender", type=COMP_ID, metavar="ID", help="SenderCompID(49), for HOST:PORT.")
+@click.option("--target", type=COMP_ID, metavar="ID", help="TargetCompID(56), for HOST:PORT.")
 @click.option("--begin-string", default="FIX.4.4", show_default=True, help="For HOST:PORT.")
 @click.option("--application-version", metavar="VERSION", help="FIX.5.0SP2, for FIXT.1.1.")
 @click.option("--username", help="Username(553), for HOST:PORT.")
@@ -216,7 +218,10 @@ def _address(target: str) -> Address | None:
         return None
     try:
         return parse_address(target)
-    except ValueError:
+    except ValueError as error:
+        if _LIKE_AN_ADDRESS.fullmatch(target):
+            notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+            raise click.UsageError(f"{target}: {error}{notes}; nor is it a file") from error
         return None
 
 

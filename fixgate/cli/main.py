@@ -13,7 +13,7 @@ from typing import IO, Any, NamedTuple
 import click
 
 from fixgate import __version__
-from fixgate.errors import ConfigError, EngineUnavailable, FixgateError
+from fixgate.errors import ConfigError, DictionaryError, EngineUnavailable, FixgateError
 
 __all__ = ["EXIT_CONFIG", "EXIT_FAILED", "EXIT_OK", "EXIT_UNKNOWN", "main"]
 
@@ -52,8 +52,8 @@ class _Mistaken(click.ClickException):
         click.echo(self.message, file=file, err=True)
 
 
-class _Unavailable(click.ClickException):
-    """Something optional is not installed; the message says how to."""
+class _Unusable(click.ClickException):
+    """A file that the user named cannot be used, or something optional is not installed."""
 
     exit_code = EXIT_CONFIG
 
@@ -94,8 +94,8 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConfigError as error:
             raise _Mistaken(error) from error
-        except EngineUnavailable as error:
-            raise _Unavailable(str(error)) from error
+        except (DictionaryError, EngineUnavailable) as error:
+            raise _Unusable(str(error)) from error
         except FixgateError as error:
             raise _Undetermined(str(error)) from error
 

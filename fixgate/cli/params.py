@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import click
 
-from fixgate.config.units import parse_address, parse_duration
+from fixgate.config.units import parse_address, parse_comp_id, parse_duration
 from fixgate.net.settings import Address
 
-__all__ = ["ADDRESS", "DURATION"]
+__all__ = ["ADDRESS", "COMP_ID", "DURATION"]
 
 T = TypeVar("T")
 
@@ -25,7 +25,24 @@ class _Duration(click.ParamType[int]):
     ) -> int:
         if isinstance(value, int):
             return value
-        return _read(self, parse_duration, str(value), param, ctx)
+        return _read(self, _positive_duration, str(value), param, ctx)
+
+
+def _positive_duration(text: str) -> int:
+    if (value := parse_duration(text)) == 0:
+        raise ValueError("expected a duration above 0")
+    return value
+
+
+class _CompId(click.ParamType[str]):
+    """A CompID, as a session file takes it."""
+
+    name = "compid"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        return _read(self, parse_comp_id, str(value), param, ctx)
 
 
 class _Address(click.ParamType[Address]):
@@ -57,3 +74,4 @@ def _read(
 
 DURATION = _Duration()
 ADDRESS = _Address()
+COMP_ID = _CompId()

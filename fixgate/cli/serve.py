@@ -16,6 +16,7 @@ import click
 
 from fixgate.errors import ConfigError, DictionaryError, ListenError, StoreError
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings
+from fixgate.report.text import printable
 from fixgate.session.settings import Role, SessionId, SessionSettings
 
 __all__ = ["serve", "starter_settings"]
@@ -53,7 +54,9 @@ def serve(venue: Path | None, host: str | None, port: int | None) -> None:
     One line "ready HOST:PORT" goes to standard error once it listens. SIGTERM and Ctrl-C log
     everyone out.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+    log = logging.StreamHandler(sys.stderr)
+    log.setFormatter(_PrintableFormatter())
+    logging.basicConfig(handlers=[log], level=logging.INFO)
     try:
         settings = _with_address(_load(venue), host, port)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -72,16 +75,45 @@ def _load(venue: Path | None) -> GatewaySettings:
 
     config = load_venue(venue)
     for warning in config.warnings:
-        click.echo(str(warning), err=True)
+        click.echo(f"warning: {warning}", err=True)
     return config.gateway
 
 
 def _with_address(settings: GatewaySettings, host: str | None, port: int | None) -> GatewaySettings:
     first, *others = settings.listen
-    address = Address(
-        first.address.host if host is None else host, first.address.port if port is None else port
-    )
+    address = first.address
+    if host is not None:
+        address = Address(_host(host), address.port)
+        _warn_of_reach(address.host, first)
+    if port is not None:
+        address = replace(address, port=port)
     return replace(settings, listen=(replace(first, address=address), *others))
+
+
+def _host(text: str) -> str:
+    from fixgate.config.units import parse_address
+
+    bare = text.count(":") > 1 and not text.startswith("[")
+    try:
+        return parse_address(f"[{text}]:1" if bare else f"{text}:1").host
+    except ValueError as error:
+        raise click.BadParameter(
+            f"expected a host or an address; received '{text}'", param_hint="--host"
+        ) from error
+
+
+def _warn_of_reach(host: str, listen: ListenSettings) -> None:
+    from fixgate.config.builder import is_loopback
+
+    if listen.tls is None and not is_loopback(host):
+        click.echo(f"warning: {host} can be reached from other machines, without TLS", err=True)
+
+
+class _PrintableFormatter(logging.Formatter):
+    """Leaves nothing in a line that a terminal could act upon: CompIDs hold any character."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return printable(super().formatMessage(record))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

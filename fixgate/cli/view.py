@@ -73,8 +73,8 @@ def view(
     extra = None if dictionary is None else read_quickfix_xml(dictionary)
     viewer = Viewer(
         Glossary(version, extra=extra),
-        skip=_tags(skip, extra),
-        only=_tags(only, extra),
+        skip=_tags(skip, extra, "--skip"),
+        only=_tags(only, extra, "--only"),
         show_secrets=show_secrets,
         paint=_paint,
     )
@@ -130,8 +130,8 @@ def _conditions(
     return found
 
 
-def _tags(text: str, extra: Dictionary | None) -> frozenset[int]:
+def _tags(text: str, extra: Dictionary | None, option: str) -> frozenset[int]:
     try:
         return frozenset(find_tag(name.strip(), extra=extra) for name in text.split(",") if name)
     except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+        raise click.BadParameter(str(error), param_hint=option) from error

@@ -135,14 +135,6 @@ def _name(text: str) -> str:
     return text
 
 
-def _comp_id(text: str) -> str:
-    # Spec: FIX 4.2 vol. 1, String: alphanumeric without the delimiter; more than printable
-    # ASCII has no agreed encoding in a header.
-    if not re.fullmatch(r"[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?", text):
-        raise ValueError("expected 1 to 64 printable ASCII characters")
-    return text
-
-
 def _path(text: str) -> str:
     if not text or not text.isprintable():
         raise ValueError("expected a path")
@@ -190,7 +182,7 @@ _DURATION_SCHEMA: JsonSchema = {"type": "string", "pattern": r"^\d+(\.\d+)?(ns|u
 _TEXT_SCHEMA: JsonSchema = {"type": ["string", "number"]}
 
 Name = Annotated[str, Reads(_name, _TEXT_SCHEMA)]
-CompId = Annotated[str, Reads(_comp_id, _TEXT_SCHEMA)]
+CompId = Annotated[str, Reads(units.parse_comp_id, _TEXT_SCHEMA)]
 PathText = Annotated[str, Reads(_path, {"type": "string"})]
 Secret = Annotated[
     str, Reads(str, {"type": "string", "pattern": r"^\$\{(file|env|cred|keyring):[^{}]+\}$"})

@@ -10,6 +10,7 @@ from fixgate.net.settings import Address
 __all__ = [
     "parse_address",
     "parse_bool",
+    "parse_comp_id",
     "parse_count",
     "parse_decimal",
     "parse_duration",
@@ -29,6 +30,7 @@ _QUANTITY = re.compile(r"(\d{1,18}(?:\.\d{1,18})?)\s?([A-Za-z]*)", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,20})?", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?", re.ASCII)
+_COMP_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?")
 _TRUTHS = {"true": True, "false": False}
 _LOOSE_TRUTHS = {
     **dict.fromkeys(("yes", "y", "on", "1", "t", "enable", "enabled"), "true"),
@@ -127,6 +129,19 @@ def parse_bool(text: str) -> bool:
         suggestion = folded if folded in _TRUTHS else _LOOSE_TRUTHS.get(folded)
         raise _hinted("expected true or false", suggestion)
     return _TRUTHS[text]
+
+
+def parse_comp_id(text: str) -> str:
+    """Return the CompID or SubID that is written.
+
+    Raises:
+        ValueError: It is empty, too long, or holds what has no agreed encoding in a header.
+
+    Spec: FIX 4.2 volume 1, String: alphanumeric without the delimiter.
+    """
+    if not _COMP_ID.fullmatch(text):
+        raise ValueError("expected 1 to 64 printable ASCII characters")
+    return text
 
 
 def parse_address(text: str, *, listening: bool = False) -> Address:

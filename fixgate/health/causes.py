@@ -171,8 +171,9 @@ _LOGON = {
         Layer.GATEWAY,
         _FAILURE,
         "Compare BeginString(8), SenderCompID(49) and TargetCompID(56) with the venue's sheet; "
-        "check that the same session is not logged on elsewhere (another host, yesterday's "
-        "process), then the password, and the venue's session hours.",
+        "check that the port does not expect TLS, and that the same session is not logged on "
+        "elsewhere (another host, yesterday's process); then the password, and the venue's session "
+        "hours.",
     ),
     "logon-refused": Cause(
         Layer.GATEWAY,

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -98,7 +100,7 @@ class Gateway:
                 self._factory(listen, context), address.host, address.port, backlog=_BACKLOG
             )
         except OSError as error:
-            raise ListenError(str(address), error.strerror or str(error)) from error
+            raise ListenError(str(address), _wording(error)) from error
         self._servers.append(server)
         port = server.sockets[0].getsockname()[1]
         self.addresses += (Address(address.host, port),)
@@ -187,9 +189,9 @@ class Gateway:
                 _session_log.info("= %s: logged on", party.client.key)
                 self._send(self._venue.logged_on(party.client, now_ns), party, now_ns)
             case LoggedOut(clean=clean):
-                _session_log.info(
-                    "x %s: logged out%s", party.client.key, "" if clean else ", uncleanly"
-                )
+                if party.logged_on:
+                    how = "" if clean else ", uncleanly"
+                    _session_log.info("x %s: logged out%s", party.client.key, how)
                 self._logged_out(party, now_ns)
             case LogonRefused(text=text):
                 _session_log.warning("! %s: Logon refused: %s", party.client.key, text)
@@ -314,6 +316,13 @@ class MutePeer(asyncio.Protocol):
         """Close the connection."""
         if self._transport is not None:
             self._transport.close()
+
+
+def _wording(error: OSError) -> str:
+    """Return the system's words: the event loop's own repeat the address."""
+    if isinstance(error, socket.gaierror) or not error.errno:
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
 
 
 def _writable(party: Counterparty) -> bool:

@@ -29,6 +29,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 # A line ends at its end, and where one message follows another without one, as in a store.
 _BREAK = re.compile(rb"(\r?\n)|(?<=\x0110=\d{3}\x01)(?=8=FIX)")
+_BREAK_BYTES = 16  # more than a break and what must stand around it
 _START = re.compile(
     rb"8=(FIX[A-Za-z0-9.]{1,16}?)"
     rb"(\x01| \| |\|\||\||\^A|\^|\\x01|\\u0001|\\001|<SOH>|\[SOH\]|\xe2\x90\x81|;|\t| )"
@@ -149,20 +150,26 @@ def read_log(stream: BinaryIO) -> Iterator[LogEntry | Unreadable]:
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    number, carry = 1, b""
+    number, carry, overlong = 1, b"", False
     read = getattr(stream, "read1", stream.read)
     while chunk := read(_CHUNK_BYTES):
+        # What is carried has been searched already, but for a break that was cut.
+        unsearched = max(len(carry) - _BREAK_BYTES, 0)
         carry += chunk
         done = 0
-        for found in _BREAK.finditer(carry):
-            yield number, carry[done : found.start()]
+        for found in _BREAK.finditer(carry, unsearched):
+            if not overlong:
+                yield number, carry[done : found.start()]
+            overlong = False
             done = found.end()
             number += found[1] is not None
         carry = carry[done:]
         if len(carry) > _MAX_LINE_BYTES:
-            yield number, carry
-            carry = b""
-    if carry:
+            if not overlong:
+                yield number, carry
+            overlong = True
+            carry = carry[-_BREAK_BYTES:]
+    if carry and not overlong:
         yield number, carry
 
 

@@ -11,6 +11,7 @@ nobody has to mask half a password.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from fixgate.wire.checksum import TRAILERS, checksum
@@ -30,6 +31,11 @@ _MAX_CACHED_LENGTHS = 1024
 # Why a run began is told once. What fails later in it need not be looked into, or a peer that
 # sends header after header, each claiming 64 KiB, would have every one of them walked through.
 _ONE_MORE = Flaw(GarbledReason.BODY_LENGTH, "one more in a run")
+
+
+# In a run, a start that BodyLength(9) does not follow is passed over at the speed of a search: a
+# peer that sends `8=FIX` over and over would otherwise have each of them judged.
+_LIKELY_START = re.compile(rb"8=FIX[^\x01]{0,32}+(?:\x019=\d|(?:\x01(?:9=?)?)?\Z)")
 
 
 class Framer:
@@ -140,8 +146,8 @@ class Framer:
         return found
 
     def _next_start(self, data: bytes, pos: int) -> int:
-        start = data.find(START, pos)
-        return len(data) if start < 0 else start
+        likely = _LIKELY_START.search(data, pos)
+        return len(data) if likely is None else likely.start()
 
     def _tell(self, data: bytes, bad: int, pos: int, found: list[Message | Garbled]) -> None:
         if bad < pos and self._run is not None:

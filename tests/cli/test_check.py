@@ -103,11 +103,29 @@ def test_missing_file_is_a_configuration_error():
         (("--application-version", "FIX.4.4", "--begin-string", "FIXT.1.1"), "FIX.5.0SP2"),
         (("--username", "me"), "--username and --password-file go together"),
         (("--deadline", "eight"), "eight"),
+        (("--deadline", "0s"), "expected a duration above 0; received '0s'"),
         (("--level", "deep"), "deep"),
+        (("--sender", "", "--target", "V"), "'--sender': expected 1 to 64 printable ASCII"),
+        (("--sender", "A", "--target", "V\x0149=B"), "'--target': expected 1 to 64 printable"),
+        (("--sender", "A" * 65, "--target", "V"), "'--sender': expected 1 to 64 printable ASCII"),
     ],
 )
 def test_wrong_usage(args, words, closed_port):
     result = run(closed_port, *args)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("127.0.0.1:99999", "expected a port from 1 to 65535 after the colon; nor is it a file"),
+        ("::1:5001", "an IPv6 address needs brackets (did you mean '[::1]:5001'?)"),
+        ("nobody", "nobody: cannot be read: No such file or directory"),
+    ],
+)
+def test_a_target_that_is_neither_file_nor_address(target, words):
+    result = run(target)
     assert result.exit_code == 2
     assert words in result.stderr
 

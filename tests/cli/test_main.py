@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from fixgate import __version__
 from fixgate.cli import main
-from fixgate.errors import ConfigError, EngineUnavailable, Mistake, StoreError
+from fixgate.errors import ConfigError, DictionaryError, EngineUnavailable, Mistake, StoreError
 
 
 def test_help_lists_every_command_without_importing_any():
@@ -48,6 +48,7 @@ def test_an_unknown_command():
         (ConfigError([Mistake("f", 1, 2, "a"), Mistake("f", 3, 4, "b")]), 2,
          "f:1:2: a\nf:3:4: b\n2 mistakes\n"),
         (EngineUnavailable("pip install it"), 2, "Error: pip install it\n"),
+        (DictionaryError("d.xml", "no XML", line=3), 2, "Error: d.xml:3: no XML\n"),
         (StoreError("/s", "damaged"), 3, "Error: /s: damaged\n"),
     ],
 )  # fmt: skip

@@ -96,7 +96,7 @@ def test_skip_and_version(log):
 def test_a_dictionary_of_ones_own(log, tmp_path):
     path = tmp_path / "own.xml"
     path.write_text("<fix", encoding="utf-8")
-    assert run(log, "--dictionary", path).exit_code == 3
+    assert run(log, "--dictionary", path).exit_code == 2
 
 
 def test_standard_input_and_gzip():

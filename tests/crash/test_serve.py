@@ -33,8 +33,7 @@ async def test_a_port_in_use_is_said_plainly():
         async with Server("--port", str(address.port)) as second:
             assert await second.process.wait() == 1
             said = await second.rest()
-            assert f"fixgate serve: cannot listen on {address}: " in said
-            assert "Traceback" not in said
+            assert said == f"fixgate serve: cannot listen on {address}: Address already in use\n"
 
 
 async def test_a_file_that_cannot_be_used_is_a_usage_error(tmp_path):
@@ -43,6 +42,32 @@ async def test_a_file_that_cannot_be_used_is_a_usage_error(tmp_path):
         said = await server.rest()
         assert "missing.yaml" in said
         assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("host", ["", "a host", "127.0.0.1:80", "[1"])
+async def test_a_host_that_is_none_is_wrong_usage(host):
+    async with Server("--host", host, "--port", "0") as server:
+        assert await server.process.wait() == 2
+        said = await server.rest()
+        assert f"expected a host or an address; received '{host}'" in said
+
+
+async def test_a_host_that_others_can_reach_is_a_warning():
+    async with Server("--host", "0.0.0.0", "--port", "0") as server:
+        await server.ready()
+        assert server.lines[0] == (
+            "warning: 0.0.0.0 can be reached from other machines, without TLS\n"
+        )
+
+
+async def test_a_comp_id_cannot_forge_a_line_of_the_log():
+    async with Server("--port", "0") as server:
+        peer = await Peer.log_on(await server.ready(), "A\nready \x1b[2J")
+        await peer.log_out()
+        server.process.send_signal(signal.SIGTERM)
+        assert await server.process.wait() == 0
+        said = await server.rest()
+        assert "->A\\x0aready \\x1b[2J: logged on\n" in said
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="needs prlimit")

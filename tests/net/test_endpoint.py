@@ -235,6 +235,28 @@ def test_while_the_peer_does_not_read_nothing_is_read_from_it(rig):
     assert not rig.transport.aborted
 
 
+def test_after_a_large_read_the_other_peers_have_their_turn(rig):
+    rig.endpoint.data_received(rig.message("0") * 1000)
+    assert not rig.transport.reading
+    rig.loop.run_soon()
+    assert rig.transport.reading
+
+
+def test_a_large_read_does_not_end_a_blockade(rig):
+    rig.endpoint.data_received(rig.message("0") * 1000)
+    rig.endpoint.pause_writing()
+    rig.loop.run_soon()
+    assert not rig.transport.reading
+
+
+def test_after_a_large_read_a_connection_may_be_gone(rig):
+    rig.endpoint.data_received(rig.message("0") * 1000)
+    rig.transport.reading = False
+    rig.endpoint.abort()
+    rig.loop.run_soon()
+    assert not rig.transport.reading
+
+
 def test_a_blockade_of_ten_seconds_ends_the_connection(rig):
     rig.endpoint.pause_writing()
     rig.loop.advance(9.9)

@@ -160,6 +160,26 @@ def test_a_line_without_end_is_given_up():
     assert isinstance(found[-1], LogEntry)
 
 
+def test_a_line_without_end_is_told_once():
+    found = read(b"x" * (20 * 1024 * 1024) + b"\n" + ORDER + b"\n")
+    assert [type(each) for each in found] == [Unreadable, LogEntry]
+    assert found[1].line == 2
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_however_a_log_comes_in_its_lines_are_the_same(sizes):
+    data = ORDER + REPORT + ORDER + b"\r\n" + REPORT + b"\nan event\r\n" + ORDER
+    whole = read(data)
+    assert [each.line for each in whole] == [1, 1, 1, 2, 4]
+
+    class Pipe(io.BytesIO):
+        def read1(self, _size=-1):
+            return self.read(sizes.pop(0) if sizes else 7)
+
+    assert list(read_log(Pipe(data))) == whole
+
+
 def test_gzip_whatever_the_name(tmp_path):
     path = tmp_path / "log"
     path.write_bytes(gzip.compress(ORDER + b"\n" + REPORT + b"\n"))

@@ -121,6 +121,26 @@ def test_the_beginning_of_a_start_is_kept_behind_garbage():
     assert messages(framer.feed(LOGON[4:])) == [LOGON]
 
 
+def test_starts_that_no_length_follows_are_passed_over():
+    judged = []
+
+    class Watched(Framer):
+        def _judge(self, data, pos):
+            judged.append(pos)
+            return super()._judge(data, pos)
+
+    found = Watched().feed(b"8=FIX" * 10_000 + b"8=FIX.4.4\x01" * 10_000 + ORDER)
+    assert [type(item) for item in found] == [Garbled, Message]
+    assert len(judged) < 20
+
+
+@pytest.mark.parametrize("size", range(len(ORDER)))
+def test_the_beginning_of_a_message_in_a_run_is_kept(size):
+    framer = Framer()
+    assert not messages(framer.feed(b"8=FIX8=FIX.4.4\x01" + ORDER[:size]))
+    assert messages(framer.feed(ORDER[size:])) == [ORDER]
+
+
 def test_garbled_fields_are_handed_out_whole():
     framer = Framer()
     (first,) = framer.feed(soh("8=FIX.4.4|9=x|35=A|554=hunt"))
