@@ -37,7 +37,7 @@ from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
 from fixgate.net.tls import TlsChannel, TlsFailed
-from fixgate.session.events import Event
+from fixgate.session.events import AppMessage, Event
 from fixgate.session.session import Session
 from fixgate.wire.framer import Framer
 from fixgate.wire.garbled import Garbled
@@ -177,11 +177,13 @@ class Endpoint(asyncio.Protocol):
                     return
                 data = plain
             session = self.session
+            quiet = True
             for item in session.frame(data):
                 events = session.take(item, now_ns)
                 if events:
                     self._on_events(events, now_ns)
-            self.pump(now_ns)
+                quiet = quiet and len(events) == 1 and type(events[0]) is AppMessage
+            self.pump(now_ns, quiet=quiet)
         except Exception as error:
             self._cut_for(error)
 
@@ -203,10 +205,15 @@ class Endpoint(asyncio.Protocol):
         if events:
             self._on_events(events, now_ns)
 
-    def pump(self, now_ns: int) -> None:
+    def pump(self, now_ns: int, *, quiet: bool = False) -> None:
         """End a turn: store, write, close when it is time, and set the timer.
 
         Whoever sends through the session from outside of its own turns calls this afterwards.
+
+        Args:
+            now_ns: Now.
+            quiet: Nothing but application messages came: they end nothing, and move a deadline
+                only to later, for which the lazy timer needs nobody.
         """
         session = self.session
         out = session.output()
@@ -217,12 +224,13 @@ class Endpoint(asyncio.Protocol):
             return
         if out:
             self._write(out)
-        if session.unfinished:
-            if session.wants_close:
-                self._begin_close(now_ns)
-            elif not self._resend_scheduled and self._blocked_ns is None:
-                self._resend_scheduled = True
-                self._loop.call_soon(self._continue_resend)
+        if quiet:
+            return
+        if session.wants_close:
+            self._begin_close(now_ns)
+        elif session.resending and not self._resend_scheduled and self._blocked_ns is None:
+            self._resend_scheduled = True
+            self._loop.call_soon(self._continue_resend)
         due_ns = self._due_ns()
         if due_ns < self._armed_ns:
             self._arm(due_ns, now_ns)

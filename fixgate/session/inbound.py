@@ -28,6 +28,7 @@ from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
 
 _POSS_RESEND = Tag.PossResend  # a name of this module: looked up faster than an attribute
+_new_tuple = tuple.__new__
 
 __all__ = ["act", "on_active", "on_logout"]
 
@@ -38,7 +39,7 @@ _ACTED_ON_EARLY = frozenset({MsgType.Logon, MsgType.ResendRequest})
 def on_active(core: Core, message: Message) -> None:
     """Take one message of an active session."""
     now_ns, store = core.now_ns, core.store
-    core.liveness.heard(now_ns)
+    core.liveness.heard_ns = now_ns
     next_in = store.next_in
     if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
         store.received(next_in + 1, message.raw, now_ns)
@@ -46,7 +47,8 @@ def on_active(core: Core, message: Message) -> None:
             _on_admin(core, message, next_in)
         else:
             poss_resend = message.get(_POSS_RESEND) == b"Y"
-            core.events.append(AppMessage(message, poss_resend=poss_resend))
+            # What AppMessage(message, False, poss_resend) makes, without the call in between.
+            core.events.append(_new_tuple(AppMessage, (message, False, poss_resend)))
         if core.recovery.end:
             _release(core)
         return

@@ -33,37 +33,38 @@ class Liveness:
         mute_while_challenged: Send no Heartbeat while a TestRequest of ours is unanswered.
     """
 
-    __slots__ = ("_challenged", "_heard_ns", "_interval_ns", "_mute", "_spoke_ns")
+    __slots__ = ("_asked_after_ns", "_interval_ns", "_mute", "heard_ns", "spoke_ns")
+
+    heard_ns: int
+    """When something valid last came from the peer; set by the session for every message."""
+
+    spoke_ns: int
+    """When we last sent something; set by the session for every message."""
 
     def __init__(self, *, mute_while_challenged: bool = False) -> None:
         self._mute = mute_while_challenged
         self._interval_ns = 0
-        self._heard_ns = 0
-        self._spoke_ns = 0
-        self._challenged = False
+        self.heard_ns = 0
+        self.spoke_ns = 0
+        self._asked_after_ns = -1
 
     def start(self, heartbeat_s: int, now_ns: int) -> None:
         """Begin with HeartBtInt(108) in force; 0 switches the machine off."""
         self._interval_ns = heartbeat_s * 1_000_000_000
-        self._heard_ns = self._spoke_ns = now_ns
-        self._challenged = False
+        self.heard_ns = self.spoke_ns = now_ns
+        self._asked_after_ns = -1
 
     def stop(self) -> None:
         """Expect and owe nothing more."""
         self._interval_ns = 0
 
-    def heard(self, now_ns: int) -> None:
-        """Something valid came from the peer."""
-        self._heard_ns = now_ns
-        self._challenged = False
-
-    def spoke(self, now_ns: int) -> None:
-        """We sent something."""
-        self._spoke_ns = now_ns
-
     def challenged(self) -> None:
-        """The TestRequest that was due has been sent."""
-        self._challenged = True
+        """The TestRequest that was due has been sent; hearing anything later answers it."""
+        self._asked_after_ns = self.heard_ns
+
+    @property
+    def _challenged(self) -> bool:
+        return self._asked_after_ns == self.heard_ns
 
     @property
     def deadline_ns(self) -> int | None:
@@ -72,21 +73,21 @@ class Liveness:
         if not interval:
             return None
         tenths = GIVE_UP_TENTHS if self._challenged else CHALLENGE_TENTHS
-        silence = self._heard_ns + interval * tenths // 10
+        silence = self.heard_ns + interval * tenths // 10
         if self._challenged and self._mute:
             return silence
-        return min(silence, self._spoke_ns + interval)
+        return min(silence, self.spoke_ns + interval)
 
     def due(self, now_ns: int) -> Due | None:
         """Return what is due at ``now_ns``, the most serious first."""
         interval = self._interval_ns
         if not interval:
             return None
-        silent_ns = now_ns - self._heard_ns
+        silent_ns = now_ns - self.heard_ns
         if self._challenged and silent_ns >= interval * GIVE_UP_TENTHS // 10:
             return Due.GIVE_UP
         if not self._challenged and silent_ns >= interval * CHALLENGE_TENTHS // 10:
             return Due.TEST_REQUEST
         if self._challenged and self._mute:
             return None
-        return Due.HEARTBEAT if now_ns - self._spoke_ns >= interval else None
+        return Due.HEARTBEAT if now_ns - self.spoke_ns >= interval else None

@@ -60,7 +60,7 @@ class Outbound:
         store.sent(seq_num, message, now_ns)
         if now:
             self._bytes.append(message)
-            self._liveness.spoke(now_ns)
+            self._liveness.spoke_ns = now_ns
             self._history.add((now_ns, ">", message))
         return seq_num
 
@@ -84,7 +84,7 @@ class Outbound:
                 self.resending = bool(self._resends)
             if messages:
                 self._bytes.extend(messages)
-                self._liveness.spoke(now_ns)
+                self._liveness.spoke_ns = now_ns
                 for message in messages:
                     self._history.add((now_ns, ">", message))
                 return

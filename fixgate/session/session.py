@@ -58,7 +58,10 @@ class Session:
         store: As given.
     """
 
-    __slots__ = ("_core", "_framer", "output", "store")
+    __slots__ = ("_core", "_framer", "frame", "output", "store")
+
+    frame: Callable[[bytes], list[Message | Garbled]]
+    """Cuts bytes from the connection into what `take` takes, one at a time."""
 
     output: Callable[[], bytes]
     """Takes the bytes to write; flush the store before writing them."""
@@ -74,7 +77,7 @@ class Session:
         self._core = Core(settings, store, validator, history)
         self.store = store
         self.output = self._core.outbound.take
-        self._framer = self._new_framer()
+        self._use(self._new_framer())
 
     # What the owner looks at.
 
@@ -97,12 +100,6 @@ class Session:
     def phase(self) -> Phase:
         """How far the handshakes have come."""
         return self._core.phase
-
-    @property
-    def unfinished(self) -> bool:
-        """``True`` when `wants_close` or `resending` is: one question for the order path."""
-        core = self._core
-        return core.closing or core.outbound.resending
 
     @property
     def wants_close(self) -> bool:
@@ -137,15 +134,11 @@ class Session:
         core.now_ns = now_ns
         initiator = core.settings.role is Role.INITIATOR
         core.move(Input.OPENED_AS_INITIATOR if initiator else Input.OPENED_AS_ACCEPTOR)
-        self._framer = framer or self._new_framer()
+        self._use(framer or self._new_framer())
         core.closing = core.for_cause = core.logout_seen = False
         core.phase_deadline_ns = now_ns + core.settings.logon_timeout_ns
         if initiator:
             send_logon(core)
-
-    def frame(self, data: bytes) -> list[Message | Garbled]:
-        """Cut bytes from the connection into what `take` takes, one at a time."""
-        return self._framer.feed(data)
 
     def take(self, item: Message | Garbled, now_ns: int) -> list[Event]:
         """Take one message, or what is none; return what happened.
@@ -162,7 +155,10 @@ class Session:
             (on_active if core.phase is _ACTIVE else on_handshake)(core, item)
         elif isinstance(item, Garbled):
             self._on_garbled(item)
-        return core.take_events()
+        events = core.events
+        if events:
+            core.events = []
+        return events
 
     def receive(self, data: bytes, now_ns: int) -> list[Event]:
         """Frame bytes and take everything in them, for an owner that answers no message."""
@@ -262,6 +258,10 @@ class Session:
         core.tell(GarbledInput(garbled.data[:GARBLED_KEPT_BYTES], garbled.text))
         if core.phase is Phase.AWAITING_LOGON:
             refuse(core, f"no Logon: {garbled.text}")
+
+    def _use(self, framer: Framer) -> None:
+        self._framer = framer
+        self.frame = framer.feed
 
     def _new_framer(self) -> Framer:
         return Framer(garbled_ends_at_checksum=self._core.dialect.garbled_ends_at_checksum)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zlib import adler32
 
-__all__ = ["TRAILERS", "checksum"]
+__all__ = ["EXACT_BYTES", "TRAILERS", "checksum"]
 
 TRAILERS = tuple(b"10=%03d\x01" % n for n in range(256))
 """The last field of a message by its checksum, ready for the wire."""
@@ -12,7 +12,7 @@ TRAILERS = tuple(b"10=%03d\x01" % n for n in range(256))
 # Seeded with 0, the low half of an Adler-32 is the sum of the bytes modulo 65521. It cannot
 # wrap before 65521: 256 bytes of 255 make 65280, 515 ASCII bytes of 127 make 65405. So it is
 # the exact sum, eight times faster than sum().
-_CHUNK = 256
+EXACT_BYTES = 256
 _ASCII_CHUNK = 515
 
 
@@ -22,9 +22,9 @@ def checksum(data: bytes) -> int:
     Spec: FIX, CheckSum(10): computed over every byte up to and including the SOH before ``10=``.
     """
     size = len(data)
-    if size <= _CHUNK or (size <= _ASCII_CHUNK and data.isascii()):
+    if size <= EXACT_BYTES or (size <= _ASCII_CHUNK and data.isascii()):
         return adler32(data, 0) & 255
-    step = _ASCII_CHUNK if data.isascii() else _CHUNK
+    step = _ASCII_CHUNK if data.isascii() else EXACT_BYTES
     total = 0
     for at in range(0, size, step):
         total += adler32(data[at : at + step], 0)

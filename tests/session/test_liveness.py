@@ -21,11 +21,11 @@ def test_heartbeat_after_the_interval_and_not_before():
 
 def test_challenge_at_1_2_and_end_at_2_4_intervals():
     liveness = started()
-    liveness.spoke(5 * SECOND)
+    liveness.spoke_ns = 5 * SECOND
     assert liveness.deadline_ns == 12 * SECOND
     assert liveness.due(12 * SECOND) is Due.TEST_REQUEST
     liveness.challenged()
-    liveness.spoke(20 * SECOND)
+    liveness.spoke_ns = 20 * SECOND
     assert liveness.deadline_ns == 24 * SECOND
     assert liveness.due(24 * SECOND) is Due.GIVE_UP
 
@@ -33,8 +33,8 @@ def test_challenge_at_1_2_and_end_at_2_4_intervals():
 def test_hearing_anything_ends_the_challenge():
     liveness = started()
     liveness.challenged()
-    liveness.heard(13 * SECOND)
-    liveness.spoke(13 * SECOND)
+    liveness.heard_ns = 13 * SECOND
+    liveness.spoke_ns = 13 * SECOND
     assert liveness.due(24 * SECOND) is Due.HEARTBEAT
     assert liveness.due(25 * SECOND + SECOND) is Due.TEST_REQUEST
 
@@ -65,9 +65,9 @@ def test_something_is_due_at_the_deadline_and_nothing_before(
     for wait, what in steps:
         now += wait
         if what == "h":
-            liveness.heard(now)
+            liveness.heard_ns = now
         elif what == "s":
-            liveness.spoke(now)
+            liveness.spoke_ns = now
         elif liveness.due(now) is Due.TEST_REQUEST:
             liveness.challenged()
         deadline = liveness.deadline_ns
