@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 
-from fixgate.dictionary.loader import validator_for
 from fixgate.errors import FixgateError
 from fixgate.health.events import CheckCrashed
 from fixgate.health.judge import judge
@@ -19,6 +18,7 @@ from fixgate.health.runner import Check, TlsClients
 from fixgate.history import Record
 from fixgate.net.clock import Clock
 from fixgate.net.tls import client_tls
+from fixgate.session.validation import validator_of
 
 __all__ = ["CONCURRENCY", "run_fleet"]
 
@@ -77,9 +77,8 @@ def _warm_up(plans: Sequence[CheckPlan], tls_clients: TlsClients) -> None:
     What cannot be loaded is left to the check that needs it, which then says so.
     """
     for plan in plans:
-        settings = plan.session
         with suppress(FixgateError):
-            validator_for(settings.id.begin_string, settings.default_appl_ver_id)
+            validator_of(plan.session)
             if plan.tls is not None:
                 tls_clients(plan.tls)
 

@@ -20,7 +20,6 @@ from dataclasses import replace
 from functools import partial
 from operator import eq
 
-from fixgate.dictionary.loader import validator_for
 from fixgate.errors import ConfigError, StoreError
 from fixgate.health.events import (
     CheckCrashed,
@@ -66,6 +65,7 @@ from fixgate.session.events import (
 )
 from fixgate.session.phase import Phase as SessionPhase
 from fixgate.session.session import Session
+from fixgate.session.validation import validator_of
 
 __all__ = ["Check", "TlsClients"]
 
@@ -147,7 +147,7 @@ class Check:
         """
         ours = self.plan.deadline_ns + _MARGIN_NS
         settings = replace(self.plan.session, logon_timeout_ns=ours, logout_timeout_ns=ours)
-        validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id)
+        validator = validator_of(settings)
         try:
             store = open_store(self.plan.store, settings.id, self._clock.now_ns())
         except StoreError as error:

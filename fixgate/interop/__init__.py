@@ -1,1 +1,47 @@
 """QuickFIX in its own process."""
+
+# .dictionaries
+from fixgate.interop.dictionaries import write_dictionaries
+
+# .distribution
+from fixgate.interop.distribution import INSTALL, Distribution, find_distribution
+
+# .process
+from fixgate.interop.process import PeerError, QuickFixPeer
+
+# .protocol
+from fixgate.interop.protocol import (
+    AskNumbers,
+    Disconnect,
+    EventKind,
+    LogOn,
+    LogOut,
+    PeerEvent,
+    Send,
+    SendOrders,
+    SetNumbers,
+)
+
+# .settings
+from fixgate.interop.settings import PeerRole, PeerSession, PeerSettings
+
+__all__ = [
+    "INSTALL",
+    "AskNumbers",
+    "Disconnect",
+    "Distribution",
+    "EventKind",
+    "LogOn",
+    "LogOut",
+    "PeerError",
+    "PeerEvent",
+    "PeerRole",
+    "PeerSession",
+    "PeerSettings",
+    "QuickFixPeer",
+    "Send",
+    "SendOrders",
+    "SetNumbers",
+    "find_distribution",
+    "write_dictionaries",
+]

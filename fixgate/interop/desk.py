@@ -85,17 +85,22 @@ class Desk:
         return self._report(resting, _NEW, ((11, message[11]),), transact_time)
 
     def _cancel(self, message: dict[int, str], transact_time: str) -> Answer:
-        names = ((11, message[11]), (41, message.get(41, "")))
+        names: Fields = ((11, message[11]), (41, message.get(41, "")))
         resting = self._book.pop(message.get(41, ""), None)
+        if self._version is FixVersion.FIX40:
+            names = names[:1]  # no OrigClOrdID(41) in what a FIX 4.0 venue sends
         if resting is None:
             return self._cancel_reject(names)
         return self._report(resting, _CANCELED, names, transact_time)
 
     def _report(self, resting: _Resting, status: str, names: Fields, transact_time: str) -> Answer:
-        """Spec: ExecutionReport(8) in each version; 20 went and ExecType(150) stayed with 4.3."""
+        """Spec: ExecutionReport(8) in each version.
+
+        ExecID(17) is a number in FIX 4.0; ExecTransType(20) went with 4.3.
+        """
         version, copied = self._version.order, resting.copied
         self._executions += 1
-        body = [(37, resting.order_id), *names, (17, f"E{self._executions}")]
+        body = [(37, resting.order_id), *names, (17, str(self._executions))]
         if version <= FixVersion.FIX42.order:
             body.append((20, "0"))
         if version >= FixVersion.FIX41.order:
@@ -112,7 +117,7 @@ class Desk:
     def _cancel_reject(self, names: Fields) -> Answer:
         """Spec: OrderCancelReject(9); "unknown order" is CxlRejReason(102)=1."""
         version = self._version.order
-        body = [(37, "NONE"), *(names if version >= FixVersion.FIX41.order else names[:1])]
+        body = [(37, "NONE"), *names]
         if version >= FixVersion.FIX41.order:
             body.append((39, _REJECTED))
         if version >= FixVersion.FIX42.order:

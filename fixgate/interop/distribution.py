@@ -14,7 +14,6 @@ __all__ = ["INSTALL", "Distribution", "find_distribution"]
 INSTALL = "pip install 'fixgate[quickfix]'"
 """The line that installs QuickFIX's Python binding."""
 
-_MODULE = "quickfix"
 _A_DICTIONARY = "FIX44.xml"
 
 
@@ -36,15 +35,18 @@ class Distribution:
         return " and ".join(self.names) or "an unnamed build"
 
 
-def find_distribution() -> Distribution:
-    """Return what brings the module ``quickfix``.
+def find_distribution(module: str = "quickfix") -> Distribution:
+    """Return what brings the module.
+
+    Args:
+        module: Its name.
 
     Raises:
         EngineUnavailable: Nothing does.
     """
-    if find_spec(_MODULE) is None:
+    if find_spec(module) is None:
         raise EngineUnavailable(f"QuickFIX's Python binding is not installed: {INSTALL}")
-    found = [distribution(name) for name in sorted(set(packages_distributions().get(_MODULE, [])))]
+    found = [distribution(name) for name in sorted(set(packages_distributions().get(module, [])))]
     folders = [
         Path(str(each.locate_file(path))).parent
         for each in found

@@ -74,7 +74,8 @@ class Endpoint(asyncio.Protocol):
     Args:
         session: The session; it has no connection yet.
         clock: The process's clock.
-        on_events: Gets the session's events of a turn, before its output is written.
+        on_events: Gets the session's events of each message before the next one is looked at,
+            and before the turn's output is written.
         on_closed: Gets told once that the connection is gone.
         history: Gets network events; messages and session events are the session's own.
         max_write_buffer: Bytes a peer may leave unread before it is cut off.
@@ -141,7 +142,8 @@ class Endpoint(asyncio.Protocol):
 
         def begin(now_ns: int) -> None:
             self.session.connected(now_ns, framer)
-            self._tell(self.session.take(items, now_ns), now_ns)
+            for item in items:
+                self._tell(self.session.take(item, now_ns), now_ns)
 
         self.turn(begin)
 
@@ -174,9 +176,11 @@ class Endpoint(asyncio.Protocol):
                 if plain is None:
                     return
                 data = plain
-            events = self.session.receive(data, now_ns)
-            if events:
-                self._on_events(events, now_ns)
+            session = self.session
+            for item in session.frame(data):
+                events = session.take(item, now_ns)
+                if events:
+                    self._on_events(events, now_ns)
             self.pump(now_ns)
         except Exception as error:
             self._cut_for(error)

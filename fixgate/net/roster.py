@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fixgate.dictionary import FixVersion, ValidationOptions, validator_for
+from fixgate.dictionary import FixVersion
 from fixgate.errors import DictionaryError, StoreError
 from fixgate.history import History
 from fixgate.net.endpoint import Endpoint
@@ -15,6 +15,7 @@ from fixgate.net.stores import open_store
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionId, SessionSettings
 from fixgate.session.store import Store
+from fixgate.session.validation import validator_of
 from fixgate.venue import Client
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
@@ -50,11 +51,8 @@ class Counterparty:
     def __init__(
         self, name: str, settings: SessionSettings, store: Store, history: History
     ) -> None:
-        identity = settings.id
-        options = ValidationOptions(allow_user_defined=settings.allow_user_defined)
-        validator = validator_for(identity.begin_string, settings.default_appl_ver_id, options)
         self.history = history
-        self.session = Session(settings, store, validator, history)
+        self.session = Session(settings, store, validator_of(settings), history)
         self.client = Client(name, self.session.version)
         self.endpoint: Endpoint | None = None
         self.logged_on = False

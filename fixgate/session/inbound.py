@@ -107,7 +107,7 @@ def _on_admin(core: Core, message: Message, seq_num: int) -> None:
             _on_gap_fill(core, message, seq_num)
         case MsgType.Logout:
             on_logout(core, message)
-        case MsgType.Logon:
+        case MsgType.Logon if core.phase is Phase.ACTIVE:
             _on_second_logon(core, message, seq_num)
 
 

@@ -2,7 +2,8 @@
 
 It reads no clock, opens no socket, draws no random number, and serves both roles. Its owner
 
-- hands it what the connection brings (`receive`), and what the application wants (`send`),
+- hands it what the connection brings (`frame`, then `take` item by item), and what the
+  application wants (`send`),
 - writes what `output` returns after flushing the store (store before send),
 - calls `wake` at `deadline_ns`, and `continue_resend` while `resending`,
 - closes the connection when `wants_close`, and tells it with `disconnected`.
@@ -16,7 +17,7 @@ case to the function that obeys it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from fixgate.dictionary.validate import Validator
 from fixgate.dictionary.version import FixVersion
@@ -142,24 +143,30 @@ class Session:
         if initiator:
             send_logon(core)
 
-    def receive(self, data: bytes, now_ns: int) -> list[Event]:
-        """Take bytes from the connection; return what happened."""
-        return self.take(self._framer.feed(data), now_ns)
+    def frame(self, data: bytes) -> list[Message | Garbled]:
+        """Cut bytes from the connection into what `take` takes, one at a time."""
+        return self._framer.feed(data)
 
-    def take(self, items: Iterable[Message | Garbled], now_ns: int) -> list[Event]:
-        """Take what a framer has already read from the connection; return what happened."""
+    def take(self, item: Message | Garbled, now_ns: int) -> list[Event]:
+        """Take one message, or what is none; return what happened.
+
+        The owner acts on the events before it hands over the next item: an order and a
+        TestRequest that came together are answered in the order in which they came.
+        """
         core = self._core
+        if core.closing:
+            return []
         core.now_ns = now_ns
-        add = core.history.add
-        for item in items:
-            if core.closing:
-                break
-            if type(item) is Message:
-                add((now_ns, "<", item.raw))
-                (on_active if core.phase is _ACTIVE else on_handshake)(core, item)
-            elif isinstance(item, Garbled):
-                self._on_garbled(item)
+        if type(item) is Message:
+            core.history.add((now_ns, "<", item.raw))
+            (on_active if core.phase is _ACTIVE else on_handshake)(core, item)
+        elif isinstance(item, Garbled):
+            self._on_garbled(item)
         return core.take_events()
+
+    def receive(self, data: bytes, now_ns: int) -> list[Event]:
+        """Frame bytes and take everything in them, for an owner that answers no message."""
+        return [event for item in self.frame(data) for event in self.take(item, now_ns)]
 
     def send(self, msg_type: bytes, body: bytes, now_ns: int, header: Header = ()) -> int:
         """Send an application message; return its MsgSeqNum(34).

@@ -43,7 +43,8 @@ class Ids:
 
     They begin with the instant of the venue's first message, in milliseconds and base 36, so
     that a venue started again does not give out the same ones, and go on with a number. In
-    FIX 4.0 ExecID(17) must be a whole number: it is that instant in nanoseconds, counted up.
+    FIX 4.0 ExecID(17) must be a whole number, and engines read it into 31 bits: it begins with the
+    second of the day and is counted up from there, unique within a trading day.
 
     Attributes:
         prefix: What they begin with, a hyphen at its end.
@@ -69,7 +70,7 @@ class Ids:
         if self.prefix:
             return
         milliseconds = max(0, now_ns // 1_000_000)
-        self.whole_executions = count(milliseconds * 1_000_000 + 1)
+        self.whole_executions = count((milliseconds // 1000 % 86_400 << 14) + 1)
         digits = ""
         while milliseconds:
             milliseconds, digit = divmod(milliseconds, 36)

@@ -54,6 +54,27 @@ async def test_many_messages_in_one_segment_are_answered_in_order():
         await peer.log_out()
 
 
+async def test_orders_and_session_messages_of_one_segment_are_answered_in_order():
+    """Nothing overtakes an ExecutionReport, and a Logout does not swallow one."""
+    async with running(venue(sessions=known("CLIENT"))) as gateway:
+        peer = await Peer.log_on(gateway.addresses[0])
+        rest = f"55=ABC|54=1|60={sending_time()}|38=1|40=2|44=90|"
+        peer.writer.write(
+            peer.message("D", f"11=one|{rest}")
+            + peer.message("1", "112=between|")
+            + peer.message("D", f"11=two|{rest}")
+            + peer.message("5")
+        )
+        answers = [await peer.read() for _ in range(4)]
+        assert [(answer[34], answer[35]) for answer in answers] == [
+            ("2", "8"),
+            ("3", "0"),
+            ("4", "8"),
+            ("5", "5"),
+        ]
+        await peer.close()
+
+
 async def test_two_clients_meet_in_the_book():
     async with running(venue(sessions=known("BUYER", "SELLER"))) as gateway:
         buyer = await Peer.log_on(gateway.addresses[0], "BUYER")

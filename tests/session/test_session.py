@@ -714,6 +714,17 @@ class Test12To13Logout:
         assert rig.after(9.9) == []
         assert rig.after(0.1) == [TimedOut("Logout")]
 
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_12_a_logon_meanwhile_changes_nothing(self, role: Role, number: int):
+        rig = Rig(role).log_on()
+        rig.session.logout("", rig.now_ns)
+        rig.tx()
+        rig.rx(f"35=A|34={number}|98=0|108=30|141=Y")
+        assert rig.tx() == []
+        assert rig.store.next_out == 3
+        rig.rx("35=5|34=2")
+        assert rig.session.wants_close
+
     def test_13b_unsolicited(self, role: Role):
         rig = Rig(role).log_on()
         assert rig.rx("35=5|34=2|58=bye") == [LoggedOut(by_peer=True, clean=True, text="bye")]
