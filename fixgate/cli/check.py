@@ -6,7 +6,6 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -20,8 +19,6 @@ from fixgate.health.model import CheckPlan, FleetReport, Level
 from fixgate.net.settings import Address, ClientTls
 
 if TYPE_CHECKING:
-    import asyncio
-
     from rich.console import Console
 
     from fixgate.health.direct import Identity
@@ -233,6 +230,8 @@ def _adjusted(plan: CheckPlan, level: str | None, deadline_ns: int | None) -> Ch
     wanted = Level(level)
     if wanted not in (Level.TCP, Level.TLS) and not plan.session.id.ours:
         raise click.UsageError(f"{plan.name}: --level {level} needs --sender and --target.")
+    if wanted is Level.TLS and plan.tls is None:
+        raise click.UsageError(f"{plan.name}: --level tls needs TLS: --tls, or tls in the file.")
     if wanted is Level.ORDER and plan.order is None:
         place = f"{plan.source}: " if plan.source else ""
         click.echo(
@@ -249,6 +248,7 @@ def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> Fl
     import asyncio
     import time
 
+    from fixgate.net.loop import new_event_loop
     from fixgate.report.live import LiveBoard, PlainProgress
 
     console = _console(output, stderr=True)
@@ -256,7 +256,7 @@ def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> Fl
         handlers=[_ConsoleHandler(console)], level=logging.INFO if output.verbose else logging.ERROR
     )
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
             if console.is_terminal and not (output.plain or output.nagios):
                 with LiveBoard(plans, console, time.monotonic_ns) as board:
                     return runner.run(_checked(plans, board, concurrency))
@@ -293,14 +293,6 @@ async def _checked(
         progress=progress,
         concurrency=concurrency or CONCURRENCY,
     )
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 def _console(output: _Output, *, stderr: bool = False) -> Console:

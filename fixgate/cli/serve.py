@@ -7,7 +7,6 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +15,7 @@ import click
 
 from fixgate.errors import ConfigError, DictionaryError, ListenError, StoreError
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings
+from fixgate.net.loop import new_event_loop
 from fixgate.report.text import printable
 from fixgate.session.settings import Role, SessionId, SessionSettings
 
@@ -59,7 +59,7 @@ def serve(venue: Path | None, host: str | None, port: int | None) -> None:
     logging.basicConfig(handlers=[log], level=logging.INFO)
     try:
         settings = _with_address(_load(venue), host, port)
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(Gateway(settings)))
     except (ConfigError, DictionaryError) as error:
         _fail(str(error), 2)
@@ -114,14 +114,6 @@ class _PrintableFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         return printable(super().formatMessage(record))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop
 
 
 async def _serve(gateway: Gateway) -> None:

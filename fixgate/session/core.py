@@ -9,6 +9,7 @@ from fixgate.dictionary.validate import Validator
 from fixgate.dictionary.version import FixVersion
 from fixgate.history import History
 from fixgate.session.checks import HeaderChecks
+from fixgate.session.conceal import conceal
 from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
 from fixgate.session.outbound import Outbound
@@ -114,7 +115,10 @@ class Core:
 
     def received(self, seq_num: int, message: Message) -> None:
         """Count a message of the peer's."""
-        self.store.received(seq_num + 1, message.raw, self.now_ns)
+        logon = message.msg_type == MsgType.Logon
+        self.store.received(
+            seq_num + 1, conceal(message.raw) if logon else message.raw, self.now_ns
+        )
 
     def send_logout(self, text: str, *, for_cause: bool = False) -> None:
         """Send a Logout and begin to wait for the end."""

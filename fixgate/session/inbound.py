@@ -7,7 +7,7 @@ cases 2, 4.b, 7, 8, 10, 11, 13, 14, 15, 19, 20.
 from __future__ import annotations
 
 from fixgate.dictionary.version import FixVersion
-from fixgate.session.checks import breach_of, number_in, text_of
+from fixgate.session.checks import breach_of, number_in, show, text_of
 from fixgate.session.core import Core
 from fixgate.session.events import (
     AppMessage,
@@ -42,10 +42,11 @@ def on_active(core: Core, message: Message) -> None:
     core.liveness.heard_ns = now_ns
     next_in = store.next_in
     if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
-        store.received(next_in + 1, message.raw, now_ns)
         if message.msg_type in ADMIN_MSG_TYPES:
+            core.received(next_in, message)
             _on_admin(core, message, next_in)
         else:
+            store.received(next_in + 1, message.raw, now_ns)
             poss_resend = message.get(_POSS_RESEND) == b"Y"
             # What AppMessage(message, False, poss_resend) makes, without the call in between.
             core.events.append(_new_tuple(AppMessage, (message, False, poss_resend)))
@@ -182,7 +183,8 @@ def _on_gap_fill(core: Core, message: Message, seq_num: int) -> None:
     if new <= seq_num:
         text = (
             "attempt to lower sequence number: "
-            f"NewSeqNo(36) received {new}, expected more than {seq_num}"
+            f"NewSeqNo(36) received {show(message.get(Tag.NewSeqNo))}, "
+            f"expected more than {seq_num}"
         )
         core.react(Breach(Rule.GAPFILL_LOWERS, text, reason=5, tag=Tag.NewSeqNo), message, None)
         return
@@ -197,7 +199,8 @@ def _on_reset(core: Core, message: Message) -> None:
         return
     new, expected = number_in(message, Tag.NewSeqNo), core.store.next_in
     if new < expected:
-        text = f"NewSeqNo(36): received {new}, expected at least {expected}"
+        received = show(message.get(Tag.NewSeqNo))
+        text = f"NewSeqNo(36): received {received}, expected at least {expected}"
         core.react(Breach(Rule.RESET_LOWERS, text, reason=5, tag=Tag.NewSeqNo), message, None)
         return
     core.store.set_next_in(new, core.now_ns)

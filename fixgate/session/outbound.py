@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import deque
 
 from fixgate.history import History
+from fixgate.session.conceal import conceal
 from fixgate.session.liveness import Liveness
 from fixgate.session.resend import Resend
 from fixgate.session.store import Store
 from fixgate.session.writer import Header, Writer
+from fixgate.wire.tags import MsgType
 
 __all__ = ["Outbound"]
+
+_LOGON = MsgType.Logon
 
 RESEND_CHUNK_BYTES = 64 * 1024
 RESENDS_WAITING = 5
@@ -57,7 +61,7 @@ class Outbound:
         store = self._store
         seq_num = store.next_out
         message = self._writer.message(msg_type, seq_num, body, now_ns, header)
-        store.sent(seq_num, message, now_ns)
+        store.sent(seq_num, conceal(message) if msg_type == _LOGON else message, now_ns)
         if now:
             self._bytes.append(message)
             self._liveness.spoke_ns = now_ns

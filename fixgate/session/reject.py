@@ -47,7 +47,8 @@ def reject_body(breach: Breach, message: Message, version: FixVersion, dialect: 
     if version.order >= FixVersion.FIX42.order:
         if tag is not None:
             fields.append((Tag.RefTagID, tag))
-        fields.append((Tag.RefMsgType, message.msg_type))
+        if message.msg_type:
+            fields.append((Tag.RefMsgType, message.msg_type))
         if breach.reason is not None and breach.reason <= _LAST_REASON.get(version, 99):
             fields.append((Tag.SessionRejectReason, breach.reason))
     return encode_fields(fields)

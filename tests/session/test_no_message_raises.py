@@ -42,7 +42,7 @@ WELL_FORMED = st.sampled_from(
     ]
 )
 MESSAGES = st.tuples(
-    st.sampled_from(["0", "1", "2", "3", "4", "5", "A", "D", "8", "*", "zz"]),
+    st.sampled_from(["0", "1", "2", "3", "4", "5", "A", "D", "8", "*", "zz", ""]),
     st.one_of(st.just("next"), NUMBERS),
     FIELDS,
 )

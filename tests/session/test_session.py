@@ -417,6 +417,12 @@ class Test2Header:
         (logout,) = rig.tx()
         assert logout.startswith("35=5|34=2|58=MsgSeqNum(34): received")
 
+    def test_q_msg_type_empty(self, role: Role):
+        rig = Rig(role).log_on()
+        rig.rx("35=|34=2")
+        assert rig.tx() == ["35=3|34=2|45=2|58=MsgType(35) has no value|371=35|373=4"]
+        assert rig.store.next_in == 3
+
     def test_2_to_the_32_and_beyond(self, role: Role):
         big = 2**32
         rig = Rig(role, store=MemoryStore(next_out=big, next_in=big)).connect()
@@ -679,7 +685,7 @@ class Test10To11SequenceReset:
         rig = Rig(role).log_on()
         rig.rx("35=4|34=0|36=1")
         assert rig.tx() == [
-            "35=3|34=2|45=0|58=NewSeqNo(36): received 1, expected at least 2|371=36|372=4|373=5"
+            "35=3|34=2|45=0|58=NewSeqNo(36): received '1', expected at least 2|371=36|372=4|373=5"
         ]
         assert rig.store.next_in == 2
 
@@ -904,6 +910,30 @@ class TestObserving:
         rules = [e.rule for e in rig.events if isinstance(e, Violation)]
         assert rules == ["comp-id", "sending-time"]
         assert rig.session.phase is Phase.ACTIVE
+
+
+class TestSecrets:
+    @pytest.mark.parametrize("role", list(Role), ids=lambda role: role.value)
+    def test_a_store_keeps_no_password(self, role: Role):
+        kept: list[bytes] = []
+
+        class Watched(MemoryStore):
+            def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
+                kept.append(message)
+                super().sent(seq_num, message, now_ns)
+
+            def received(self, next_in: int, message: bytes, now_ns: int) -> None:
+                kept.append(message)
+                super().received(next_in, message, now_ns)
+
+        rig = Rig(role, store=Watched(), credentials=Credentials("desk", "hunter2")).connect()
+        sent = rig.session.output()
+        rig.rx("35=A|34=1|98=0|108=30|553=desk|554=hunter2")
+        rig.rx("35=A|34=1|98=0|108=30|141=Y|553=desk|554=hunter2")
+        assert len(kept) >= 3
+        assert b"hunter2" not in b"".join(kept)
+        assert b"\x01554=*******\x01" in b"".join(kept)
+        assert (b"554=hunter2" in sent) is (role is Role.INITIATOR), "the wire has it whole"
 
 
 class TestHistory:
