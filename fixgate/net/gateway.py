@@ -174,10 +174,14 @@ class Gateway:
     def _on_events(self, party: Counterparty, events: Sequence[Event], now_ns: int) -> None:
         for event in events:
             if type(event) is AppMessage:
+                message, _, poss_resend = event
                 replies = self._venue.on_message(
-                    party.client, event.message, now_ns, poss_resend=event.poss_resend
+                    party.client, message, now_ns, poss_resend=poss_resend
                 )
-                if replies:
+                if len(replies) == 1 and replies[0][0] == party.client.key:
+                    _, msg_type, body, header = replies[0]
+                    party.session.send(msg_type, body, now_ns, header)
+                elif replies:
                     self._send(replies, party, now_ns)
             else:
                 self._on_session_event(party, event, now_ns)

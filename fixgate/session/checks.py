@@ -22,6 +22,7 @@ from fixgate.wire.timestamps import utc_ns, utc_second_ns
 __all__ = ["HeaderChecks", "breach_of", "number_in", "sending_time_breach", "show", "text_of"]
 
 _SECOND_NS = 1_000_000_000
+_WHOLE_SECOND = len(b"YYYYMMDD-HH:MM:SS")
 
 # Names of this module: looked up faster than attributes, five times a message.
 _MSG_SEQ_NUM = Tag.MsgSeqNum
@@ -75,7 +76,10 @@ class HeaderChecks:
         validator: The version's dictionary.
     """
 
-    __slots__ = ("_begin", "_nearest_ns", "_ours", "_theirs", "_tolerance_ns", "_validator")
+    __slots__ = (
+        "_begin", "_nearest_ns", "_ours", "_second", "_second_ns", "_theirs", "_tolerance_ns",
+        "_validator",
+    )  # fmt: skip
 
     def __init__(self, settings: SessionSettings, validator: Validator) -> None:
         self._begin = settings.id.begin_string.encode()
@@ -84,6 +88,8 @@ class HeaderChecks:
         self._tolerance_ns = settings.sending_time_tolerance_ns
         self._nearest_ns = _SECOND_NS - self._tolerance_ns
         self._validator = validator
+        self._second = b""
+        self._second_ns: int | None = None
 
     def plain(self, message: Message, next_in: int, now_ns: int) -> bool:
         """``True`` for a message in order whose header gives nothing to remark on.
@@ -92,7 +98,12 @@ class HeaderChecks:
         fraction of SendingTime(52) might add.
         """
         get = message.get
-        second_ns = utc_second_ns(get(_SENDING_TIME) or b"")
+        sent = get(_SENDING_TIME) or b""
+        # Most messages share their second with the one before.
+        if sent[:_WHOLE_SECOND] != self._second:
+            self._second = sent[:_WHOLE_SECOND]
+            self._second_ns = utc_second_ns(sent)
+        second_ns = self._second_ns
         return (
             second_ns is not None
             and get(_MSG_SEQ_NUM) == b"%d" % next_in

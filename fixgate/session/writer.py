@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fixgate.session.settings import SessionSettings
+from fixgate.wire.checksum import TRAILERS, checksum
 from fixgate.wire.encode import finish
 from fixgate.wire.message import Message
 from fixgate.wire.tags import HEADER_TAGS, Tag
@@ -44,10 +45,11 @@ class Writer:
         digits: Digits after the second of SendingTime(52).
     """
 
-    __slots__ = ("_after", "_before", "_begin", "_constant", "_digits")
+    __slots__ = ("_after", "_before", "_begin", "_constant", "_digits", "_start")
 
     def __init__(self, settings: SessionSettings, digits: int) -> None:
         self._begin = settings.id.begin_string.encode()
+        self._start = b"8=%b\x019=" % self._begin
         self._digits = digits
         self._constant: Header = tuple(
             sorted(
@@ -75,11 +77,12 @@ class Writer:
         """
         sent = format_utc_timestamp(now_ns, self._digits)
         if not header:
-            return finish(
-                self._begin,
-                b"35=%b\x0134=%d\x01%b52=%b\x01%b%b"
-                % (msg_type, seq_num, self._before, sent, self._after, body),
-            )
+            rest = b"35=%b\x0134=%d\x01%b52=%b\x01%b%b" % (
+                msg_type, seq_num, self._before, sent, self._after, body
+            )  # fmt: skip
+            # `finish`, without the call: every reply of the venue passes here.
+            head = b"%b%d\x01%b" % (self._start, len(rest), rest)
+            return head + TRAILERS[checksum(head)]
         fields = (
             (Tag.MsgSeqNum, b"%d" % seq_num),
             (Tag.SendingTime, sent),

@@ -184,25 +184,26 @@ class Reports:
         """The order has been taken: ExecType(150) New."""
         ids = self._ids
         quantity = order.qty_text
-        return _reply(
-            client_key,
-            self._ack
-            % (
-                order.account_field,
-                order.cl_ord_id,
-                ids.prefix,
-                next(self._executions),
-                order.order_id,
-                quantity,
-                order.ord_type_field,
-                order.price_field,
-                order.side_field,
-                order.symbol_field,
-                order.time_in_force_field,
-                self._stamp(now_ns),
-                quantity,
-            ),
+        # `_stamp` and `_reply`, without the calls: every order passes here.
+        millisecond = now_ns // 1_000_000
+        if millisecond != self._millisecond:
+            self._stamp(now_ns)
+        body = self._ack % (
+            order.account_field,
+            order.cl_ord_id,
+            ids.prefix,
+            next(self._executions),
+            order.order_id,
+            quantity,
+            order.ord_type_field,
+            order.price_field,
+            order.side_field,
+            order.symbol_field,
+            order.time_in_force_field,
+            self._stamped,
+            quantity,
         )
+        return tuple.__new__(Reply, (client_key, MsgType.ExecutionReport, body, ()))
 
     def traded(
         self, order: Order, client_key: str, now_ns: int, *, price: int, quantity: int
