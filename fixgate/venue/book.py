@@ -172,7 +172,8 @@ class Book:
 
     def meets(self, order: Order) -> bool:
         """Whether an incoming order would execute against anything."""
-        return (self.asks if order.is_buy else self.bids).is_met_by(order.price)
+        half = self.asks if order.is_buy else self.bids
+        return bool(half.levels) and half.is_met_by(order.price)
 
     def available(self, order: Order) -> int:
         """Return how much an incoming order could execute now, at most its ``leaves``."""

@@ -18,7 +18,8 @@ class Matching:
 
     def enter(self, order: Order, client: ClientOrders, replies: list[Reply], now_ns: int) -> None:
         """Match an order that is not in the book, then rest, or cancel, what it has left."""
-        listing = _listing_of(order)
+        listing = order.listing
+        assert listing is not None, "an order that was taken has an instrument"
         book = listing.book
         shortage = b"No liquidity left"
         if not order.rests and order.time_in_force == TimeInForce.FOK:

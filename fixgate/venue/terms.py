@@ -102,6 +102,8 @@ def read_terms(order: Order, message: Message) -> Refusal | None:
             order.rests = False
         order.time_in_force_field = time_in_force_field
     order.symbol_field = listing.symbol_field
+    if get(Tag.Account) is None and get(Tag.MinQty) is None and get(_MAX_FLOOR) is None:
+        return None  # as most orders are
     return _read_conditions(order, message)
 
 

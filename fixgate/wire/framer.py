@@ -197,7 +197,8 @@ class Framer:
         total = adler32(checked, 0) & 255 if end - pos <= EXACT_BYTES else checksum(checked)
         if data[end:stop] != TRAILERS[total]:
             return None
-        verdict = self._reader.read(data[pos:stop], body - pos, end - pos)
+        raw = data if not pos and stop == len(data) else data[pos:stop]
+        verdict = self._reader.read(raw, body - pos, end - pos)
         return None if isinstance(verdict, Flaw) else verdict
 
     def _judge(self, data: bytes, pos: int) -> Message | Flaw | None:
