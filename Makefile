@@ -38,6 +38,7 @@ bench: install ## every measured claim, beside its peer or floor
 	$(BIN)/python bench/validate.py
 	$(BIN)/python bench/venue.py
 	$(BIN)/python bench/round_trip.py
+	$(BIN)/python bench/sessions.py
 
 cov: install
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
