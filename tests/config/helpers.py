@@ -40,7 +40,7 @@ def plan(folder: Path, text: str, **environ: str) -> CheckPlan:
 
 
 def config(folder: Path, text: str, **environ: str) -> SessionsConfig:
-    found = load(write(folder, text), environ={"HOME": "/home/me", **environ})
+    found = load(write(folder, text), environ={"HOME": "/users/me", **environ})
     assert isinstance(found, SessionsConfig)
     return found
 
@@ -50,7 +50,7 @@ def gateway(folder: Path, text: str, **environ: str) -> GatewaySettings:
 
 
 def venue(folder: Path, text: str, **environ: str) -> VenueConfig:
-    found = load(write(folder, text), environ={"HOME": "/home/me", **environ})
+    found = load(write(folder, text), environ={"HOME": "/users/me", **environ})
     assert isinstance(found, VenueConfig)
     return found
 

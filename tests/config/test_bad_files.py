@@ -14,7 +14,7 @@ from fixgate.errors import ConfigError
 from tests.config.helpers import SECRET, mistakes
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "bad").glob("*.yaml"))
-ENVIRON = {"FIXGATE_TEST_SECRET": SECRET, "HOME": "/home/me"}
+ENVIRON = {"FIXGATE_TEST_SECRET": SECRET, "HOME": "/users/me"}
 
 
 def expected(path: Path) -> list[str]:

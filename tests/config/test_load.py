@@ -16,7 +16,7 @@ OTHER = SESSION.replace("one", "two").replace("ours: A", "ours: C")
 
 def refused(paths) -> str:
     with pytest.raises(ConfigError) as caught:
-        load_targets(paths, environ={"HOME": "/home/me"})
+        load_targets(paths, environ={"HOME": "/users/me"})
     return str(caught.value)
 
 

@@ -150,8 +150,8 @@ def test_one_bad_session_does_not_hide_what_is_wrong_with_another(tmp_path):
     ("environ", "root"),
     [
         ({"XDG_STATE_HOME": "/state"}, "/state/fixgate"),
-        ({"XDG_STATE_HOME": "not/absolute"}, "/home/me/.local/state/fixgate"),
-        ({}, "/home/me/.local/state/fixgate"),
+        ({"XDG_STATE_HOME": "not/absolute"}, "/users/me/.local/state/fixgate"),
+        ({}, "/users/me/.local/state/fixgate"),
     ],
 )
 def test_numbers_are_kept_in_the_state_folder_by_default(tmp_path, environ, root):

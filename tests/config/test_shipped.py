@@ -36,7 +36,7 @@ def test_in_a_wheel_they_are_inside_the_package(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", shipped_files())
 def test_every_file_loads_and_says_what_it_is(name):
-    load(SESSIONS / name, environ={"HOME": "/home/me"})
+    load(SESSIONS / name, environ={"HOME": "/users/me"})
     text = shipped_text(name)
     assert text.startswith("# yaml-language-server: $schema=fixgate.schema.json\n")
     assert summary(text).endswith(".")
@@ -44,7 +44,7 @@ def test_every_file_loads_and_says_what_it_is(name):
 
 def test_only_the_certificates_of_the_tls_venue_are_missing():
     for name in shipped_files():
-        warnings = load(SESSIONS / name, environ={"HOME": "/home/me"}).warnings
+        warnings = load(SESSIONS / name, environ={"HOME": "/users/me"}).warnings
         assert [w.column for w in warnings] == ([22, 14] if name == "venue-tls.yaml" else [])
 
 
@@ -81,7 +81,7 @@ def test_the_venue_of_the_acceptance_definitions():
 
 
 def test_the_fleet_fits_the_local_venue():
-    fleet = load(SESSIONS / "fleet.yaml", environ={"HOME": "/home/me"})
+    fleet = load(SESSIONS / "fleet.yaml", environ={"HOME": "/users/me"})
     venue = load(SESSIONS / "venue-local.yaml")
     assert isinstance(fleet, SessionsConfig)
     assert not isinstance(venue, SessionsConfig)
