@@ -8,6 +8,7 @@ import re
 import stat
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 # secret either.
 _KEY = re.compile(r"(?P<key>[^\s:=]{1,64})(?:\s*[:=]\s*|\s+|$)")
 _PUNCTUATION = re.compile(r"[^\w-]")
+_BLOCK = re.compile(r"[\"']?\s*:?\s*(?:[>|][-+0-9]*\s*)?(?:#.*)?$")
 _NEXT_ENTRY = re.compile(r"""\s*(?:-\s+)*[{\["']*[\w.-]+["']?\s*:(?:\s|$)""")
 _REFERENCE = re.compile(r"""["']?\$\{[^{}]*\}["']?(?=[\s,\]}]|$)""")
 
@@ -76,6 +78,22 @@ def shown(value: object) -> str:
     return f"'{text[:57]}...'" if len(text) > 60 else f"'{text}'"
 
 
+@cache
+def _known_keys() -> frozenset[str]:
+    from pydantic import BaseModel
+
+    from fixgate.config import models
+
+    kinds = [kind for kind in vars(models).values() if isinstance(kind, type)]
+    return frozenset(
+        name for kind in kinds if issubclass(kind, BaseModel) for name in kind.model_fields
+    )
+
+
+def _known_key(line: str) -> bool:
+    return line.lstrip(" -").partition(":")[0].strip("\"' ") in _known_keys()
+
+
 def _hide(lines: list[str]) -> list[str]:
     """Mask secrets by the look of the lines alone, so that it also works on broken YAML.
 
@@ -83,16 +101,21 @@ def _hide(lines: list[str]) -> list[str]:
     """
     hidden: list[str] = []
     deeper_than: int | None = None
+    block = False
     for line in lines:
         indent = len(line) - len(line.lstrip())
-        if deeper_than is not None and not (indent <= deeper_than and _NEXT_ENTRY.match(line)):
-            hidden.append(line[:indent] + (HIDDEN if line.strip() else ""))
-            continue
+        if deeper_than is not None:
+            entry = _NEXT_ENTRY.match(line) if indent <= deeper_than else None
+            # A block has no look of its own: a slip may make an entry of its middle.
+            if entry is None or (block and not _known_key(line)):
+                hidden.append(line[:indent] + (HIDDEN if line.strip() else ""))
+                continue
         deeper_than = None
         hidden.append(mask_text(line))
         for found in _KEY.finditer(line):
             if is_secret_key(found["key"]):
                 deeper_than = found.start()
+                block = _BLOCK.match(line, found.end()) is not None
     return hidden
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from fixgate.config import load, schema
@@ -67,6 +67,7 @@ sessions:
         max_size=3,
     )
 )
+@example(edits=[(191, ":"), (191, "x")])  # a line of a folded secret turned into a key
 @settings(deadline=None, max_examples=200)
 def test_no_typing_error_shows_a_secret(edits):
     text = SECRETIVE

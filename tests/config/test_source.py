@@ -65,8 +65,13 @@ def test_secrets_of_several_lines_are_masked_too(text):
 
 
 def test_what_follows_a_secret_is_shown():
-    assert lines("a:\n  password: |\n    hunter2\n  b: 1\nc: 2")[3:] == ["  b: 1", "c: 2"]
-    assert lines("password:\nb: 1")[1] == "b: 1"
+    text = "a:\n  password: |\n    hunter2\n  name: 1\ngroup: 2"
+    assert lines(text)[3:] == ["  name: 1", "group: 2"]
+    assert lines("password:\nname: 1")[1] == "name: 1"
+
+
+def test_an_unknown_key_in_a_secret_block_may_be_the_secret():
+    assert lines("a:\n  password: |\n    x\nhunter2: y")[3] == "***"
 
 
 @pytest.mark.parametrize(
