@@ -13,7 +13,7 @@ import simplefix
 
 from fixgate.dictionary import validator_for
 from fixgate.history import History
-from fixgate.session.events import Event
+from fixgate.session.events import Event, Violation
 from fixgate.session.session import Session
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.session.store import MemoryStore
@@ -143,3 +143,12 @@ class Rig:
 def order(number: int, cl_ord_id: str = "ID", more: str = "") -> str:
     """A FIX 4.4 market order."""
     return f"35=D|34={number}{more}|11={cl_ord_id}|55=ABC|54=1|60=20260302-09:00:00|38=10|40=1"
+
+
+def kinds(events: list[object]) -> list[type]:
+    return [type(event) for event in events]
+
+
+def violation(rig: Rig) -> Violation:
+    (found,) = [event for event in rig.events if isinstance(event, Violation)]
+    return found

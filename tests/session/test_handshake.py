@@ -25,18 +25,9 @@ from fixgate.session.events import (
 from fixgate.session.phase import Phase
 from fixgate.session.settings import Credentials, Role
 from fixgate.session.store import MemoryStore
-from tests.session.rig import Rig, order
+from tests.session.rig import Rig, kinds, order, violation
 
 BOTH = pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
-
-
-def kinds(events: list[object]) -> list[type]:
-    return [type(event) for event in events]
-
-
-def violation(rig: Rig) -> Violation:
-    (found,) = [event for event in rig.events if isinstance(event, Violation)]
-    return found
 
 
 class Test1BInitiatorLogon:

@@ -21,22 +21,12 @@ from fixgate.session.events import (
     SequenceMoved,
     SequenceReset,
     TimedOut,
-    Violation,
 )
 from fixgate.session.settings import Role
 from fixgate.session.store import MemoryStore
-from tests.session.rig import Rig, order
+from tests.session.rig import Rig, kinds, order, violation
 
 BOTH = pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
-
-
-def kinds(events: list[object]) -> list[type]:
-    return [type(event) for event in events]
-
-
-def violation(rig: Rig) -> Violation:
-    (found,) = [event for event in rig.events if isinstance(event, Violation)]
-    return found
 
 
 @BOTH
