@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-__all__ = ["EXPECTED", "FORMATS", "FieldType"]
+__all__ = ["EXPECTED", "FORMATS", "PATTERNS", "FieldType"]
 
 
 class FieldType(Enum):
@@ -57,11 +57,6 @@ class FieldType(Enum):
         """``True`` when a value is a list of items with one space between them."""
         return self in _MULTIPLE
 
-    @property
-    def is_number(self) -> bool:
-        """``True`` when a run of at most 20 digits is always a value of this type."""
-        return self in _NUMBERS
-
 
 _MULTIPLE = frozenset(
     {
@@ -79,23 +74,24 @@ _DECIMALS = (
     FieldType.AMT,
     FieldType.PERCENTAGE,
 )
-_NUMBERS = frozenset({FieldType.INT, *_COUNTS, *_DECIMALS})
 
 # 64-bit numbers have at most 20 digits; a longer run is an attack on whoever converts it.
 _WHOLE = rb"[0-9]{1,20}"
 # The specification asks for 15 significant digits at least; 30 on either side leaves room for
 # any price there is, and keeps arithmetic on hostile input cheap.
 _DECIMAL = rb"-?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})"
+# Days 1 to 28 first: nearly every date is one, and this is looked at for every message.
 _MONTH_DAY = (
-    rb"(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])"
-    rb"|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)"
-    rb"|02(?:0[1-9]|1[0-9]|2[0-8]))"
+    rb"(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1[0-9]|2[0-8])"
+    rb"|(?:0[13-9]|1[0-2])(?:29|30)"
+    rb"|(?:0[13578]|1[02])31)"
 )
 _LEAP_DAY = (
     rb"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)0229"
 )
-_DATE = rb"(?:(?!0000)[0-9]{4}" + _MONTH_DAY + rb"|" + _LEAP_DAY + rb")"
-_MONTH_YEAR = rb"(?!0000)[0-9]{4}(?:0[1-9]|1[0-2])(?:w[1-5])?"
+_YEAR = rb"(?:[1-9][0-9]{3}|0(?!000)[0-9]{3})"
+_DATE = rb"(?:" + _YEAR + _MONTH_DAY + rb"|" + _LEAP_DAY + rb")"
+_MONTH_YEAR = _YEAR + rb"(?:0[1-9]|1[0-2])(?:w[1-5])?"
 _HOUR_MINUTE = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _SECOND = rb"(?:[0-5][0-9]|60)"  # 60: a UTC leap second
 _TIME = _HOUR_MINUTE + rb":" + _SECOND
@@ -105,38 +101,39 @@ _OFFSET = rb"(?:Z|[+-](?:0[0-9]|1[0-4])(?::[0-5][0-9])?)?"
 _TZ_TIME = _HOUR_MINUTE + rb"(?::" + _SECOND + _FRACTION + rb")?" + _OFFSET
 
 
-def _matcher(pattern: bytes) -> Callable[[bytes], object]:
-    return re.compile(pattern).fullmatch
+_LIST = rb"[^ \x01]+(?: [^ \x01]+)*"
 
-
-FORMATS: Mapping[FieldType, Callable[[bytes], object]] = {
-    FieldType.INT: _matcher(rb"-?" + _WHOLE),
-    **dict.fromkeys(_COUNTS, _matcher(_WHOLE)),
-    FieldType.TAG_NUM: _matcher(rb"[1-9][0-9]{0,8}"),
-    FieldType.DAY_OF_MONTH: _matcher(rb"0?[1-9]|[12][0-9]|3[01]"),
-    **dict.fromkeys(_DECIMALS, _matcher(_DECIMAL)),
-    FieldType.CHAR: _matcher(rb"[^\x00-\x1f\x7f]"),
-    FieldType.BOOLEAN: frozenset({b"Y", b"N"}).__contains__,
-    FieldType.MULTIPLE_CHAR_VALUE: _matcher(rb"[^ ](?: [^ ])*"),
-    **dict.fromkeys(
-        (FieldType.MULTIPLE_STRING_VALUE, FieldType.MULTIPLE_VALUE_STRING),
-        _matcher(rb"[^ ]+(?: [^ ]+)*"),
-    ),
-    FieldType.MONTH_YEAR: _matcher(_MONTH_YEAR + rb"|" + _DATE),
-    FieldType.UTC_TIMESTAMP: _matcher(_DATE + rb"-" + _TIME + _FRACTION),
-    FieldType.UTC_TIME_ONLY: _matcher(_TIME + _FRACTION),
-    FieldType.UTC_DATE_ONLY: _matcher(_DATE),
-    FieldType.LOCAL_MKT_DATE: _matcher(_DATE),
-    FieldType.LOCAL_MKT_TIME: _matcher(_TIME),
-    FieldType.TZ_TIME_ONLY: _matcher(_TZ_TIME),
-    FieldType.TZ_TIMESTAMP: _matcher(_DATE + rb"-" + _TZ_TIME),
+PATTERNS: Mapping[FieldType, bytes] = {
+    FieldType.INT: rb"-?" + _WHOLE,
+    **dict.fromkeys(_COUNTS, _WHOLE),
+    FieldType.TAG_NUM: rb"[1-9][0-9]{0,8}",
+    FieldType.DAY_OF_MONTH: rb"0?[1-9]|[12][0-9]|3[01]",
+    **dict.fromkeys(_DECIMALS, _DECIMAL),
+    FieldType.CHAR: rb"[^\x00-\x1f\x7f]",
+    FieldType.BOOLEAN: rb"[YN]",
+    FieldType.MULTIPLE_CHAR_VALUE: rb"[^ \x01](?: [^ \x01])*",
+    **dict.fromkeys((FieldType.MULTIPLE_STRING_VALUE, FieldType.MULTIPLE_VALUE_STRING), _LIST),
+    FieldType.MONTH_YEAR: _MONTH_YEAR + rb"|" + _DATE,
+    FieldType.UTC_TIMESTAMP: _DATE + rb"-" + _TIME + _FRACTION,
+    FieldType.UTC_TIME_ONLY: _TIME + _FRACTION,
+    FieldType.UTC_DATE_ONLY: _DATE,
+    FieldType.LOCAL_MKT_DATE: _DATE,
+    FieldType.LOCAL_MKT_TIME: _TIME,
+    FieldType.TZ_TIME_ONLY: _TZ_TIME,
+    FieldType.TZ_TIMESTAMP: _DATE + rb"-" + _TZ_TIME,
 }
-"""A true result for every value in the format of the type; types not named take any bytes.
+"""A regular expression for the values of the type, none of which holds SOH; types not named
+take any bytes.
 
 Spec: FIX 5.0 SP2, volume 1, data types. SeqNum "must be positive"; 0 is nevertheless taken,
 because EndSeqNo(16)=0 means "all that follow" and a SequenceReset in reset mode carries
 MsgSeqNum(34)=0 in practice. The session judges those.
 """
+
+FORMATS: Mapping[FieldType, Callable[[bytes], object]] = {
+    kind: re.compile(pattern).fullmatch for kind, pattern in PATTERNS.items()
+}
+"""A true result for every value in the format of the type; types not named take any bytes."""
 
 _DECIMAL_TEXT = "a decimal number such as 100 or -0.25, without '+' or exponent"
 

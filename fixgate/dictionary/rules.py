@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fixgate.dictionary.datatypes import EXPECTED, FORMATS, FieldType
+from fixgate.dictionary.datatypes import EXPECTED, FORMATS, PATTERNS, FieldType
 from fixgate.dictionary.model import Dictionary, FieldDef, GroupUse, Member, MessageDef
 from fixgate.dictionary.reasons import Problem, SessionRejectReason
 
@@ -27,11 +28,10 @@ class FieldRule:
         label: ``Name(tag)``.
         format: True for a value in the format of the type, or ``None`` when any is.
         allowed: The valid codes, or ``None`` when the set is not closed.
-        number: A run of 1 to 20 digits is valid.
         test: True for a valid value, or ``None`` when any is: format and codes in one.
     """
 
-    __slots__ = ("_type", "allowed", "format", "label", "number", "tag", "test")
+    __slots__ = ("_type", "allowed", "format", "label", "tag", "test")
 
     def __init__(self, found: FieldDef) -> None:
         self.tag = found.tag
@@ -41,10 +41,16 @@ class FieldRule:
         closed = checked and bool(found.values) and not found.allow_other_values
         self.format: Callable[[bytes], object] | None = FORMATS.get(found.type) if checked else None
         self.allowed: frozenset[bytes] | None = frozenset(found.values) if closed else None
-        self.number = checked and not closed and found.type.is_number
         self.test: Callable[[bytes], object] | None = (
             self.format if self.allowed is None else _membership(found.type, self.allowed)
         )
+
+    def pattern(self) -> bytes:
+        """Return a regular expression for the values that pass ``test``, which is not ``None``."""
+        if self.allowed is None:
+            return PATTERNS[self._type]
+        codes = b"|".join(map(re.escape, sorted(self.allowed)))
+        return b"(?:%b)(?: (?:%b))*" % (codes, codes) if self._type.is_multiple else codes
 
     def problem(self, value: bytes) -> Problem | None:
         """Return what is wrong with a value, or ``None``."""

@@ -2,16 +2,18 @@
 
 What follows from the tags alone is worked out once for each *shape*, a message type with its
 sequence of tags, and kept: the clients of a session send few shapes, each of them thousands of
-times. A shape says which values need a look, so that the next message of it needs no walk.
+times. A shape says which values need a look, so that the next message of it needs no walk, and
+gives a regular expression that looks at all of them at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fixgate.dictionary.reasons import Problem, SessionRejectReason
 from fixgate.dictionary.rules import FieldRule, GroupRules, MessageRules, Place
+from fixgate.wire.data_fields import DATA_FIELDS
 
 __all__ = ["Shape", "Walk"]
 
@@ -23,22 +25,36 @@ _ZONES = ("header", "body", "trailer")
 class Shape:
     """A sequence of tags that is right, and the values still to be looked at.
 
-    ``tests``, ``numbers`` and ``counts`` together hold every value that can be wrong; `check`
-    of the validator runs through them in this order because all must pass. ``rules`` has the
-    order of the wire, for finding the first fault once there is one.
-
     Attributes:
-        tests: Index and test of each value.
-        numbers: Index of each value that is right when it is a run of digits, with the test
-            for when it is none.
+        tags: The tags, in the order of the wire.
         counts: Index of each NumInGroup, with the number of entries that follow it.
-        rules: Index of each value and its rule, in the order of the wire.
+        rules: Index of each value that can be wrong and its rule, in the order of the wire.
     """
 
-    tests: tuple[tuple[int, Callable[[bytes], object]], ...]
-    numbers: tuple[tuple[int, Callable[[bytes], object]], ...]
+    tags: tuple[int, ...]
     counts: tuple[tuple[int, bytes], ...]
     rules: tuple[tuple[int, FieldRule], ...]
+
+    def pattern(self, *, allow_empty: bool) -> bytes | None:
+        """Return one regular expression for the whole messages of this shape that are valid.
+
+        What it takes is valid; what it does not take need not be wrong (``NoHops(627)=02``).
+
+        Args:
+            allow_empty: A value that may be any bytes may be none at all.
+
+        Returns:
+            ``None`` for a shape with a field that measures another: that one may hold SOH.
+        """
+        if not DATA_FIELDS.keys().isdisjoint(self.tags):
+            return None
+        values = [b"[^\x01]*" if allow_empty else b"[^\x01]+"] * len(self.tags)
+        for index, rule in self.rules:
+            if rule.test is not None:
+                values[index] = rule.pattern()
+        for index, count in self.counts:
+            values[index] = count
+        return b"".join(b"%d=(?:%b)\x01" % field for field in zip(self.tags, values, strict=True))
 
 
 class Walk:
@@ -113,20 +129,7 @@ class Walk:
         return self._shape()
 
     def _shape(self) -> Shape:
-        return Shape(
-            tests=tuple(
-                (index, rule.test)
-                for index, rule in self._used
-                if rule.test is not None and not rule.number
-            ),
-            numbers=tuple(
-                (index, rule.test)
-                for index, rule in self._used
-                if rule.test is not None and rule.number
-            ),
-            counts=tuple(self._counts),
-            rules=tuple(self._used),
-        )
+        return Shape(tuple(self._tags), tuple(self._counts), tuple(self._used))
 
     def _take(self, place: Place, outside: set[int]) -> Problem | None:
         """Take the field at the index, and the entries that follow if it counts a group.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fixgate.dictionary.model import Dictionary, MessageDef
@@ -17,7 +19,21 @@ _LONGEST_NUMBER = 20  # digits of the longest number that `datatypes` takes with
 _SHAPES_KEPT = 512  # in each of two generations
 _LONGEST_SHAPE = 256  # tags; longer messages are walked each time
 
+_SIGHTINGS = 64  # of a shape before it is worth a regular expression, which takes a millisecond
+
 _Key = tuple[bytes, tuple[int, ...]]
+_Match = Callable[[bytes], object]
+
+
+class _Seen:
+    """A shape, and how often it is still to be seen before its pattern is compiled."""
+
+    __slots__ = ("match", "shape", "to_go")
+
+    def __init__(self, shape: Shape) -> None:
+        self.shape = shape
+        self.match: _Match | None = None
+        self.to_go = _SIGHTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +77,7 @@ class Validator:
             session layer of its own and no transport came with it.
     """
 
-    __slots__ = ("_book", "_new", "_old", "dictionary", "options", "transport")
+    __slots__ = ("_book", "_new", "_old", "_usual", "dictionary", "options", "transport")
 
     def __init__(
         self,
@@ -80,8 +96,10 @@ class Validator:
         self.transport = transport or dictionary
         self.options = options
         self._book = Rulebook(dictionary, self.transport)
-        self._new: dict[_Key, Shape] = {}
-        self._old: dict[_Key, Shape] = {}
+        self._new: dict[_Key, _Seen] = {}
+        self._old: dict[_Key, _Seen] = {}
+        # What the last messages of each type looked like: most often the next one does, too.
+        self._usual: dict[bytes, _Match] = {}
 
     def check(self, message: Message) -> Problem | None:
         """Return the first fault of a message, or ``None`` when it is valid.
@@ -91,25 +109,28 @@ class Validator:
         Args:
             message: As decoded: BodyLength(9) and CheckSum(10) are right.
         """
+        usual = self._usual.get(message.msg_type)
+        if usual is not None and usual(message.raw):
+            return None
         key = (message.msg_type, tuple(message.tags))
-        shape = self._new.get(key)
-        if shape is None:
-            return self._examine(message, key)
-        values = message.values
-        for index, test in shape.tests:
-            if not test(values[index]):
-                return self._examine(message, key)
-        for index, test in shape.numbers:
-            value = values[index]
-            if not (value.isdigit() and len(value) <= _LONGEST_NUMBER) and not test(value):
-                return self._examine(message, key)
-        for index, count in shape.counts:
-            if values[index] != count:
-                return self._examine(message, key)
-        # A string takes anything but nothing; the tests above do not look at strings.
-        if all(values) or self.options.allow_empty_values:
+        seen = self._new.get(key)
+        if seen is not None and self._matches(seen, message):
             return None
         return self._examine(message, key)
+
+    def _matches(self, seen: _Seen, message: Message) -> bool:
+        if seen.match is None:
+            seen.to_go -= 1
+            if seen.to_go:
+                return False
+            pattern = seen.shape.pattern(allow_empty=self.options.allow_empty_values)
+            if pattern is None:
+                return False
+            seen.match = re.compile(pattern).fullmatch
+        if not seen.match(message.raw):
+            return False
+        self._usual[message.msg_type] = seen.match
+        return True
 
     def prepare(self, *msg_types: bytes) -> None:
         """Compile the rules of message types now, not when the first message of each comes.
@@ -137,8 +158,8 @@ class Validator:
         return None
 
     def _shape(self, key: _Key) -> Shape | Problem:
-        shape = self._new.get(key) or self._old.get(key)
-        if shape is None:
+        seen = self._new.get(key) or self._old.get(key)
+        if seen is None:
             msg_type, tags = key
             rules = self._book.message(msg_type)
             if rules is None:
@@ -157,18 +178,18 @@ class Validator:
             found = walk.run()
             if isinstance(found, Problem) or len(tags) > _LONGEST_SHAPE:
                 return found
-            shape = found
+            seen = _Seen(found)
         if key not in self._new:
-            self._keep(key, shape)
-        return shape
+            self._keep(key, seen)
+        return seen.shape
 
-    def _keep(self, key: _Key, shape: Shape) -> None:
+    def _keep(self, key: _Key, seen: _Seen) -> None:
         # Two generations: when the new one is full it becomes the old one, and shapes in use
         # come back from there. Constant work for each message, however many shapes a hostile
         # peer makes up, and the shapes of the others survive.
         if len(self._new) >= _SHAPES_KEPT:
             self._old, self._new = self._new, {}
-        self._new[key] = shape
+        self._new[key] = seen
 
     def _empty(self, message: Message) -> Problem | None:
         for tag, value in zip(message.tags, message.values, strict=True):

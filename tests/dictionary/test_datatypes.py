@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from fixgate.dictionary.datatypes import EXPECTED, FORMATS, FieldType
+from fixgate.dictionary.datatypes import EXPECTED, FORMATS, PATTERNS, FieldType
 
 _DECIMALS = {
     "good": "0 100 -5 100.25 100. .25 -.25 00100.2500 002000.00 -0 123456789012345.123456789",
@@ -105,11 +107,13 @@ def test_every_type_is_in_the_table_or_takes_any_bytes():
     assert set(EXPECTED) == set(FORMATS)
 
 
-def test_a_number_is_valid_when_it_is_a_short_run_of_digits():
-    for kind in FieldType:
-        if kind.is_number:
-            assert FORMATS[kind](b"0")
-            assert FORMATS[kind](b"9" * 20)
+def test_no_pattern_takes_soh():
+    for kind, pattern in PATTERNS.items():
+        for _, value, good in (case for case in CASES if case[0] is kind):
+            text = value.encode("latin-1")
+            assert bool(re.fullmatch(b"(?:%b)\x01" % pattern, text + b"\x01")) is good
+            assert not re.fullmatch(pattern, text + b"\x01")
+            assert not re.fullmatch(pattern, text + b"\x01" + text)
 
 
 def test_a_long_value_is_judged_at_once():

@@ -1,3 +1,5 @@
+import re
+
 from fixgate.dictionary import (
     Dictionary,
     FieldDef,
@@ -26,7 +28,7 @@ def test_a_closed_list_of_codes():
     assert text(side, b"3") == (5, "Some(54): received '3', expected one of 1, 2")
     assert text(side, b"12") == (6, "Some(54): received '12', expected a single character")
     assert side.test is not None
-    assert not side.number
+    assert side.pattern() == b"1|2"
 
 
 def test_an_open_list_of_codes_is_judged_by_its_type():
@@ -57,10 +59,19 @@ def test_the_framer_has_judged_its_own_fields():
         assert rule(tag, FieldType.LENGTH, "1 2").test is None
 
 
-def test_numbers_need_no_look_when_they_are_digits():
-    assert rule(38, FieldType.QTY).number
-    assert not rule(38, FieldType.CHAR).number
-    assert not rule(552, FieldType.NUM_IN_GROUP, "1 2").number
+def test_a_pattern_takes_what_the_test_takes():
+    """So that a message may be judged by the patterns of its fields alone."""
+    rules = [
+        rule(54, FieldType.CHAR, "1 2 . ["),
+        rule(18, FieldType.MULTIPLE_CHAR_VALUE, "1 G"),
+        rule(276, FieldType.MULTIPLE_STRING_VALUE, "AA A"),
+        rule(38, FieldType.QTY),
+        rule(141, FieldType.BOOLEAN),
+    ]
+    for each in rules:
+        assert each.test is not None
+        for value in b"1|2|.|[|12|G|1 G|G 1|G  1| G|G |3|AA|A|AAA|A AA|7.5|-7|+7|Y|N|x".split(b"|"):
+            assert bool(re.fullmatch(each.pattern(), value)) is bool(each.test(value)), value
 
 
 def test_received_values_in_texts():
