@@ -19,6 +19,7 @@ from fixgate.wire.checksum import EXACT_BYTES, TRAILERS, checksum
 from fixgate.wire.fields import FieldWalk, field_reader
 from fixgate.wire.frame import START, TRAILER_BYTES, no_start, read_header, read_message
 from fixgate.wire.garbled import Flaw, Garbled, GarbledReason
+from fixgate.wire.layouts import BODY_START, Layouts
 from fixgate.wire.limits import DEFAULT_LIMITS, Limits
 from fixgate.wire.message import Message
 
@@ -66,6 +67,8 @@ class Framer:
         self._limits = limits
         self._to_checksum = garbled_ends_at_checksum
         self._reader = field_reader(limits)
+        self._layouts = Layouts()
+        self._known = self._layouts.known
         self._pending = bytearray()
         self._offset = 0  # in the stream, of the first pending byte, or of the next to come
         self._need = 0  # no verdict before so many bytes are pending, but by walk or hunt
@@ -186,7 +189,7 @@ class Framer:
         soh = data.find(_SOH, start, start + 10)
         body = soh + 1
         length = self._lengths.get(data[start:soh])
-        if length is None or not data.startswith(b"35=", body):
+        if length is None:
             return None
         end = body + length
         stop = end + TRAILER_BYTES
@@ -198,8 +201,18 @@ class Framer:
         if data[end:stop] != TRAILERS[total]:
             return None
         raw = data if not pos and stop == len(data) else data[pos:stop]
+        start_of_body = data[body : body + BODY_START]
+        for layout, tags, unique in self._known.get(start_of_body, ()):
+            cut = layout.fullmatch(raw)
+            if cut is not None:
+                return Message(raw, tags, cut.groups(), unique=unique)
+        if not start_of_body.startswith(b"35="):
+            return None
         verdict = self._reader.read(raw, body - pos, end - pos)
-        return None if isinstance(verdict, Flaw) else verdict
+        if isinstance(verdict, Flaw):
+            return None
+        self._layouts.saw(verdict, start_of_body)
+        return verdict
 
     def _judge(self, data: bytes, pos: int) -> Message | Flaw | None:
         """Return the message at ``pos``, or its flaw; else make the bytes pending."""

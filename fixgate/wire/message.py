@@ -15,6 +15,12 @@ class Message:
     Fields keep the order in which they came; duplicate and unknown tags are kept. Values are
     bytes, untouched. Instances are never changed after they are made.
 
+    Args:
+        raw: As below.
+        tags: As below.
+        values: As below.
+        unique: No tag comes twice: the caller knows.
+
     Attributes:
         raw: The message as on the wire, from ``8=`` to the SOH after CheckSum(10).
         tags: Every tag number, in order, duplicates included.
@@ -28,13 +34,15 @@ class Message:
 
     get: Callable[[int], bytes | None]
 
-    def __init__(self, raw: bytes, tags: Sequence[int], values: Sequence[bytes]) -> None:
+    def __init__(
+        self, raw: bytes, tags: Sequence[int], values: Sequence[bytes], *, unique: bool = False
+    ) -> None:
         self.raw = raw
         self.tags = tags
         self.values = values
         self.msg_type = values[2]
         first = dict(zip(tags, values))  # noqa: B905  strict costs on the order path
-        if len(first) != len(tags):
+        if not unique and len(first) != len(tags):
             first = dict(zip(reversed(tags), reversed(values)))  # noqa: B905  as above
         self._first = first
         self.get = first.get  # bound once: a message is asked some twenty times
