@@ -23,6 +23,7 @@ __all__ = [
     "ApplVersion",
     "BeginString",
     "Bool",
+    "BusyPoll",
     "CompId",
     "Connect",
     "Count",
@@ -154,6 +155,13 @@ def _heartbeat(text: str) -> int:
     return seconds
 
 
+def _busy_poll(text: str) -> int:
+    duration = units.parse_duration(text)
+    if duration > 1_000_000_000:
+        raise ValueError("expected a duration from 0s to 1s: a core is in use for so long")
+    return duration
+
+
 def _above_zero(text: str) -> Decimal:
     if (value := units.parse_decimal(text)) <= 0:
         raise ValueError("expected a number above 0")
@@ -196,6 +204,7 @@ Price = Annotated[
     Reads(_above_zero, {"type": ["number", "string"], "exclusiveMinimum": 0}),
 ]
 Duration = Annotated[int, Reads(_positive_duration, _DURATION_SCHEMA)]
+BusyPoll = Annotated[int, Reads(_busy_poll, _DURATION_SCHEMA)]
 Heartbeat = Annotated[int, Reads(_heartbeat, _DURATION_SCHEMA)]
 Connect = Annotated[Address, Reads(units.parse_address, {"type": "string"})]
 Listening = Annotated[

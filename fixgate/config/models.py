@@ -211,6 +211,10 @@ class VenueModel(_Strict):
     user_defined_fields: f.UserDefined = Field(
         default=False, description="Tags from 5000 that no dictionary defines: reject or allow."
     )
+    busy_poll: f.BusyPoll = Field(
+        default=50_000,
+        description="After an order: how long to poll for the next one before sleeping; 0s never.",
+    )
     limits: LimitsModel = Field(default=LimitsModel(), description="Bounds that protect the venue.")
 
 

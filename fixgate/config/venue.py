@@ -46,6 +46,7 @@ def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
         max_connections=model.limits.max_connections,
         max_write_buffer=model.limits.max_unread_bytes,
         history_limit=model.limits.history,
+        busy_poll_ns=model.busy_poll,
     )
 
 

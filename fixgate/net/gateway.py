@@ -20,6 +20,7 @@ from typing import cast
 from fixgate.errors import ListenError, StoreError
 from fixgate.faults import Silence
 from fixgate.history import History, Record
+from fixgate.net.busy import BusyPoll
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import Endpoint
 from fixgate.net.events import CloseReason, ConnectionClosed
@@ -73,6 +74,7 @@ class Gateway:
         self.mute: set[MutePeer] = set()
         """Connections to silent ports."""
         self._live = 0
+        self._busy: BusyPoll | None = None
         self._all_gone: asyncio.Future[None] | None = None
         self._stopping = False
 
@@ -86,6 +88,8 @@ class Gateway:
         """
         contexts = [server_context(each.tls) if each.tls else None for each in self.settings.listen]
         self.roster.open(self.clock.now_ns())
+        if self.settings.busy_poll_ns:
+            self._busy = BusyPoll(asyncio.get_running_loop(), self.settings.busy_poll_ns)
         try:
             for listen, context in zip(self.settings.listen, contexts, strict=True):
                 await self._listen(listen, context)
@@ -174,6 +178,8 @@ class Gateway:
     def _on_events(self, party: Counterparty, events: Sequence[Event], now_ns: int) -> None:
         for event in events:
             if type(event) is AppMessage:
+                if self._busy is not None:
+                    self._busy.extend()
                 message, _, poss_resend = event
                 replies = self._venue.on_message(
                     party.client, message, now_ns, poss_resend=poss_resend

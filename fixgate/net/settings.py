@@ -122,6 +122,7 @@ class GatewaySettings:
         max_connections: Connections at once, over all ports.
         max_write_buffer: Bytes a peer may leave unread before it is cut off.
         history_limit: Records kept in memory per session.
+        busy_poll_ns: How long to poll for the next message before sleeping; 0 sleeps at once.
     """
 
     name: str
@@ -136,3 +137,4 @@ class GatewaySettings:
     max_connections: int = 2000
     max_write_buffer: int = 4 * 1024 * 1024
     history_limit: int = 1000
+    busy_poll_ns: int = 50_000

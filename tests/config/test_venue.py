@@ -25,6 +25,7 @@ def test_the_least_that_a_venue_is(tmp_path):
     assert not found.template.observe
     assert not found.template.allow_user_defined
     assert found.first_logon_ns == 5_000_000_000
+    assert found.busy_poll_ns == 50_000
 
 
 def test_every_field(tmp_path):
@@ -53,6 +54,7 @@ venue:
   liquidity: {levels: 3, quantity: 7}
   cancel_on_disconnect: true
   first_logon: 500ms
+  busy_poll: 0s
   sending_time_tolerance: 10s
   timestamp_precision: microseconds
   user_defined_fields: allow
@@ -97,6 +99,7 @@ venue:
         dialect_business_reject_version=True,
     )
     assert found.first_logon_ns == 500_000_000
+    assert found.busy_poll_ns == 0
     assert (found.max_connections, found.max_write_buffer, found.history_limit) == (9, 65536, 10)
 
 
