@@ -12,7 +12,6 @@ Logical offsets are positions in the segment as if everything gathered were alre
 from __future__ import annotations
 
 import os
-import struct
 import weakref
 from array import array
 from bisect import bisect_right
@@ -23,10 +22,11 @@ from pathlib import Path
 from fixgate.errors import LocalProtocolError, StoreError
 from fixgate.net.lock import StoreLock
 from fixgate.net.records import (
+    MAX_NUMBER,
     RecordKind,
     Torn,
-    append_record,
     encode_file_header,
+    encode_records,
     read_records,
 )
 from fixgate.net.segments import StoreFolder, folder_name, identity_text
@@ -90,6 +90,7 @@ class JournalStore:
         "_pending",
         "_resets",
         "_segment",
+        "_waiting",
         "durability",
         "next_in",
         "next_out",
@@ -114,6 +115,9 @@ class JournalStore:
         self.durability = durability
         self.recovered = None
         self._identity = identity_text(session_id)
+        # Records of this turn as they came, and before them in the file, as bytes, what of it
+        # had to be bytes already. A turn's records are cheapest encoded together, at its end.
+        self._waiting: list[tuple[int, int, int, bytes]] = []
         self._pending = bytearray()
         # Resets of this turn: what still goes to the generation before each.
         self._resets: list[bytearray] = []
@@ -224,10 +228,9 @@ class JournalStore:
             )
         indexed = not self._out_count % _INDEX_EVERY
         offset = self._end() if indexed else 0
-        try:
-            append_record(self._pending, _OUT, seq_num, now_ns, message)
-        except struct.error:
-            raise _too_wide(seq_num) from None
+        if seq_num > MAX_NUMBER:
+            raise _too_wide(seq_num)
+        self._waiting.append((_OUT, seq_num, now_ns, message))
         if indexed:
             self._index_seqs.append(seq_num)
             self._index_offsets.append(offset)
@@ -240,10 +243,9 @@ class JournalStore:
         Raises:
             LocalProtocolError: The number is past 64 bits.
         """
-        try:
-            append_record(self._pending, _IN, next_in, now_ns, message)
-        except struct.error:
-            raise _too_wide(next_in) from None
+        if next_in > MAX_NUMBER:
+            raise _too_wide(next_in)
+        self._waiting.append((_IN, next_in, now_ns, message))
         self.next_in = next_in
 
     def set_next_in(self, next_in: int, now_ns: int) -> None:
@@ -269,16 +271,22 @@ class JournalStore:
         self.next_out = next_out
 
     def _add(self, kind: int, number: int, now_ns: int) -> None:
-        try:
-            append_record(self._pending, kind, number, now_ns, b"")
-        except struct.error:
-            raise _too_wide(number) from None
+        if number > MAX_NUMBER:
+            raise _too_wide(number)
+        self._waiting.append((kind, number, now_ns, b""))
+
+    def _encode(self) -> None:
+        if self._waiting:
+            self._pending += encode_records(self._waiting)
+            self._waiting.clear()
 
     def _end(self) -> int:
+        self._encode()
         return (0 if self._resets else self._segment.size) + len(self._pending)
 
     def reset(self, now_ns: int) -> None:
         """Start a new generation: both numbers at 1, nothing to resend from before."""
+        self._encode()
         self._resets.append(self._pending)
         self._pending = bytearray(encode_file_header(self.generation, now_ns, self._identity))
         self._restart_numbers()
@@ -310,6 +318,7 @@ class JournalStore:
                 return
 
     def _read(self, offset: int, size: int) -> bytes:
+        self._encode()
         written = 0 if self._resets else self._segment.size
         if offset < written:
             return self._segment.read(offset, size) + self._read_pending(
@@ -329,8 +338,12 @@ class JournalStore:
         if self._resets:
             self._write_resets()
         if self._pending:
+            self._encode()
             self._segment.append(self._pending)
             self._pending.clear()
+        elif self._waiting:
+            self._segment.append(encode_records(self._waiting))
+            self._waiting.clear()
 
     def _write_resets(self) -> None:
         while self._resets:

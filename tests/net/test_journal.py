@@ -244,7 +244,7 @@ def test_damage_found_while_resending_is_refused(small, tmp_path):
     data = bytearray(small.read_bytes())
     data[-1] ^= 1
     small.write_bytes(data)
-    with pytest.raises(StoreError, match="CRC mismatch"):
+    with pytest.raises(StoreError, match="bad checksum"):
         sent_in(store)
     store.close()
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import struct
-from zlib import crc32
+from zlib import adler32
 
 import pytest
 from hypothesis import given, settings
@@ -9,18 +9,19 @@ from hypothesis import strategies as st
 
 from fixgate.errors import StoreError
 from fixgate.net.records import (
+    MAX_NUMBER,
     RecordKind,
     Torn,
-    append_record,
     decode_file_header,
     encode_file_header,
+    encode_records,
     read_records,
 )
 
 
 def by_hand(kind: int, number: int, at_ns: int, message: bytes) -> bytes:
-    head = struct.pack("<IBQqI", len(message), kind, number, at_ns, crc32(message))
-    return head + struct.pack("<I", crc32(head)) + message
+    head = struct.pack("<IBQqI", len(message), kind, number, at_ns, adler32(message))
+    return head + struct.pack("<I", adler32(head)) + message
 
 
 def reader(data: bytes):
@@ -28,17 +29,9 @@ def reader(data: bytes):
 
 
 def test_a_record_on_disk_is_what_the_format_says():
-    buffer = bytearray()
-    append_record(buffer, RecordKind.OUT, 7, 1_700_000_000_000_000_000, b"8=FIX.4.4\x01")
-    assert bytes(buffer) == by_hand(1, 7, 1_700_000_000_000_000_000, b"8=FIX.4.4\x01")
-
-
-def test_a_number_past_64_bits_leaves_the_buffer_alone():
-    buffer = bytearray(b"before")
-    with pytest.raises(struct.error):
-        append_record(buffer, RecordKind.OUT, 1 << 64, 0, b"")
-    assert buffer == b"before"
-    append_record(buffer, RecordKind.OUT, (1 << 64) - 1, 0, b"")
+    instant = 1_700_000_000_000_000_000
+    data = encode_records([(1, 7, instant, b"8=FIX.4.4\x01"), (3, MAX_NUMBER, 0, b"")])
+    assert data == by_hand(1, 7, instant, b"8=FIX.4.4\x01") + by_hand(3, 2**64 - 1, 0, b"")
 
 
 @given(
@@ -76,11 +69,11 @@ def test_damage_names_the_byte_offset():
     first = by_hand(1, 1, 5, b"hello")
     second = bytearray(by_hand(1, 2, 5, b"world"))
     second[-1] ^= 1
-    with pytest.raises(StoreError, match=r"f: byte 34: damaged record: CRC mismatch in its mess"):
+    with pytest.raises(StoreError, match=r"f: byte 34: damaged record: bad checksum of its mess"):
         list(read_records(reader(first + second), 0, "f"))
     second[-1] ^= 1
     second[0] ^= 0x80
-    with pytest.raises(StoreError, match=r"f: byte 34: damaged record: CRC mismatch in its head"):
+    with pytest.raises(StoreError, match=r"f: byte 34: damaged record: bad checksum of its head"):
         list(read_records(reader(first + second), 0, "f"))
 
 
@@ -99,7 +92,8 @@ def test_the_file_header_reads_back():
         (b"\x89", "not a journal of fixgate"),
         (b"SQLite format 3\x00" * 10, "not a journal of fixgate"),
         (encode_file_header(1, 0, "x")[:-3], "header of the journal is incomplete"),
-        (encode_file_header(1, 0, "x")[:8] + b"\x02\x00" + bytes(40), "format 2 is newer"),
+        (encode_file_header(1, 0, "x")[:8] + b"\x03\x00" + bytes(40), "format 3 is newer"),
+        (encode_file_header(1, 0, "x")[:8] + b"\x01\x00" + bytes(40), "format 1 is older"),
         (encode_file_header(1, 0, "x")[:-1] + b"\xff", "header of the journal is damaged"),
     ],
 )
