@@ -78,7 +78,7 @@ def _zone(text: str) -> tzinfo:
         error.add_note("pip install tzdata")
         raise error
     error = ValueError("expected a time zone such as Europe/London or UTC")
-    if hint := f.closest(text, known, likeness=0.7):
+    if hint := f.closest(text, known, likeness=0.8):
         error.add_note(hint)
     raise error
 

@@ -67,10 +67,12 @@ def _schedule_of(model: ScheduleModel | None, path: Path, builder: Builder) -> S
     if (model.start_day is None) is not (model.end_day is None):
         lacking = "start_day" if model.start_day is None else "end_day"
         builder.draft.report_missing(path, [lacking])
+        builder.draft.unusable.add(path)
         return None
     if model.weekdays and model.start_day is not None:
         message = "weekdays are for daily sessions, start_day and end_day for weekly ones"
         builder.draft.report((*path, "weekdays"), message, "leave one out", at_key=True)
+        builder.draft.unusable.add(path)
         return None
     for key, values in (("weekdays", model.weekdays), ("holidays", model.holidays)):
         seen: dict[object, Path] = {}
