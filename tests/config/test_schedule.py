@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import zoneinfo
 from datetime import UTC, date, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -158,3 +160,17 @@ def test_show_prints_them(tmp_path):
     }
     assert session["reset_schedule"]["start_day"] == "sunday"
     assert session["reset_schedule"]["zone"] == "America/Chicago"
+
+
+def test_what_the_how_to_shows_can_be_loaded(tmp_path):
+    text = (Path(__file__).parents[2] / "docs" / "schedules.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    found = gateway(tmp_path, example).template
+    assert found.schedule is found.reset_schedule is not None
+    inline = re.findall(r"`((?:reset_numbers: )?\{(?:start|at).*?\})`", text, re.DOTALL)
+    assert len(inline) == 4
+    keys = {"{start": "schedule: ", "{at": "reset_numbers: ", "reset": ""}
+    for snippet in inline:
+        key = next(key for begins, key in keys.items() if snippet.startswith(begins))
+        session = plan(tmp_path, SESSION + f"    {key}{' '.join(snippet.split())}\n").session
+        assert session.schedule or session.reset_schedule
