@@ -81,6 +81,7 @@ class _CheckCommand(click.Command):
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--tls", is_flag=True, help="Use TLS, for HOST:PORT.")
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM.")
+@click.option("--ignore-schedule", is_flag=True, help="Check sessions that are closed, too.")
 @click.option("--concurrency", type=click.IntRange(1, 10_000), help="Sessions at once.")
 @click.option("--plain", is_flag=True, help="No live display, no colours.")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
@@ -103,6 +104,7 @@ def check(
     password_file: Path | None,
     tls: bool,
     ca: Path | None,
+    ignore_schedule: bool,
     concurrency: int | None,
     plain: bool,
     no_color: bool,
@@ -115,6 +117,8 @@ def check(
 
     Nothing is ordered unless the file allows it, and sequence numbers are never reset unless the
     file says so. FILE may be - for standard output.
+
+    A session that is closed by its schedule is left out: CLOSED, which is no failure.
 
     Exits 0 when all is well, 1 when a session failed, 2 on wrong usage or configuration, 3 when
     something could not be determined.
@@ -129,6 +133,8 @@ def check(
         client_tls = ClientTls(ca=ca) if tls or ca is not None else None
         plans = _plans(targets, identity, client_tls)
         plans = [_adjusted(plan, level, deadline) for plan in plans]
+        if ignore_schedule:
+            plans = [_at_any_time(plan) for plan in plans]
     except (ConfigError, click.UsageError) as error:
         if nagios:
             told = error.format_message() if isinstance(error, click.UsageError) else str(error)
@@ -239,6 +245,10 @@ def _adjusted(plan: CheckPlan, level: str | None, deadline_ns: int | None) -> Ch
         )
         wanted = Level.SESSION
     return replace(plan, level=wanted)
+
+
+def _at_any_time(plan: CheckPlan) -> CheckPlan:
+    return replace(plan, session=replace(plan.session, schedule=None))
 
 
 # The run.

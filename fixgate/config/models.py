@@ -8,9 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from fixgate.config import fields as f
+from fixgate.config.base import Strict as _Strict
+from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.venue.model import VenueMode
@@ -23,6 +25,8 @@ __all__ = [
     "ListenModel",
     "ListenTlsModel",
     "OrdersModel",
+    "ResetModel",
+    "ScheduleModel",
     "SessionModel",
     "SessionsFile",
     "StoreModel",
@@ -31,11 +35,6 @@ __all__ = [
     "VenueModel",
     "VenueSessionModel",
 ]
-
-
-class _Strict(BaseModel):
-    # Inputs are never echoed by pydantic: one of them may be a password.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _memory_or_mapping(value: object) -> object:
@@ -126,6 +125,12 @@ class VenueSessionModel(_Strict):
         description="Password(554), by reference: ${file:PATH}, ${env:NAME}.",
     )
     reset_on_logon: f.Bool = Field(default=False, description="Begin at 1 again at every Logon.")
+    schedule: Hours = Field(
+        default=None, description="When this client's session is open; by default the venue's."
+    )
+    reset_numbers: Reset = Field(
+        default=None, description="When this client's numbers restart; by default the venue's."
+    )
 
 
 class InstrumentModel(_Strict):
@@ -186,6 +191,14 @@ class VenueModel(_Strict):
     sessions: list[VenueSessionModel] = Field(default=[], description="Clients that are known.")
     store: Store = Field(
         default=None, description="'memory' (the default), or where to keep messages."
+    )
+    schedule: Hours = Field(
+        default=None, description="When sessions are open: 'always' (the default), or hours."
+    )
+    reset_numbers: Reset = Field(
+        default=None,
+        description="When both sequence numbers restart at 1: never (the default), each_period, "
+        "or {at: TIME}.",
     )
     instruments: Annotated[
         list[InstrumentModel],
@@ -302,6 +315,14 @@ class SessionModel(_Strict):
         default=False,
         description="Send ResetSeqNumFlag(141)=Y. Never on a live session: it makes the venue "
         "forget what it has not been able to deliver.",
+    )
+    schedule: Hours = Field(
+        default=None, description="When the session is open: 'always' (the default), or hours."
+    )
+    reset_numbers: Reset = Field(
+        default=None,
+        description="When both sides' sequence numbers restart at 1, by agreement: never (the "
+        "default), each_period, or {at: TIME}.",
     )
     tls: Annotated[TlsModel | None, BeforeValidator(_flag_or_mapping)] = Field(
         default=None, description="true, or a mapping; leave out for plain TCP."

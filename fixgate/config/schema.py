@@ -7,11 +7,23 @@ what ``defaults`` give it, and rules between several values are left to ``fixgat
 from __future__ import annotations
 
 from fixgate.config.fields import JsonSchema
-from fixgate.config.models import SessionModel, SessionsFile, StoreModel, TlsModel, VenueFile
+from fixgate.config.hours import RESET_WORDS, SCHEDULE_WORDS
+from fixgate.config.models import (
+    ResetModel,
+    ScheduleModel,
+    SessionModel,
+    SessionsFile,
+    StoreModel,
+    TlsModel,
+    VenueFile,
+)
 
 __all__ = ["KINDS", "schema"]
 
 KINDS = ("venue", "sessions")
+
+_SHARED = (StoreModel.__name__, ScheduleModel.__name__, ResetModel.__name__)
+"""What both kinds of files use; in a session file ``defaults`` may hold back a part of it."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -54,6 +66,8 @@ def _venue() -> JsonSchema:
     found = _tidy(VenueFile.model_json_schema())
     properties = found["$defs"]["VenueModel"]["properties"]
     _allow(properties["store"], {"const": "memory"})
+    _allow_words(properties)
+    _allow_words(found["$defs"]["VenueSessionModel"]["properties"])
     listen = properties["listen"]
     address = {"type": "string", "description": "HOST:PORT"}
     one = {"anyOf": [address, listen.pop("items")]}
@@ -72,7 +86,8 @@ def _sessions() -> JsonSchema:
     properties = definitions[SessionModel.__name__]["properties"]
     _allow(properties["store"], {"const": "memory"})
     _allow(properties["tls"], {"type": "boolean"})
-    for name in (SessionModel.__name__, StoreModel.__name__, TlsModel.__name__, "ExpectModel"):
+    _allow_words(properties)
+    for name in (SessionModel.__name__, TlsModel.__name__, "ExpectModel", *_SHARED):
         definitions[name].pop("required", None)
     definitions["Defaults"] = definitions[SessionModel.__name__] | {
         "description": "What every session has unless it says otherwise.",
@@ -83,9 +98,16 @@ def _sessions() -> JsonSchema:
         "defaults": {"$ref": "#/$defs/Defaults"},
         **found["properties"],
     }
-    # Both kinds of files use it, here with what 'defaults' may hold back.
-    definitions["SessionStoreModel"] = definitions.pop(StoreModel.__name__)
-    return _renamed(found, StoreModel.__name__, "SessionStoreModel")
+    for name in _SHARED:
+        definitions[f"Session{name}"] = definitions.pop(name)
+        found = _renamed(found, name, f"Session{name}")
+        definitions = found["$defs"]
+    return found
+
+
+def _allow_words(properties: JsonSchema) -> None:
+    _allow(properties["schedule"], {"enum": list(SCHEDULE_WORDS)})
+    _allow(properties["reset_numbers"], {"enum": list(RESET_WORDS)})
 
 
 def _allow(field: JsonSchema, other: JsonSchema) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
 from fixgate.config.models import ExpectModel, SessionModel
+from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
@@ -91,6 +92,7 @@ def _plan(
         # Spec: FIX 4.1 added ResetSeqNumFlag(141); a 4.0 venue refuses a Logon that has it.
         message, hint = "FIX.4.0 has no ResetSeqNumFlag(141) to send", "reset_on_logon: false"
         builder.draft.report((*path, "reset_on_logon"), message, hint)
+    schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, path, builder)
     session = SessionSettings(
         id=SessionId(model.begin_string, model.ours, model.theirs),
         role=Role.INITIATOR,
@@ -104,6 +106,8 @@ def _plan(
         dialect=model.dialect,
         allow_user_defined=model.user_defined_fields,
         resend_application=False,
+        schedule=schedule,
+        reset_schedule=reset_schedule,
         sub_ids=_sub_ids(model),
     )
     stored = "store" in model.model_fields_set

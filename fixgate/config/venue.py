@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
+from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
 from fixgate.net.settings import GatewaySettings, ListenSettings, ServerTls, VenueSession
 from fixgate.session.settings import Role, SessionId, SessionSettings
@@ -18,7 +19,7 @@ _AT: Path = ("venue",)
 
 def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
     """Return the settings of the venue; mistakes are in the builder's draft."""
-    template = _template(model)
+    template = _template(model, builder)
     unread = {(*_AT, "sessions"), (*_AT, "accept_any")} & builder.draft.unusable
     if not model.accept_any and not model.sessions and not unread:
         builder.draft.report(
@@ -54,7 +55,8 @@ def _name_of(path: str) -> str:
     return FilePath(path).stem or "venue"
 
 
-def _template(model: VenueModel) -> SessionSettings:
+def _template(model: VenueModel, builder: Builder) -> SessionSettings:
+    schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, _AT, builder)
     return SessionSettings(
         id=SessionId("FIX.4.4", model.comp_id or "", ""),
         role=Role.ACCEPTOR,
@@ -62,6 +64,8 @@ def _template(model: VenueModel) -> SessionSettings:
         timestamp_digits=model.timestamp_precision,
         dialect=model.dialect,
         allow_user_defined=model.user_defined_fields,
+        schedule=schedule,
+        reset_schedule=reset_schedule,
     )
 
 
@@ -128,6 +132,7 @@ def _session(
     builder: Builder,
 ) -> SessionSettings:
     version = builder.version(path, model.begin_string, model.application_version)
+    schedule, reset_schedule = inherit_hours(model, path, template, builder)
     return SessionSettings(
         id=identity,
         role=template.role,
@@ -138,6 +143,8 @@ def _session(
         timestamp_digits=template.timestamp_digits,
         dialect=template.dialect,
         allow_user_defined=template.allow_user_defined,
+        schedule=schedule,
+        reset_schedule=reset_schedule,
     )
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "Closed",
     "DeadlinePassed",
     "OrderSent",
+    "OutOfHours",
     "PhaseEnded",
     "PhaseStarted",
     "ResolveFailed",
@@ -176,6 +177,19 @@ class SequenceNoted:
 class StoreUnusable:
     """The session's store is damaged, foreign or in use; nothing was sent."""
 
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfHours:
+    """The session's schedule leaves no time for the check now; nothing was done.
+
+    Attributes:
+        opens_ns: When a check can take place again, nanoseconds since the epoch, UTC.
+        text: Why, and when, for people.
+    """
+
+    opens_ns: int
     text: str
 
 

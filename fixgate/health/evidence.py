@@ -10,6 +10,7 @@ from fixgate.health.events import (
     Closed,
     DeadlinePassed,
     OrderSent,
+    OutOfHours,
     PhaseStarted,
     Resolved,
     ResolveFailed,
@@ -26,8 +27,10 @@ from fixgate.session.events import (
     GapClosed,
     GapOpened,
     GarbledInput,
+    HoursEnded,
     ResendServed,
     SequenceMoved,
+    SequenceReset,
     TimedOut,
     Violation,
 )
@@ -107,6 +110,8 @@ def _step(what: object) -> str:
             return f"time is up: deadline {seconds(deadline_ns)}"
         case SequenceNoted(next_out, next_in):
             return f"our store: next MsgSeqNum(34) out {next_out}, in {next_in}"
+        case OutOfHours(text=text):
+            return f"left out: {text}"
         case StoreUnusable(text):
             return f"store unusable: {text}"
         case OrderSent(cl_ord_id):
@@ -131,6 +136,10 @@ def _session(what: object) -> str:
             return f"resend served: {begin} to {end or 'the end'}"
         case SequenceMoved(old, new):
             return f"expected number moved by the venue: {old} to {new}"
+        case SequenceReset(by_peer):
+            return "both numbers restart at 1" + (", by the venue" if by_peer else "")
+        case HoursEnded(text):
+            return f"time is up: {text}"
         case TimedOut(waiting_for):
             return f"timed out waiting for {waiting_for}"
         case Violation(rule=rule, text=text):

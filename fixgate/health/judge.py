@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from fixgate.health.case import Case, Charge
-from fixgate.health.events import CheckCrashed, DeadlinePassed
+from fixgate.health.events import CheckCrashed, DeadlinePassed, OutOfHours
 from fixgate.health.judge_connect import (
     connect_charges,
     resolve_facts,
@@ -31,6 +31,7 @@ from fixgate.health.judge_session import (
 from fixgate.health.model import (
     CheckPlan,
     CheckReport,
+    Closure,
     Evidence,
     Finding,
     Level,
@@ -89,14 +90,15 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
         history: Every record of the check, oldest first.
     """
     case = Case(plan, Reading(history))
-    charges = sorted(_charges(case), key=_weight)
+    closure = _closure(case)
+    charges = sorted(_charges(case) if closure is None else (), key=_weight)
     findings = tuple(charge.finding for charge in charges)
     phases = tuple(_phase(case, phase, findings) for phase in phases_of(plan))
     records = case.reading.records
     started_ns = records[0].at_ns if records else 0
     return CheckReport(
         plan=plan,
-        status=_status(findings),
+        status=_status(findings) if closure is None else Status.SKIPPED,
         started_ns=started_ns,
         duration_ns=records[-1].at_ns - started_ns if records else 0,
         phases=phases,
@@ -104,7 +106,13 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
         round_trips_ns=round_trips(case),
         order_round_trips_ns=order_round_trips(case),
         transcript=_transcript(case),
+        closure=closure,
     )
+
+
+def _closure(case: Case) -> Closure | None:
+    found, crash = case.reading.first(OutOfHours), case.reading.first(CheckCrashed)
+    return Closure(found[1].opens_ns, found[1].text) if found and not crash else None
 
 
 def _transcript(case: Case) -> tuple[Evidence, ...]:

@@ -12,6 +12,7 @@ from fixgate.session.settings import SessionSettings
 __all__ = [
     "CheckPlan",
     "CheckReport",
+    "Closure",
     "Evidence",
     "Expectation",
     "Finding",
@@ -50,7 +51,11 @@ class Phase(Enum):
 
 
 class Status(Enum):
-    """How a phase or a check ended. ``UNKNOWN``: it could not be determined."""
+    """How a phase or a check ended.
+
+    ``UNKNOWN``: it could not be determined. ``SKIPPED``: a phase was not reached; a check was left
+    out because its session is closed.
+    """
 
     PASS = "pass"
     WARN = "warn"
@@ -190,6 +195,19 @@ class CheckPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """Why a check was left out: by its schedule, the session is closed.
+
+    Attributes:
+        opens_ns: When it can be checked again, nanoseconds since the epoch, UTC.
+        text: Why, and when, for people.
+    """
+
+    opens_ns: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
     """What the check of one session found.
 
@@ -203,6 +221,7 @@ class CheckReport:
         round_trips_ns: TestRequest to Heartbeat, by our own clock (user space).
         order_round_trips_ns: Order to acknowledgement, by our own clock (user space).
         transcript: Every message and event, masked.
+        closure: Why the check was left out; ``None`` when it was not.
     """
 
     plan: CheckPlan
@@ -214,12 +233,16 @@ class CheckReport:
     round_trips_ns: tuple[int, ...] = ()
     order_round_trips_ns: tuple[int, ...] = ()
     transcript: tuple[Evidence, ...] = ()
+    closure: Closure | None = None
 
     @property
     def as_expected(self) -> bool | None:
-        """Whether a rehearsal found what it was meant to; ``None`` without an expectation."""
+        """Whether a rehearsal found what it was meant to.
+
+        ``None`` without an expectation, and when the check was left out.
+        """
         wanted = self.plan.expectation
-        if wanted is None:
+        if wanted is None or self.closure is not None:
             return None
         failures = [f.cause for f in self.findings if f.severity is Severity.FAILURE]
         cause = failures[0] if failures else None

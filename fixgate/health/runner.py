@@ -34,6 +34,7 @@ from fixgate.health.events import (
     TlsFailed,
     TlsFailure,
 )
+from fixgate.health.hours import out_of_hours
 from fixgate.health.judge import phases_of
 from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.order_step import OrderStep
@@ -125,7 +126,11 @@ class Check:
         self._note("#", CheckCrashed(f"{type(error).__name__}: {error}"))
 
     async def run(self) -> None:
-        """Run the phases; what they find is in the history."""
+        """Run the phases; what they find is in the history. Out of hours, run none."""
+        closed = out_of_hours(self.plan, self._clock.now_ns())
+        if closed is not None:
+            self._note("#", closed)
+            return
         wanted = phases_of(self.plan)
         session = self._prepare() if Phase.LOGON in wanted else None
         self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
@@ -246,6 +251,7 @@ class Check:
             self._note("#", StoreUnusable(str(session)))
             self._note("#", PhaseEnded(Phase.LOGON))
             return
+        session.renew(self._clock.now_ns())
         self._note_numbers(session)
         connection = SessionConnection(session, self._clock, self._history)
         try:

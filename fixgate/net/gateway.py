@@ -29,7 +29,16 @@ from fixgate.net.lobby import Lobby
 from fixgate.net.roster import Counterparty, Roster
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings
 from fixgate.net.tls import server_context
-from fixgate.session.events import AppMessage, Event, LoggedOn, LoggedOut, LogonRefused, TimedOut
+from fixgate.session.events import (
+    AppMessage,
+    Event,
+    HoursEnded,
+    LoggedOn,
+    LoggedOut,
+    LogonRefused,
+    SequenceReset,
+    TimedOut,
+)
 from fixgate.venue import Reply, Venue, make_venue
 from fixgate.wire.framer import Framer
 from fixgate.wire.garbled import Garbled
@@ -205,6 +214,10 @@ class Gateway:
                 self._logged_out(party, now_ns)
             case LogonRefused(text=text):
                 _session_log.warning("! %s: Logon refused: %s", party.client.key, text)
+            case HoursEnded(text=text):
+                _session_log.info("= %s: %s", party.client.key, text)
+            case SequenceReset():
+                _session_log.info("= %s: both numbers restart at 1", party.client.key)
             case TimedOut(waiting_for=waiting_for):
                 _session_log.warning("- %s: waited for %s", party.client.key, waiting_for)
             case _:

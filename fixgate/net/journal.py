@@ -95,12 +95,15 @@ class JournalStore:
         "next_in",
         "next_out",
         "recovered",
+        "since_ns",
     )
 
     next_out: int
     """MsgSeqNum(34) of the next message that we send; only to be read."""
     next_in: int
     """MsgSeqNum(34) that we expect next from the peer; only to be read."""
+    since_ns: int
+    """When the newest generation began."""
     recovered: Recovered | None
     """What was cut when the store was opened, or ``None``."""
 
@@ -169,6 +172,7 @@ class JournalStore:
     def _replay(self) -> None:
         segment = self._segment
         header = segment.header()
+        self.since_ns = header.created_ns
         if header.identity != self._identity:
             theirs, ours = (text.replace("\x01", " ") for text in (header.identity, self._identity))
             raise StoreError(
@@ -290,6 +294,7 @@ class JournalStore:
         self._resets.append(self._pending)
         self._pending = bytearray(encode_file_header(self.generation, now_ns, self._identity))
         self._restart_numbers()
+        self.since_ns = now_ns
 
     def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield ``(seq_num, message)`` of ours for ``begin <= seq_num <= end``, ascending.

@@ -21,7 +21,7 @@ def open_store(settings: StoreSettings, session_id: SessionId, now_ns: int) -> S
         StoreError: The journal is in use, damaged, foreign, or cannot be read or written.
     """
     if settings.path is None:
-        return MemoryStore()
+        return MemoryStore(since_ns=now_ns)
     # Only here, so that stores in memory work where the system has no such locks (Windows).
     from fixgate.net.journal import JournalStore
 

@@ -20,7 +20,7 @@ from fixgate.report.page import page_of
 
 __all__ = ["render_html"]
 
-_ICON_COLOURS = {"go": "#1a7f37", "no-go": "#c6222b", "unknown": "#7a3fc4"}
+_ICON_COLOURS = {"go": "#1a7f37", "no-go": "#c6222b", "unknown": "#7a3fc4", "closed": "#5f6875"}
 
 
 def render_html(fleet: FleetReport) -> str:

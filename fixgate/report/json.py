@@ -41,6 +41,7 @@ def render_json(fleet: FleetReport) -> str:
             "go": counted.go,
             "no_go": counted.no_go,
             "unknown": counted.unknown,
+            "closed": counted.closed,
             "with_warnings": counted.warned,
             "rehearsed": counted.rehearsed,
             "sick_as_expected": counted.sick_as_expected,
@@ -62,6 +63,7 @@ def _check(check: CheckReport) -> _Json:
         "verdict": verdict_of(check).value,
         "good": is_good(check),
         "as_expected": check.as_expected,
+        "closure": _closure(check),
         **_instant("started", check.started_ns),
         "duration_ns": check.duration_ns,
         "phases": [_phase(r) for r in check.phases],
@@ -91,6 +93,13 @@ def _plan(plan: CheckPlan) -> _Json:
         },
         "expectation": {"status": wanted.status.value, "cause": wanted.cause} if wanted else None,
     }
+
+
+def _closure(check: CheckReport) -> _Json | None:
+    closure = check.closure
+    if closure is None:
+        return None
+    return {**_instant("opens", closure.opens_ns), "text": printable(closure.text)}
 
 
 def _phase(result: PhaseResult) -> _Json:

@@ -18,7 +18,8 @@ def render_junit(fleet: FleetReport) -> str:
     """Return the report as JUnit XML: one suite a group, one case a session.
 
     A session that a rehearsal found sick as expected is a passed case; one that could not be
-    determined is an error. Characters that XML cannot hold are written as escapes.
+    determined is an error, one that is closed is skipped. Characters that XML cannot hold are
+    written as escapes.
     """
     root = ET.Element("testsuites", {"name": "fixgate check", **_counts(fleet.checks)})
     root.set("time", _seconds(fleet.duration_ns))
@@ -44,7 +45,7 @@ def _counts(checks: tuple[CheckReport, ...] | list[CheckReport]) -> dict[str, st
         "tests": str(len(checks)),
         "failures": str(len(bad) - errors),
         "errors": str(errors),
-        "skipped": "0",
+        "skipped": str(sum(1 for c in checks if c.closure is not None)),
     }
 
 
@@ -59,6 +60,8 @@ def _case(suite: ET.Element, group: str, check: CheckReport) -> None:
         },
     )
     finding = primary(check)
+    if check.closure is not None:
+        ET.SubElement(case, "skipped").set("message", _xml(check.closure.text))
     if not is_good(check):
         kind = "error" if verdict_of(check) is Verdict.UNKNOWN else "failure"
         failure = ET.SubElement(case, kind)

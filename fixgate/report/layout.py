@@ -23,6 +23,7 @@ class Glyphs:
         warned: Before GO with warnings.
         bad: Before NO-GO.
         unknown: Before UNKNOWN.
+        closed: Before CLOSED.
         waiting: Before a session whose turn has not come.
         branch: Joins a row to the line that explains it.
         rule: Repeated to draw a rule.
@@ -36,6 +37,7 @@ class Glyphs:
     warned: str
     bad: str
     unknown: str
+    closed: str
     waiting: str
     branch: str
     rule: str
@@ -48,8 +50,8 @@ class Glyphs:
     def for_encoding(cls, encoding: str | None) -> Glyphs:
         """Return Unicode signs for a UTF encoding, plain ASCII ones for any other."""
         if (encoding or "").lower().replace("_", "-").startswith("utf"):
-            return cls("✓", "!", "✗", "?", "·", "└", "─", "·", "…", "dots", ascii_only=False)
-        return cls("+", "!", "x", "?", ".", "`-", "-", "-", "..", "line", ascii_only=True)
+            return cls("✓", "!", "✗", "?", "○", "·", "└", "─", "·", "…", "dots", ascii_only=False)
+        return cls("+", "!", "x", "?", "o", ".", "`-", "-", "-", "..", "line", ascii_only=True)
 
 
 @dataclass(frozen=True, slots=True)

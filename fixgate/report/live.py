@@ -106,10 +106,13 @@ class LiveBoard:
 
     def _summary(self, rows: list[_Row]) -> Text:
         ended = [row.report for row in rows if row.report is not None]
-        bad = sum(1 for report in ended if verdict_of(report) is not Verdict.GO)
+        verdicts = [verdict_of(report) for report in ended]
+        go, closed = verdicts.count(Verdict.GO), verdicts.count(Verdict.CLOSED)
+        bad = len(ended) - go - closed
         text = Text(f"{len(ended)} of {len(rows)} sessions checked", "bold")
-        text.append(f"   {len(ended) - bad} GO", "bold green")
+        text.append(f"   {go} GO", "bold green")
         text.append(f"   {bad} not" if bad else "", "bold red")
+        text.append(f"   {closed} CLOSED" if closed else "", "blue")
         return text
 
     def _cells(self, row: _Row, time_s: float) -> list[Cell]:

@@ -56,7 +56,8 @@ def _text(fleet: FleetReport, counted: Tally) -> str:
     if not bad:
         warned = f", {counted.warned} with warnings" if counted.warned else ""
         sick = f", {counted.sick_as_expected} sick as expected" if counted.sick_as_expected else ""
-        return f"{counted.go} of {counted.total} sessions GO{warned}{sick}"
+        closed = f", {counted.closed} closed" if counted.closed else ""
+        return f"{counted.go} of {counted.total} sessions GO{warned}{sick}{closed}"
     word = "NO-GO" if any(verdict_of(c) is Verdict.NO_GO for c in bad) else "UNKNOWN"
     if any(verdict_of(c) is Verdict.GO for c in bad):
         word = "not as expected"
@@ -74,6 +75,8 @@ def _perfdata(fleet: FleetReport, counted: Tally) -> Iterator[str]:
     yield f"go={counted.go};;;0;{counted.total}"
     yield f"no_go={counted.no_go};;;0;{counted.total}"
     yield f"unknown={counted.unknown};;;0;{counted.total}"
+    if counted.closed:
+        yield f"closed={counted.closed};;;0;{counted.total}"
     yield f"warnings={counted.warned};;;0;{counted.total}"
     yield f"time={fleet.duration_ns / 1e9:.3f}s;;;0"
     left = _PERFDATA_BYTES

@@ -18,6 +18,7 @@ from fixgate.report.charts import Dots, Timeline, dots_of, timeline_of
 from fixgate.report.fields import Field, FieldNames, names_for
 from fixgate.report.text import format_duration, format_instant, format_time_of_day, printable
 from fixgate.report.verdict import (
+    Tally,
     Verdict,
     exit_code,
     grouped,
@@ -35,7 +36,12 @@ __all__ = ["Page", "page_of"]
 _TIMELINE_WIDTH = 220.0
 _CHART_WIDTH, _CHART_HEIGHT = 320.0, 40.0
 _TRANSCRIPT_AT_MOST = 200
-_TONES = {Verdict.GO: "go", Verdict.NO_GO: "no-go", Verdict.UNKNOWN: "unknown"}
+_TONES = {
+    Verdict.GO: "go",
+    Verdict.NO_GO: "no-go",
+    Verdict.UNKNOWN: "unknown",
+    Verdict.CLOSED: "closed",
+}
 _SHALLOW = (Level.TCP, Level.TLS, Level.LOGON)
 _KINDS = {">": "tx", "<": "rx"}
 
@@ -169,6 +175,8 @@ def page_of(fleet: FleetReport) -> Page:
         Tile(counted.no_go, "NO-GO", "no-go"),
         Tile(counted.unknown, "UNKNOWN", "unknown"),
     ]
+    if counted.closed:
+        tiles.append(Tile(counted.closed, "CLOSED", "closed"))
     return Page(
         title=title,
         short_title=str(counted),
@@ -195,12 +203,22 @@ def _title(fleet: FleetReport) -> tuple[str, str]:
         return f"As expected: {healthy} GO, {counted.sick_as_expected} sick on purpose", tone
     if counted.go == counted.total:
         return ("The session is GO" if counted.total == 1 else "All sessions are GO"), tone
+    if counted.go + counted.closed == counted.total:
+        return _title_of_closed(counted), "go" if counted.go else "closed"
     word, number = "NO-GO", counted.no_go
     if not counted.no_go:
         word, number = "UNKNOWN", counted.unknown
     if counted.total == 1:
         return f"The session is {word}", tone
     return f"{number} of {counted.total} sessions {'is' if number == 1 else 'are'} {word}", tone
+
+
+def _title_of_closed(counted: Tally) -> str:
+    if counted.total == 1:
+        return "The session is closed"
+    if not counted.go:
+        return "All sessions are closed"
+    return f"All open sessions are GO, {counted.closed} closed"
 
 
 def _session(check: CheckReport, index: int) -> SessionView:
@@ -245,7 +263,7 @@ def _session(check: CheckReport, index: int) -> SessionView:
 
 
 def _rank(check: CheckReport) -> int:
-    order = (Status.FAIL, Status.UNKNOWN, Status.SKIPPED, Status.WARN, Status.PASS)
+    order = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.PASS, Status.SKIPPED)
     return order.index(check.status)
 
 

@@ -33,7 +33,12 @@ from fixgate.report.verdict import (
 
 __all__ = ["board_lines", "failure_lines", "print_board"]
 
-_VERDICT_STYLES = {Verdict.GO: "bold green", Verdict.NO_GO: "bold red", Verdict.UNKNOWN: "magenta"}
+_VERDICT_STYLES = {
+    Verdict.GO: "bold green",
+    Verdict.NO_GO: "bold red",
+    Verdict.UNKNOWN: "magenta",
+    Verdict.CLOSED: "blue",
+}
 _COLUMNS = (
     Column(""),
     Column("session", least=12),
@@ -112,6 +117,9 @@ def _counts(counted: Tally) -> Text:
     if counted.unknown:
         text.append(", ")
         text.append(f"{counted.unknown} UNKNOWN", "bold magenta")
+    if counted.closed:
+        text.append(", ")
+        text.append(f"{counted.closed} CLOSED", "blue")
     if counted.warned:
         noun = "warning" if counted.warned == 1 else "warnings"
         text.append(f" ({counted.warned} with {noun})", "yellow")
@@ -127,6 +135,7 @@ def status_cell(check: CheckReport, glyphs: Glyphs) -> Cell:
         Verdict.GO: glyphs.good,
         Verdict.NO_GO: glyphs.bad,
         Verdict.UNKNOWN: glyphs.unknown,
+        Verdict.CLOSED: glyphs.closed,
     }[verdict]
     return Cell(f"{sign} {verdict.value}", _VERDICT_STYLES[verdict])
 
@@ -168,7 +177,7 @@ def _dim(value: object) -> str:
 def _why(check: CheckReport, width: int, glyphs: Glyphs) -> Iterator[Text]:
     """One line under the row of a session that is not plainly well."""
     finding, note = primary(check), note_of(check)
-    if finding is None and is_good(check):
+    if finding is None and not note and is_good(check):
         return
     lead = f"  {glyphs.branch} "
     text = Text(lead, "dim", no_wrap=True)

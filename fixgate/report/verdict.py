@@ -42,6 +42,8 @@ class Verdict(Enum):
     GO = "GO"
     NO_GO = "NO-GO"
     UNKNOWN = "UNKNOWN"
+    CLOSED = "CLOSED"
+    """By its schedule, the session is closed: nothing was looked at, nothing is wrong."""
 
 
 def verdict_of(check: CheckReport) -> Verdict:
@@ -51,14 +53,19 @@ def verdict_of(check: CheckReport) -> Verdict:
             return Verdict.GO
         case Status.FAIL:
             return Verdict.NO_GO
-        case Status.UNKNOWN | Status.SKIPPED:
+        case Status.UNKNOWN:
             return Verdict.UNKNOWN
+        case Status.SKIPPED:
+            return Verdict.CLOSED
 
 
 def is_good(check: CheckReport) -> bool:
-    """Whether the check ended as it should: as expected in a rehearsal, otherwise with GO."""
+    """Whether the check ended as it should: as expected in a rehearsal, otherwise with GO.
+
+    One that was left out because its session is closed is good, too.
+    """
     expected = check.as_expected
-    return verdict_of(check) is Verdict.GO if expected is None else expected
+    return verdict_of(check) in (Verdict.GO, Verdict.CLOSED) if expected is None else expected
 
 
 def primary(check: CheckReport) -> Finding | None:
@@ -68,7 +75,9 @@ def primary(check: CheckReport) -> Finding | None:
 
 
 def note_of(check: CheckReport) -> str:
-    """Return what a rehearsal says of the check, empty where nothing was expected."""
+    """Return what a rehearsal says of the check, or why it was left out; else empty."""
+    if check.closure is not None:
+        return check.closure.text
     wanted = check.plan.expectation
     if wanted is None:
         return ""
@@ -88,6 +97,7 @@ class Tally:
         warned: Verdict GO with at least one warning.
         no_go: Verdict NO-GO.
         unknown: Verdict UNKNOWN.
+        closed: Verdict CLOSED.
         sick_as_expected: Not GO, and meant to be so.
         unexpected: Rehearsed sessions that were not found as expected.
         rehearsed: Sessions with an expectation.
@@ -98,6 +108,7 @@ class Tally:
     warned: int
     no_go: int
     unknown: int
+    closed: int
     sick_as_expected: int
     unexpected: int
     rehearsed: int
@@ -106,6 +117,8 @@ class Tally:
         parts = [f"{self.go} GO", f"{self.no_go} NO-GO"]
         if self.unknown:
             parts.append(f"{self.unknown} UNKNOWN")
+        if self.closed:
+            parts.append(f"{self.closed} CLOSED")
         return ", ".join(parts)
 
 
@@ -119,6 +132,7 @@ def tally(fleet: FleetReport) -> Tally:
         warned=sum(1 for c in fleet.checks if c.status is Status.WARN),
         no_go=verdicts.count(Verdict.NO_GO),
         unknown=verdicts.count(Verdict.UNKNOWN),
+        closed=verdicts.count(Verdict.CLOSED),
         sick_as_expected=sick,
         unexpected=sum(1 for c in fleet.checks if c.as_expected is False),
         rehearsed=sum(1 for c in fleet.checks if c.plan.expectation is not None),

@@ -43,6 +43,8 @@ class Core:
         closing: The connection must be closed once the output is written.
         for_cause: Our Logout was an answer to a violation.
         logout_seen: The peer's Logout has come.
+        until_ns: When the schedule ends the active session, or ``None``.
+        renewed_until_ns: No restart of the numbers falls due before.
     """
 
     __slots__ = (
@@ -60,8 +62,10 @@ class Core:
         "phase",
         "phase_deadline_ns",
         "recovery",
+        "renewed_until_ns",
         "settings",
         "store",
+        "until_ns",
         "validator",
         "version",
     )
@@ -90,6 +94,8 @@ class Core:
         self.outbound = Outbound(store, Writer(settings, digits), self.liveness, history)
         self.events: list[Event] = []
         self.closing = self.for_cause = self.logout_seen = False
+        self.until_ns: int | None = None
+        self.renewed_until_ns = 0
 
     def move(self, happened: Input) -> None:
         """Move the phase."""

@@ -15,6 +15,7 @@ __all__ = [
     "GapOpened",
     "GarbledInput",
     "HeartbeatReceived",
+    "HoursEnded",
     "LoggedOn",
     "LoggedOut",
     "LogonRefused",
@@ -110,6 +111,13 @@ class HeartbeatReceived:
     """A Heartbeat came; ``test_req_id`` is its TestReqID(112), or ``None``."""
 
     test_req_id: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoursEnded:
+    """The schedule ended the session: we log out; ``text`` is our Logout's Text(58)."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +231,7 @@ Event = (
     | LogonRefused
     | LoggedOut
     | HeartbeatReceived
+    | HoursEnded
     | TestRequestSent
     | RejectReceived
     | GapOpened

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fixgate.session.checks import breach_of, sending_time_breach, show, text_of
 from fixgate.session.core import Core
 from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction, SequenceReset
+from fixgate.session.hours import begin_hours, closed_text, renew
 from fixgate.session.inbound import act, ask_for, on_logout
 from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
 from fixgate.session.phase import Input, Phase
@@ -21,7 +22,15 @@ __all__ = ["on_handshake", "refuse", "send_logon"]
 
 
 def send_logon(core: Core) -> None:
-    """Send an initiator's Logon; reset first when that was asked for. Spec: case 1B.b."""
+    """Send an initiator's Logon; reset first when that was asked for. Spec: case 1B.b.
+
+    Outside of its hours it sends nothing.
+    """
+    closed = closed_text(core.settings, core.now_ns)
+    if closed is not None:
+        refuse(core, closed)
+        return
+    renew(core)
     reset = core.settings.reset_on_logon
     if reset:
         core.store.reset(core.now_ns)
@@ -36,6 +45,8 @@ def on_handshake(core: Core, message: Message) -> None:
         terms = read_terms(message, core.settings, core.validator, core.now_ns)
         if isinstance(terms, str):
             _refuse_with_logout(core, Breach(Rule.LOGON, terms), message)
+        elif (closed := _closed(core)) is not None:
+            _refuse_with_logout(core, Breach(Rule.OUT_OF_HOURS, closed), message)
         else:
             _on_logon(core, message, terms)
     elif core.phase is Phase.AWAITING_LOGON:
@@ -50,6 +61,12 @@ def refuse(core: Core, text: str, message: Message | None = None) -> None:
     """Close without a word; ``text`` says why to our own side only."""
     core.tell(LogonRefused(by_peer=False, text=text, message=message))
     core.closing = True
+
+
+def _closed(core: Core) -> str | None:
+    """Return why an acceptor takes no Logon now; whoever asked while it was open has an answer."""
+    acceptor = core.settings.role is Role.ACCEPTOR
+    return closed_text(core.settings, core.now_ns) if acceptor else None
 
 
 def _stranger(core: Core, message: Message) -> bool:
@@ -67,6 +84,8 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
     acceptor = settings.role is Role.ACCEPTOR
     if settings.observe:
         _observe(core, message)
+    if acceptor:
+        renew(core)
     if acceptor and (terms.reset or settings.reset_on_logon):
         store.reset(core.now_ns)
         core.tell(SequenceReset(by_peer=terms.reset))
@@ -88,6 +107,7 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
         core.transmit(MsgType.Logon, body)
     asked_s = terms.heartbeat_s if acceptor else settings.heartbeat_s
     core.liveness.start(terms.heartbeat_s, core.now_ns)
+    begin_hours(core)
     core.tell(LoggedOn(terms.heartbeat_s, asked_s, terms.reset, message))
     if terms.seq_num == expected:
         core.received(expected, message)

@@ -34,6 +34,7 @@ class Rule(Enum):
     RESET_NOT_AT_ONE = "reset-not-at-one"
     RESET_UNASKED = "reset-unasked"
     LOGON = "logon"
+    OUT_OF_HOURS = "out-of-hours"
     FIRST_NOT_LOGON = "first-message-not-logon"
 
 
@@ -53,6 +54,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.RESET_NOT_AT_ONE: Reaction.LOGOUT,
     Rule.RESET_UNASKED: Reaction.LOGOUT,
     Rule.LOGON: Reaction.LOGOUT,
+    Rule.OUT_OF_HOURS: Reaction.LOGOUT,
     Rule.FIRST_NOT_LOGON: Reaction.CLOSED,
 }
 

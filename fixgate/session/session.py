@@ -26,6 +26,7 @@ from fixgate.history import History
 from fixgate.session.core import Core
 from fixgate.session.events import Event, GarbledInput, LoggedOut, TestRequestSent, TimedOut
 from fixgate.session.handshake import on_handshake, refuse, send_logon
+from fixgate.session.hours import end_hours, renew
 from fixgate.session.inbound import on_active
 from fixgate.session.liveness import Due
 from fixgate.session.phase import Input, Phase
@@ -115,7 +116,12 @@ class Session:
     def deadline_ns(self) -> int | None:
         """When `wake` must be called next, or ``None``."""
         core = self._core
-        return core.liveness.deadline_ns if core.phase is _ACTIVE else core.phase_deadline_ns
+        if core.phase is not _ACTIVE:
+            return core.phase_deadline_ns
+        deadline_ns, until_ns = core.liveness.deadline_ns, core.until_ns
+        if until_ns is None or (deadline_ns is not None and deadline_ns < until_ns):
+            return deadline_ns
+        return until_ns
 
     # Commands and input.
 
@@ -177,7 +183,20 @@ class Session:
             header: Extra header fields, such as PossResend(97).
         """
         active = self._core.phase is _ACTIVE
+        if not active:
+            self.renew(now_ns)
         return self._core.outbound.send(msg_type, body, now_ns, header, now=active)
+
+    def renew(self, now_ns: int) -> None:
+        """Restart both numbers at 1 if the reset schedule has asked for that since they began.
+
+        Done by itself before a Logon and before a message for a peer that is away; does nothing
+        from the first Logon on until the connection is gone.
+        """
+        core = self._core
+        if core.phase in (Phase.DISCONNECTED, Phase.AWAITING_LOGON):
+            core.now_ns = now_ns
+            renew(core)
 
     def test_request(self, test_req_id: bytes, now_ns: int) -> None:
         """Send a TestRequest of the owner's; a Heartbeat with its id will answer.
@@ -225,7 +244,10 @@ class Session:
         core = self._core
         core.now_ns = now_ns
         if core.phase is _ACTIVE:
-            self._keep_alive()
+            if core.until_ns is not None and now_ns >= core.until_ns:
+                end_hours(core)
+            else:
+                self._keep_alive()
         elif core.phase_deadline_ns is not None and now_ns >= core.phase_deadline_ns:
             if not core.logout_seen:
                 core.tell(TimedOut("Logout" if core.phase is Phase.LOGOUT_SENT else "Logon"))

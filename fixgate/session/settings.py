@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
+from fixgate.session.schedule import Schedule
 
 __all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
 
@@ -70,6 +71,9 @@ class SessionSettings:
         allow_user_defined: Take tags of 5000 and above that no dictionary defines.
         resend_application: ``False`` answers a ResendRequest with gap fills only. A prober must
             never send yesterday's test orders again.
+        schedule: When the session is open; ``None`` for always.
+        reset_schedule: Both numbers restart at 1 when a period of this one begins; ``None`` for
+            never. It may be ``schedule`` itself.
         sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
     """
 
@@ -87,4 +91,6 @@ class SessionSettings:
     dialect: Dialect = STANDARD
     allow_user_defined: bool = False
     resend_application: bool = True
+    schedule: Schedule | None = None
+    reset_schedule: Schedule | None = None
     sub_ids: tuple[tuple[int, bytes], ...] = ()

@@ -25,6 +25,9 @@ class Store(Protocol):
     next_in: int
     """MsgSeqNum(34) that we expect next from the peer; changed by the store alone."""
 
+    since_ns: int
+    """When the numbers last began at 1, by a reset or as a new store; changed by it alone."""
+
     def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
         """Record a message of ours; ``next_out`` becomes ``seq_num + 1``."""
 
@@ -61,9 +64,10 @@ class Store(Protocol):
 class MemoryStore:
     """A store that forgets everything with the process."""
 
-    def __init__(self, *, next_out: int = 1, next_in: int = 1) -> None:
+    def __init__(self, *, next_out: int = 1, next_in: int = 1, since_ns: int = 0) -> None:
         self.next_out = next_out
         self.next_in = next_in
+        self.since_ns = since_ns
         self._messages: dict[int, bytes] = {}
 
     def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
@@ -87,6 +91,7 @@ class MemoryStore:
         """Start again at 1 with nothing to resend."""
         self._messages.clear()
         self.next_out = self.next_in = 1
+        self.since_ns = now_ns
 
     def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield ``(seq_num, message)`` of ours in the range, ascending."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import socket
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -39,6 +40,30 @@ def test_failed_session_is_exit_1_with_its_board(closed_port):
     assert "refused" in result.stdout
     assert "\x1b" not in result.stdout
     assert result.stderr == ""
+
+
+def hours_in_two_days(folder: Path, address: str) -> str:
+    """A session file whose session is closed now, whenever that is."""
+    day = f"{datetime.now(UTC) + timedelta(days=2):%A}".lower()
+    file = folder / "closed.yaml"
+    file.write_text(
+        "sessions:\n  - {name: asleep, begin_string: FIX.4.4, ours: ME, theirs: VENUE,\n"
+        f"     connect: '{address}', schedule: {{start: 12:00, end: 12:01, weekdays: [{day}]}}}}\n"
+    )
+    return str(file)
+
+
+@pytest.mark.parametrize("options", [(), ("--nagios",), ("--level", "tcp")])
+def test_a_closed_session_is_no_failure(closed_port, tmp_path, options):
+    result = run(hours_in_two_days(tmp_path, closed_port), *options)
+    assert result.exit_code == 0
+    assert ("1 closed" if options == ("--nagios",) else "1 CLOSED") in result.stdout
+
+
+def test_its_schedule_can_be_ignored(closed_port, tmp_path):
+    result = run(hours_in_two_days(tmp_path, closed_port), "--ignore-schedule")
+    assert result.exit_code == 1
+    assert "refused" in result.stdout
 
 
 def test_reports_are_written_and_named_on_stderr(closed_port, tmp_path):

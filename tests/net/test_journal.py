@@ -102,6 +102,31 @@ def test_a_reset_starts_a_new_generation_and_keeps_the_old_file(tmp_path):
     store.close()
 
 
+def test_it_says_since_when_its_numbers_run(tmp_path):
+    store = open_store(tmp_path)
+    store.sent(1, b"x", NOW_NS + 5)
+    assert store.since_ns == NOW_NS
+    store.reset(NOW_NS + 10)
+    assert store.since_ns == NOW_NS + 10
+    store.close()
+    store = JournalStore(tmp_path, ID, NOW_NS + 20)
+    assert store.since_ns == NOW_NS + 10
+    store.close()
+
+
+def test_a_restart_of_the_numbers_that_was_not_flushed_falls_due_again(tmp_path):
+    store = open_store(tmp_path)
+    store.sent(1, b"x", NOW_NS)
+    store.flush()
+    store.reset(NOW_NS + 10)
+    copy = tmp_path / "copy"
+    shutil.copytree(folder_of(tmp_path), copy / folder_name(ID))
+    after = JournalStore(copy, ID, NOW_NS + 20)
+    assert (after.since_ns, after.next_out) == (NOW_NS, 2)
+    after.close()
+    store.close()
+
+
 def test_several_resets_in_one_turn(tmp_path):
     store = open_store(tmp_path)
     for generation in range(2, 6):

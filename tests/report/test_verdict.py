@@ -32,7 +32,7 @@ def expecting(check, status, cause=None):
         (Status.WARN, Verdict.GO),
         (Status.FAIL, Verdict.NO_GO),
         (Status.UNKNOWN, Verdict.UNKNOWN),
-        (Status.SKIPPED, Verdict.UNKNOWN),
+        (Status.SKIPPED, Verdict.CLOSED),
     ],
 )
 def test_verdict_of_each_status(status, verdict):
