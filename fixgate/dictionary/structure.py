@@ -33,12 +33,15 @@ class Shape:
             for when it is none.
         counts: Index of each NumInGroup, with the number of entries that follow it.
         rules: Index of each value and its rule, in the order of the wire.
+        fault: What is wrong with the sequence, once every value in ``rules`` is right; ``None``
+            for a sequence that is right.
     """
 
     tests: tuple[tuple[int, Callable[[bytes], object]], ...]
     numbers: tuple[tuple[int, Callable[[bytes], object]], ...]
     counts: tuple[tuple[int, bytes], ...]
     rules: tuple[tuple[int, FieldRule], ...]
+    fault: Problem | None = None
 
 
 class Walk:
@@ -77,15 +80,34 @@ class Walk:
         self._used: list[tuple[int, FieldRule]] = []
         self._counts: list[tuple[int, bytes]] = []
 
-    def run(self) -> Shape | Problem:
-        """Return the shape of the message, or the first fault of its structure.
+    def run(self) -> Shape:
+        """Return the shape of the message, with the first fault of its structure if it has one.
 
-        Faults are looked for in the order of the wire: a tag that is not known, not of this
-        message, out of order, repeated, or wrong inside a group; then what is missing.
+        Header, body and trailer come first, then what is missing; the rest is looked for in the
+        order of the wire: a tag that is not known, not of this message, repeated, or wrong
+        inside a group.
         """
+        return self._shape(self._zones() or self._absent(set(self._tags)) or self._fields())
+
+    def _zones(self) -> Problem | None:
+        zone = 0
+        for tag in self._tags:
+            place = self._rules.places.get(tag)
+            if place is not None:
+                if place.position < zone:
+                    return self._out_of_zone(place, zone)
+                zone = place.position
+        return None
+
+    def _absent(self, present: set[int]) -> Problem | None:
+        for tag in self._rules.required:
+            if tag not in present:
+                return self._missing(self._rules.places[tag], f"{self._rules.label} requires it")
+        return None
+
+    def _fields(self) -> Problem | None:
         tags, places = self._tags, self._rules.places
         seen: set[int] = set()
-        zone = 0
         while self._index < len(tags):
             tag = tags[self._index]
             place = places.get(tag)
@@ -94,25 +116,19 @@ class Walk:
                     self._index += 1
                     continue
                 return self._foreign(tag)
-            if place.position < zone:
-                return self._out_of_zone(place, zone)
             if tag in seen:
                 return _problem(
                     SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE,
                     place,
                     f"{place.rule.label} appears more than once in {self._rules.label}",
                 )
-            zone = place.position
             seen.add(tag)
             problem = self._take(place, seen)
             if problem is not None:
                 return problem
-        for tag in self._rules.required:
-            if tag not in seen:
-                return self._missing(self._rules.places[tag], f"{self._rules.label} requires it")
-        return self._shape()
+        return self._absent(seen)  # a field that stands only inside a group is missing outside
 
-    def _shape(self) -> Shape:
+    def _shape(self, fault: Problem | None) -> Shape:
         return Shape(
             tests=tuple(
                 (index, rule.test)
@@ -126,6 +142,7 @@ class Walk:
             ),
             counts=tuple(self._counts),
             rules=tuple(self._used),
+            fault=fault,
         )
 
     def _take(self, place: Place, outside: set[int]) -> Problem | None:
