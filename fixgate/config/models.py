@@ -126,6 +126,9 @@ class VenueSessionModel(_Strict):
         description="Password(554), by reference: ${file:PATH}, ${env:NAME}.",
     )
     reset_on_logon: f.Bool = Field(default=False, description="Begin at 1 again at every Logon.")
+    empty_values: f.UserDefined = Field(
+        default=False, description="Text fields without a value, such as '112=': reject or allow."
+    )
 
 
 class InstrumentModel(_Strict):

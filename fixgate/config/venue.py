@@ -137,6 +137,7 @@ def _session(
         timestamp_digits=template.timestamp_digits,
         dialect=template.dialect,
         allow_user_defined=template.allow_user_defined,
+        allow_empty_values=model.empty_values,
     )
 
 

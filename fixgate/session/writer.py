@@ -25,15 +25,20 @@ _REVERSED = {
     Tag.DeliverToLocationID: Tag.OnBehalfOfLocationID,
 }
 
+_LOCATIONS = (Tag.OnBehalfOfLocationID, Tag.DeliverToLocationID)
+
 
 def reverse_route(message: Message) -> Header:
     """Return the routing fields that an answer to ``message`` must carry.
 
-    Empty routing fields are not reversed.
+    Empty routing fields are not reversed, nor are those that the version does not have.
 
-    Spec: FIX 4.4 volume 2, "FIX Message Routing".
+    Spec: FIX 4.4 volume 2, "FIX Message Routing"; FIX 4.1 added the locations.
     """
-    routed = ((there, message.get(here)) for here, there in _REVERSED.items())
+    unknown = _LOCATIONS if message.begin_string == b"FIX.4.0" else ()
+    routed = (
+        (there, message.get(here)) for here, there in _REVERSED.items() if here not in unknown
+    )
     return tuple(sorted((tag, value) for tag, value in routed if value))
 
 
