@@ -9,7 +9,7 @@ AT ?= ../shared/tools/at
 # What `make test` installs beside the package; CI adds the independent engine.
 EXTRAS ?= dev
 
-.PHONY: demo test install check style types imports live interop browser crash conformance bench cov docs clean
+.PHONY: demo test install check style types imports live interop browser crash soak conformance bench cov docs clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -34,6 +34,9 @@ imports: install
 
 live interop browser crash: install ## one kind of test alone
 	$(BIN)/pytest -m $@
+
+soak: install ## two sessions through 100,000 random events, judged by an oracle
+	$(BIN)/python -m tests.session.simulation --events 100000
 
 conformance: install ## engines' acceptance definitions against our venue, under both rule sets
 	$(BIN)/python tools/play_definitions.py $(AT)

@@ -3,7 +3,7 @@
 An oracle is told what one side read, what its application asked of it, when its clock woke it,
 and what it wrote, turn by turn. From the standard alone it foretells every message that the side
 must write, with its number, which messages the side's application must be given, and which
-numbers the side expects and will use next; whatever differs raises `Disobedience`.
+numbers the side expects and will use next; whatever differs raises `DisobedienceError`.
 
 Nothing of fixgate is imported here: parser, clock and rules are the oracle's own.
 
@@ -24,7 +24,7 @@ _HEAD = re.compile(rb"8=([^\x01]+)\x019=(\d+)\x01")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Disobedience(AssertionError):
+class DisobedienceError(AssertionError):
     """A side did what the standard does not have it do."""
 
 
@@ -61,11 +61,11 @@ def split(data: bytes) -> tuple[list[Wire], bytes]:
             break
         body, trailer = data[:end], data[end : end + 7]
         if trailer != b"10=%03d\x01" % (sum(body) % 256):
-            raise Disobedience(f"BodyLength(9) or CheckSum(10) is wrong: {data!r}")
+            raise DisobedienceError(f"BodyLength(9) or CheckSum(10) is wrong: {data!r}")
         pairs = [part.split(b"=", 1) for part in body[:-1].split(b"\x01")]
         tags = [int(tag) for tag, _ in pairs]
         if tags[:3] != [8, 9, 35] or len(set(tags)) != len(tags):
-            raise Disobedience(f"fields out of order or repeated: {body!r}")
+            raise DisobedienceError(f"fields out of order or repeated: {body!r}")
         found.append(Wire((int(tag), value) for tag, value in pairs))
         data = data[end + 7 :]
     return found, data
@@ -192,9 +192,9 @@ class Oracle:
             return
         muted = self.habits.mute_while_challenged and self.challenged_at is not None
         if now - self.spoke > interval and not muted:
-            raise Disobedience(f"silent for {now - self.spoke} ns, HeartBtInt {interval} ns")
+            raise DisobedienceError(f"silent for {now - self.spoke} ns, HeartBtInt {interval} ns")
         if now - self.heard > interval * 12 // 10 and self.challenged_at is None:
-            raise Disobedience(f"heard nothing for {now - self.heard} ns and asked nothing")
+            raise DisobedienceError(f"heard nothing for {now - self.heard} ns and asked nothing")
 
     # What the side reads.
 
@@ -204,7 +204,7 @@ class Oracle:
             if self.closing:
                 return
             if message[8] != self.begin_string or message[49] != self.theirs:
-                raise Disobedience(f"the simulation mixed up its wires: {message}")
+                raise DisobedienceError(f"the simulation mixed up its wires: {message}")
             match self.phase:
                 case "await" | "logon":
                     self._handshake(message, now)
@@ -329,12 +329,12 @@ class Oracle:
                 self._answer(message, now)
             case b"4":
                 if message.get(123) != b"Y" or int(message[36]) <= message.number:
-                    raise Disobedience(f"no gap fill: {message}")
+                    raise DisobedienceError(f"no gap fill: {message}")
                 self.next_in = int(message[36])
             case b"5":
                 self._logout_came(now)
             case b"A":
-                raise Disobedience(f"a second Logon: {message}")
+                raise DisobedienceError(f"a second Logon: {message}")
 
     def _ending(self, message: Wire, now: int) -> None:
         if self.for_cause or self.logout_seen:
@@ -384,7 +384,7 @@ class Oracle:
         if end == 0 or end > last:
             end = last
         if not 1 <= begin <= end:
-            raise Disobedience(f"asked for {begin} to {end} of {last}")
+            raise DisobedienceError(f"asked for {begin} to {end} of {last}")
         if any(answer.begin <= begin and end <= answer.end for answer in self.answers):
             return  # on its way already
         items: deque[dict[int, bytes]] = deque()
@@ -396,9 +396,7 @@ class Oracle:
                     items.append({35: b"4", 34: b"%d" % gap, 36: b"%d" % number, 123: b"Y"})
                 gap = number + 1
                 original = self._stamped(used.at)
-                items.append(
-                    {35: b"H", 34: b"%d" % number, 11: used.app, 122: b"%d" % original}
-                )
+                items.append({35: b"H", 34: b"%d" % number, 11: used.app, 122: b"%d" % original})
         if gap <= end:
             items.append({35: b"4", 34: b"%d" % gap, 36: b"%d" % (end + 1), 123: b"Y"})
         self.answers.append(Answer(begin, end, items))
@@ -411,36 +409,36 @@ class Oracle:
         """A turn is over: everything foretold has been written, and nothing else."""
         messages, rest = split(data)
         if rest:
-            raise Disobedience(f"no whole message: {rest!r}")
+            raise DisobedienceError(f"no whole message: {rest!r}")
         for message in messages:
             ids = (message[8], message[49], message[56])
             if ids != (self.begin_string, self.ours, self.theirs):
-                raise Disobedience(f"not our identity: {message}")
+                raise DisobedienceError(f"not our identity: {message}")
             if message.dup:
                 self._check_again(message, now)
             else:
                 self._check_new(message, now)
         if self.expected:
-            raise Disobedience(f"not written: {self.expected[0]}")
+            raise DisobedienceError(f"not written: {self.expected[0]}")
 
     def _check_new(self, message: Wire, now: int) -> None:
         wanted = self.expected.popleft() if self.expected else None
         if wanted is None or any(message.get(tag) != value for tag, value in wanted.items()):
-            raise Disobedience(f"wrote {dict(message)}, expected {wanted}")
+            raise DisobedienceError(f"wrote {dict(message)}, expected {wanted}")
         if instant(message[52]) != self._stamped(now):
-            raise Disobedience(f"SendingTime(52) is not now: {message}")
+            raise DisobedienceError(f"SendingTime(52) is not now: {message}")
 
     def _check_again(self, message: Wire, now: int) -> None:
         if not self.answers:
-            raise Disobedience(f"sent again unasked: {dict(message)}")
+            raise DisobedienceError(f"sent again unasked: {dict(message)}")
         left = self.answers[0].left
         if not self._same(left[0], message):
-            raise Disobedience(f"sent again {dict(message)}, expected {left[0]}")
+            raise DisobedienceError(f"sent again {dict(message)}, expected {left[0]}")
         left.popleft()
         if not left:
             self.answers.popleft()
         if instant(message[122]) > instant(message[52]):
-            raise Disobedience(f"OrigSendingTime(122) after SendingTime(52): {dict(message)}")
+            raise DisobedienceError(f"OrigSendingTime(122) after SendingTime(52): {dict(message)}")
         self.spoke = now
 
     @staticmethod
