@@ -11,55 +11,20 @@ from __future__ import annotations
 
 import argparse
 import random
-from dataclasses import dataclass, field
 
-from fixgate.dictionary import validator_for
 from fixgate.session.dialect import QUICKFIX, STANDARD, Dialect
 from fixgate.session.events import AppMessage, Event, LoggedOut
 from fixgate.session.phase import Phase
-from fixgate.session.session import Session
 from fixgate.session.settings import Role, SessionId, SessionSettings
-from fixgate.session.store import MemoryStore
-from tests.session.oracle import DisobedienceError, Habits, Oracle
+from tests.session.oracle import Habits, Oracle
+from tests.session.side import Pipe, Side
+from tests.session.tap import DisobedienceError
 
 SECOND = 1_000_000_000
 START = 1_772_442_000 * SECOND
 EVENTS_A_SEED = 1000
 VERSIONS = (("FIX.4.0", None), ("FIX.4.2", None), ("FIX.4.4", None), ("FIXT.1.1", "9"))
 WAKES_AT_ONCE = 50
-
-
-@dataclass
-class Pipe:
-    """Bytes on their way in one direction."""
-
-    data: bytearray = field(default_factory=bytearray)
-    ended: bool = False
-    dead: bool = False  # the bytes go nowhere, and neither end knows
-
-
-class Side:
-    """One process: its session, its store, its clock, its application and its oracle."""
-
-    def __init__(self, settings: SessionSettings, digits: int, oracle: Oracle) -> None:
-        self.settings = settings
-        self.validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id)
-        self.store = MemoryStore()
-        self.oracle = oracle
-        self.asked: list[bytes] = []
-        self.got: list[bytes] = []
-        self.events: list[Event] = []
-        self.offset = 0
-        self.reads: Pipe | None = None
-        self.writes: Pipe | None = None
-        self.start()
-
-    def start(self) -> None:
-        self.session = Session(self.settings, self.store, self.validator)
-
-    @property
-    def connected(self) -> bool:
-        return self.reads is not None
 
 
 class World:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.fixtext import fix
-from tests.session.oracle import SECOND, DisobedienceError, Habits, Oracle, instant, split
+from tests.session.oracle import Habits, Oracle
+from tests.session.tap import SECOND, DisobedienceError, instant, split
 
 NOW = instant(b"20260302-09:00:00.000")
 
@@ -23,6 +26,13 @@ def active(**habits: bool) -> Oracle:
     oracle.received(sent("35=A|34=1|98=0|108=10", ours="B"), NOW)
     oracle.wrote(sent("35=A|34=1|98=0|108=10"), NOW)
     return oracle
+
+
+@pytest.mark.parametrize("name", ["oracle.py", "tap.py"])
+def test_it_shares_no_code_with_the_session(name: str):
+    source = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    assert "import fixgate" not in source
+    assert "from fixgate" not in source
 
 
 def test_its_own_parser():

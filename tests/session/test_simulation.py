@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.session.oracle import DisobedienceError
 from tests.session.simulation import World, run
+from tests.session.tap import DisobedienceError
 
 SEEDS = range(1, 21)
 
