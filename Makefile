@@ -4,10 +4,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
+# Where the acceptance definitions of other engines are, with the program that plays them.
+AT ?= ../shared/tools/at
 # What `make test` installs beside the package; CI adds the independent engine.
 EXTRAS ?= dev
 
-.PHONY: demo test install check style types imports live interop browser crash bench cov docs clean
+.PHONY: demo test install check style types imports live interop browser crash soak conformance bench cov docs clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -32,6 +34,12 @@ imports: install
 
 live interop browser crash: install ## one kind of test alone
 	$(BIN)/pytest -m $@
+
+soak: install ## two sessions through 100,000 random events, judged by an oracle
+	$(BIN)/python -m tests.session.simulation --events 100000
+
+conformance: install ## engines' acceptance definitions against our venue, under both rule sets
+	$(BIN)/python tools/play_definitions.py $(AT)
 
 bench: install ## every measured claim, beside its peer or floor
 	$(BIN)/python bench/codec.py

@@ -145,6 +145,7 @@ def _session(
         allow_user_defined=template.allow_user_defined,
         schedule=schedule,
         reset_schedule=reset_schedule,
+        allow_empty_values=model.empty_values,
     )
 
 

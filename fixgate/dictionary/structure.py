@@ -29,11 +29,14 @@ class Shape:
         tags: The tags, in the order of the wire.
         counts: Index of each NumInGroup, with the number of entries that follow it.
         rules: Index of each value that can be wrong and its rule, in the order of the wire.
+        fault: What is wrong with the sequence, once every value in ``rules`` is right; ``None``
+            for a sequence that is right.
     """
 
     tags: tuple[int, ...]
     counts: tuple[tuple[int, bytes], ...]
     rules: tuple[tuple[int, FieldRule], ...]
+    fault: Problem | None = None
 
     def pattern(self, *, allow_empty: bool) -> bytes | None:
         """Return one regular expression for the whole messages of this shape that are valid.
@@ -93,15 +96,34 @@ class Walk:
         self._used: list[tuple[int, FieldRule]] = []
         self._counts: list[tuple[int, bytes]] = []
 
-    def run(self) -> Shape | Problem:
-        """Return the shape of the message, or the first fault of its structure.
+    def run(self) -> Shape:
+        """Return the shape of the message, with the first fault of its structure if it has one.
 
-        Faults are looked for in the order of the wire: a tag that is not known, not of this
-        message, out of order, repeated, or wrong inside a group; then what is missing.
+        Header, body and trailer come first, then what is missing; the rest is looked for in the
+        order of the wire: a tag that is not known, not of this message, repeated, or wrong
+        inside a group.
         """
+        return self._shape(self._zones() or self._absent(set(self._tags)) or self._fields())
+
+    def _zones(self) -> Problem | None:
+        zone = 0
+        for tag in self._tags:
+            place = self._rules.places.get(tag)
+            if place is not None:
+                if place.position < zone:
+                    return self._out_of_zone(place, zone)
+                zone = place.position
+        return None
+
+    def _absent(self, present: set[int]) -> Problem | None:
+        for tag in self._rules.required:
+            if tag not in present:
+                return self._missing(self._rules.places[tag], f"{self._rules.label} requires it")
+        return None
+
+    def _fields(self) -> Problem | None:
         tags, places = self._tags, self._rules.places
         seen: set[int] = set()
-        zone = 0
         while self._index < len(tags):
             tag = tags[self._index]
             place = places.get(tag)
@@ -110,26 +132,20 @@ class Walk:
                     self._index += 1
                     continue
                 return self._foreign(tag)
-            if place.position < zone:
-                return self._out_of_zone(place, zone)
             if tag in seen:
                 return _problem(
                     SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE,
                     place,
                     f"{place.rule.label} appears more than once in {self._rules.label}",
                 )
-            zone = place.position
             seen.add(tag)
             problem = self._take(place, seen)
             if problem is not None:
                 return problem
-        for tag in self._rules.required:
-            if tag not in seen:
-                return self._missing(self._rules.places[tag], f"{self._rules.label} requires it")
-        return self._shape()
+        return self._absent(seen)  # a field that stands only inside a group is missing outside
 
-    def _shape(self) -> Shape:
-        return Shape(tuple(self._tags), tuple(self._counts), tuple(self._used))
+    def _shape(self, fault: Problem | None) -> Shape:
+        return Shape(tuple(self._tags), tuple(self._counts), tuple(self._used), fault)
 
     def _take(self, place: Place, outside: set[int]) -> Problem | None:
         """Take the field at the index, and the entries that follow if it counts a group.

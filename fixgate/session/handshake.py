@@ -35,6 +35,7 @@ def send_logon(core: Core) -> None:
     if reset:
         core.store.reset(core.now_ns)
     core.transmit(MsgType.Logon, logon_body(core.settings, core.settings.heartbeat_s, reset=reset))
+    core.outbound.withheld = False  # the number of this Logon shows what was queued before it
 
 
 def on_handshake(core: Core, message: Message) -> None:
@@ -113,6 +114,10 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
         core.received(expected, message)
     elif core.recovery.too_high(terms.seq_num, message, expected):
         ask_for(core, expected, terms.seq_num)
+    if not acceptor and core.outbound.withheld:
+        # Queued behind our Logon: without a message after it the peer would not know until the
+        # next Heartbeat, and never where HeartBtInt(108) is 0.
+        core.transmit(MsgType.Heartbeat, b"")
 
 
 def _observe(core: Core, message: Message) -> None:

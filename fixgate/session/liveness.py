@@ -33,7 +33,7 @@ class Liveness:
         mute_while_challenged: Send no Heartbeat while a TestRequest of ours is unanswered.
     """
 
-    __slots__ = ("_asked_after_ns", "_interval_ns", "_mute", "heard_ns", "spoke_ns")
+    __slots__ = ("_asked_after_ns", "_asked_ns", "_interval_ns", "_mute", "heard_ns", "spoke_ns")
 
     heard_ns: int
     """When something valid last came from the peer; set by the session for every message."""
@@ -47,6 +47,7 @@ class Liveness:
         self.heard_ns = 0
         self.spoke_ns = 0
         self._asked_after_ns = -1
+        self._asked_ns = 0
 
     def start(self, heartbeat_s: int, now_ns: int) -> None:
         """Begin with HeartBtInt(108) in force; 0 switches the machine off."""
@@ -58,9 +59,14 @@ class Liveness:
         """Expect and owe nothing more."""
         self._interval_ns = 0
 
-    def challenged(self) -> None:
-        """The TestRequest that was due has been sent; hearing anything later answers it."""
+    def challenged(self, now_ns: int) -> None:
+        """The TestRequest that was due has been sent; hearing anything later answers it.
+
+        Where it went out late, because this process slept or its clock was set forward, the
+        peer has the same time to answer it.
+        """
         self._asked_after_ns = self.heard_ns
+        self._asked_ns = now_ns
 
     @property
     def _challenged(self) -> bool:
@@ -72,21 +78,30 @@ class Liveness:
         interval = self._interval_ns
         if not interval:
             return None
-        tenths = GIVE_UP_TENTHS if self._challenged else CHALLENGE_TENTHS
-        silence = self.heard_ns + interval * tenths // 10
+        silence = self._give_up_ns if self._challenged else self._challenge_ns
         if self._challenged and self._mute:
             return silence
         return min(silence, self.spoke_ns + interval)
+
+    @property
+    def _challenge_ns(self) -> int:
+        return self.heard_ns + self._interval_ns * CHALLENGE_TENTHS // 10
+
+    @property
+    def _give_up_ns(self) -> int:
+        answer_ns = self._interval_ns * (GIVE_UP_TENTHS - CHALLENGE_TENTHS) // 10
+        return max(
+            self.heard_ns + self._interval_ns * GIVE_UP_TENTHS // 10, self._asked_ns + answer_ns
+        )
 
     def due(self, now_ns: int) -> Due | None:
         """Return what is due at ``now_ns``, the most serious first."""
         interval = self._interval_ns
         if not interval:
             return None
-        silent_ns = now_ns - self.heard_ns
-        if self._challenged and silent_ns >= interval * GIVE_UP_TENTHS // 10:
+        if self._challenged and now_ns >= self._give_up_ns:
             return Due.GIVE_UP
-        if not self._challenged and silent_ns >= interval * CHALLENGE_TENTHS // 10:
+        if not self._challenged and now_ns >= self._challenge_ns:
             return Due.TEST_REQUEST
         if self._challenged and self._mute:
             return None

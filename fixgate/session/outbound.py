@@ -31,10 +31,15 @@ class Outbound:
         history: Gets a record of each message.
     """
 
-    __slots__ = ("_bytes", "_history", "_liveness", "_resends", "_store", "_writer", "resending")
+    __slots__ = (
+        "_bytes", "_history", "_liveness", "_resends", "_store", "_writer", "resending", "withheld",
+    )  # fmt: skip
 
     resending: bool
     """``True`` while a range is being sent again."""
+
+    withheld: bool
+    """``True`` once a message was numbered and not sent; whoever sends next may take it back."""
 
     def __init__(self, store: Store, writer: Writer, liveness: Liveness, history: History) -> None:
         self._store = store
@@ -43,7 +48,7 @@ class Outbound:
         self._history = history
         self._bytes: list[bytes] = []
         self._resends: deque[Resend] = deque()
-        self.resending = False
+        self.resending = self.withheld = False
 
     def take(self) -> bytes:
         """Take what is to be written."""
@@ -66,6 +71,8 @@ class Outbound:
             self._bytes.append(message)
             self._liveness.spoke_ns = now_ns
             self._history.add((now_ns, ">", message))
+        else:
+            self.withheld = True
         return seq_num
 
     def resend(self, begin: int, end: int, now_ns: int, *, application: bool) -> None:

@@ -268,7 +268,7 @@ class Session:
             case Due.TEST_REQUEST:
                 test_req_id = core.dialect.test_request_id or b"alive-%d" % core.store.next_out
                 self.test_request(test_req_id, core.now_ns)
-                core.liveness.challenged()
+                core.liveness.challenged(core.now_ns)
             case Due.HEARTBEAT:
                 core.transmit(MsgType.Heartbeat, b"")
             case None:

@@ -69,6 +69,7 @@ class SessionSettings:
             ``None`` takes the version's own: 0 before FIX 4.2, else 3.
         dialect: Which engine's habits we follow where the standard leaves room.
         allow_user_defined: Take tags of 5000 and above that no dictionary defines.
+        allow_empty_values: Take text fields without a value.
         resend_application: ``False`` answers a ResendRequest with gap fills only. A prober must
             never send yesterday's test orders again.
         schedule: When the session is open; ``None`` for always.
@@ -90,6 +91,7 @@ class SessionSettings:
     timestamp_digits: int | None = None
     dialect: Dialect = STANDARD
     allow_user_defined: bool = False
+    allow_empty_values: bool = False
     resend_application: bool = True
     schedule: Schedule | None = None
     reset_schedule: Schedule | None = None

@@ -27,7 +27,10 @@ def validator_of(settings: SessionSettings) -> Validator:
     Raises:
         DictionaryError: The version is not known.
     """
-    options = ValidationOptions(allow_user_defined=settings.allow_user_defined)
+    options = ValidationOptions(
+        allow_user_defined=settings.allow_user_defined,
+        allow_empty_values=settings.allow_empty_values,
+    )
     validator = validator_for(settings.id.begin_string, settings.default_appl_ver_id, options)
     validator.prepare(*_USUAL)
     return validator

@@ -25,15 +25,20 @@ _REVERSED = {
     Tag.DeliverToLocationID: Tag.OnBehalfOfLocationID,
 }
 
+_LOCATIONS = (Tag.OnBehalfOfLocationID, Tag.DeliverToLocationID)
+
 
 def reverse_route(message: Message) -> Header:
     """Return the routing fields that an answer to ``message`` must carry.
 
-    Empty routing fields are not reversed.
+    Empty routing fields are not reversed, nor are those that the version does not have.
 
-    Spec: FIX 4.4 volume 2, "FIX Message Routing".
+    Spec: FIX 4.4 volume 2, "FIX Message Routing"; FIX 4.1 added the locations.
     """
-    routed = ((there, message.get(here)) for here, there in _REVERSED.items())
+    unknown = _LOCATIONS if message.begin_string == b"FIX.4.0" else ()
+    routed = (
+        (there, message.get(here)) for here, there in _REVERSED.items() if here not in unknown
+    )
     return tuple(sorted((tag, value) for tag, value in routed if value))
 
 
@@ -95,8 +100,11 @@ class Writer:
         """Return a message of ours anew, as the answer to a ResendRequest.
 
         PossDupFlag(43)=Y and OrigSendingTime(122) are added, SendingTime(52) is now; every
-        other field is as it was sent.
+        other field is as it was sent. Where our clock has been set back since, SendingTime is
+        the original one: case 2.f has the peer refuse an OrigSendingTime after it, and the
+        message would be lost.
         """
+        original = message[Tag.SendingTime]
         fields = list(message.fields())[3:-1]
         split = next(
             (i for i, (tag, _) in enumerate(fields) if tag not in HEADER_TAGS), len(fields)
@@ -106,8 +114,8 @@ class Writer:
         header += [
             (Tag.MsgSeqNum, b"%d" % seq_num),
             (Tag.PossDupFlag, b"Y"),
-            (Tag.SendingTime, format_utc_timestamp(now_ns, self._digits)),
-            (Tag.OrigSendingTime, message[Tag.SendingTime]),
+            (Tag.SendingTime, max(format_utc_timestamp(now_ns, self._digits), original)),
+            (Tag.OrigSendingTime, original),
         ]
         body = _join(sorted(header)) + _join(fields[split:])
         return finish(self._begin, b"35=%b\x01%b" % (message.msg_type, body))

@@ -44,7 +44,8 @@ venue:
     - address: localhost:5003
       tls: {certificate: v.pem, key: v.key, client_ca: ca.pem}
   sessions:
-    - {name: x, begin_string: FIX.4.2, theirs: A, username: u, password: "${env:PW}"}
+    - {name: x, begin_string: FIX.4.2, theirs: A, username: u, password: "${env:PW}",
+       empty_values: allow}
     - {begin_string: FIXT.1.1, application_version: FIX.5.0SP2, ours: W, theirs: B,
        reset_on_logon: true}
   store: {path: kept}
@@ -80,6 +81,7 @@ venue:
     assert second.session.id == SessionId("FIXT.1.1", "W", "B")
     assert second.session.default_appl_ver_id == "9"
     assert second.session.reset_on_logon
+    assert (first.session.allow_empty_values, second.session.allow_empty_values) == (True, False)
     for session in (first.session, second.session, found.template):
         assert session.role is Role.ACCEPTOR
         assert session.dialect is QUICKFIX

@@ -137,6 +137,24 @@ def test_a_count_of_zero_without_entries(name, body):
     assert check(name, "d", f"320=JCD1091|322=1034356488|323=6|55=TBS|22=8|{body}") is None
 
 
+@pytest.mark.parametrize("name", ["FIX.4.0", "FIX.4.1"])
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # TransactTime(60) is not yet a field of the order: whatever stands before it is told.
+        (f"11=ID|21=1|38=200|40=1|54=1|55=INTC|60={TIME}|", (2, 60)),
+        (f"11=ID|21=4|38=200|40=1|54=1|55=INTC|60={TIME}|", (5, 21)),
+        (f"11=ID|21=1|38=+200|40=1|54=1|55=INTC|60={TIME}|", (6, 38)),
+        (f"11=ID|21=1|38=200|40=1|54=1|60={TIME}|55=INTC|54=1|", (2, 60)),
+        # What is missing, and a header field in the body, are told first.
+        (f"11=ID|21=1|38=200|40=1|54=1|60={TIME}|", (1, 55)),
+        (f"11=ID|21=1|38=200|40=1|54=1|55=INTC|60={TIME}|34=2|", (14, 34)),
+    ],
+)
+def test_of_two_faults_the_first_on_the_wire_is_told(name, body, expected):
+    assert verdict(messages.check(name, "D", body)) == expected
+
+
 def test_texts_say_what_was_received_and_expected():
     def text(msg_type, body):
         problem = check("FIX.4.2", msg_type, body)
@@ -167,8 +185,10 @@ def test_the_order_of_the_checks():
     faults = [
         ("35=*|34=x|999=1|11=|", (4, 11)),
         ("35=*|34=x|999=1|11=a|", (11, 35)),
-        ("35=D|34=x|999=1|11=a|", (0, 999)),
-        ("35=D|34=x|11=a|", (1, 49)),
+        ("35=D|34=x|999=1|11=a|52=x|", (14, 52)),
+        ("35=D|34=x|999=1|11=a|", (1, 49)),
+        (f"35=D|34=x|49=A|52={TIME}|56=B|999=1|{order()}", (6, 34)),
+        (f"35=D|34=2|49=A|52={TIME}|56=B|999=1|{order().replace('40=1', '40=w')}", (0, 999)),
         (f"35=D|34=x|49=A|52={TIME}|56=B|{order().replace('40=1', '40=w')}", (6, 34)),
         (f"35=D|34=2|49=A|52={TIME}|56=B|{order().replace('40=1', '40=w')}", (5, 40)),
         (f"35=D|34=2|49=A|52={TIME}|56=B|{order()}", None),

@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 import simplefix
 
-from fixgate.dictionary import validator_for
 from fixgate.history import History
 from fixgate.session.events import Event, Violation
 from fixgate.session.session import Session
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.session.store import MemoryStore
+from fixgate.session.validation import validator_of
 
 EPOCH = datetime(2026, 3, 2, 9, 0, 0, tzinfo=UTC)
 SECOND = 1_000_000_000
@@ -41,7 +41,7 @@ class Rig:
         self.settings = replace(settings, **changes)  # type: ignore[arg-type]
         self.store = store or MemoryStore()
         self.history = History()
-        validator = validator_for(begin, appl_ver_id)
+        validator = validator_of(self.settings)
         self.session = Session(self.settings, self.store, validator, self.history)
         self.seconds = 0.0
         self.events: list[Event] = []

@@ -328,3 +328,29 @@ class Test12To13Logout:
         rig = Rig(role).log_on()
         rig.raw(rig.build(order(2))[:40])
         assert kinds(rig.session.disconnected(rig.now_ns)) == [GarbledInput, LoggedOut]
+
+
+@pytest.mark.parametrize("heartbeat", [0, 30])
+def test_16_what_was_queued_behind_our_logon_shows_at_once(heartbeat: int):
+    rig = Rig(Role.INITIATOR, heartbeat_s=heartbeat).connect()
+    rig.session.send(b"B", b"148=early\x01", rig.now_ns)
+    assert rig.tx() == [f"35=A|34=1|98=0|108={heartbeat}"]
+    rig.rx(f"35=A|34=1|98=0|108={heartbeat}")
+    assert rig.tx() == ["35=0|34=3"]
+    rig.rx("35=2|34=2|7=2|16=0")
+    assert rig.tx()[0].endswith("148=early")
+
+
+def test_16_what_was_queued_before_our_logon_shows_by_its_number():
+    rig = Rig(Role.INITIATOR)
+    rig.session.send(b"B", b"148=early\x01", rig.now_ns)
+    rig.connect()
+    rig.rx("35=A|34=1|98=0|108=30")
+    assert rig.tx() == ["35=A|34=2|98=0|108=30"]
+
+
+def test_16_what_was_queued_before_our_answer_shows_by_its_number():
+    rig = Rig(Role.ACCEPTOR).connect()
+    rig.session.send(b"B", b"148=early\x01", rig.now_ns)
+    rig.rx("35=A|34=1|98=0|108=30")
+    assert rig.tx() == ["35=A|34=2|98=0|108=30"]

@@ -24,15 +24,25 @@ def test_challenge_at_1_2_and_end_at_2_4_intervals():
     liveness.spoke_ns = 5 * SECOND
     assert liveness.deadline_ns == 12 * SECOND
     assert liveness.due(12 * SECOND) is Due.TEST_REQUEST
-    liveness.challenged()
+    liveness.challenged(12 * SECOND)
     liveness.spoke_ns = 20 * SECOND
     assert liveness.deadline_ns == 24 * SECOND
     assert liveness.due(24 * SECOND) is Due.GIVE_UP
 
 
+def test_a_late_challenge_leaves_the_peer_as_much_time_to_answer():
+    liveness = started()
+    assert liveness.due(600 * SECOND) is Due.TEST_REQUEST
+    liveness.challenged(600 * SECOND)
+    liveness.spoke_ns = 605 * SECOND
+    assert liveness.deadline_ns == 612 * SECOND
+    assert liveness.due(612 * SECOND - 1) is None
+    assert liveness.due(612 * SECOND) is Due.GIVE_UP
+
+
 def test_hearing_anything_ends_the_challenge():
     liveness = started()
-    liveness.challenged()
+    liveness.challenged(12 * SECOND)
     liveness.heard_ns = 13 * SECOND
     liveness.spoke_ns = 13 * SECOND
     assert liveness.due(24 * SECOND) is Due.HEARTBEAT
@@ -41,7 +51,7 @@ def test_hearing_anything_ends_the_challenge():
 
 def test_mute_while_challenged():
     liveness = started(mute=True)
-    liveness.challenged()
+    liveness.challenged(12 * SECOND)
     assert liveness.due(23 * SECOND) is None
     assert liveness.deadline_ns == 24 * SECOND
 
@@ -69,7 +79,7 @@ def test_something_is_due_at_the_deadline_and_nothing_before(
         elif what == "s":
             liveness.spoke_ns = now
         elif liveness.due(now) is Due.TEST_REQUEST:
-            liveness.challenged()
+            liveness.challenged(now)
         deadline = liveness.deadline_ns
         assert deadline is not None
         if now < deadline:

@@ -83,6 +83,20 @@ class Test4To6Liveness:
         rig.after(14.3)
         assert rig.tx() == ["35=0|34=2", "35=1|34=3|112=TEST"]
 
+    def test_6_a_late_challenge_can_be_answered(self, role: Role):
+        """The process slept, or its clock was set forward."""
+        rig = Rig(role, heartbeat_s=10).log_on(10)
+        rig.seconds += 600
+        rig.session.wake(rig.now_ns)
+        (challenge,) = rig.tx()
+        assert challenge.startswith("35=1|34=2|112=")
+        rig.after(11)
+        assert not rig.session.wants_close
+        assert rig.tx() == ["35=0|34=3"]
+        rig.rx("35=0|34=2|" + challenge.split("|")[-1])
+        rig.after(11)
+        assert not rig.session.wants_close
+
     def test_zero_switches_heartbeats_off(self, role: Role):
         rig = Rig(role, heartbeat_s=0).log_on(0)
         assert rig.session.deadline_ns is None

@@ -25,6 +25,13 @@ def test_user_defined_fields_are_taken_where_the_settings_say_so(allowed: bool, 
     assert (problem is None) is fine
 
 
+@pytest.mark.parametrize(("allowed", "fine"), [(True, True), (False, False)])
+def test_empty_values_are_taken_where_the_settings_say_so(allowed: bool, fine: bool):
+    settings = SessionSettings(IDENTITY, Role.ACCEPTOR, allow_empty_values=allowed)
+    problem = validator_of(settings).check(heartbeat((112, "")))
+    assert (problem is None) is fine
+
+
 def test_sessions_of_one_version_share_one():
     one = validator_of(SessionSettings(IDENTITY, Role.INITIATOR))
     other = validator_of(SessionSettings(SessionId("FIX.4.4", "C", "D"), Role.ACCEPTOR))
