@@ -12,6 +12,7 @@ from fixgate.dictionary.rules import Rulebook, shown
 from fixgate.dictionary.structure import Shape, Walk
 from fixgate.errors import DictionaryError
 from fixgate.wire.message import Message
+from fixgate.wire.stray import stray_delimiter
 
 __all__ = ["ValidationOptions", "Validator"]
 
@@ -58,7 +59,7 @@ class Validator:
 
     The order of the checks, each over the whole message before the next:
 
-    1. empty values (4);
+    1. empty values (4), values with SOH that are no data (17);
     2. MsgType(35) (11);
     3. header, body and trailer (14);
     4. required fields, header first (1);
@@ -69,7 +70,7 @@ class Validator:
     The standard names no order. This one finds the fault that a reader of the message meets
     first, and where two faults stand in one message it finds the one that QuickFIX finds.
 
-    Spec: FIX Session Layer Test Cases 1.0, cases 2.q and 14.a to 14.j.
+    Spec: FIX Session Layer Test Cases 1.0, cases 2.q and 14.a to 14.k.
 
     Args:
         dictionary: Of the application; the whole version before FIX 5.0.
@@ -147,6 +148,7 @@ class Validator:
     def _examine(self, message: Message, key: _Key) -> Problem | None:
         """Check step by step, and keep the shape if it is right."""
         problem = None if self.options.allow_empty_values else self._empty(message)
+        problem = problem or self._delimiter(message)
         if problem is not None:
             return problem
         shape = self._shape(key)
@@ -204,6 +206,17 @@ class Validator:
                     f"{self.label(tag)} has no value",
                 )
         return None
+
+    def _delimiter(self, message: Message) -> Problem | None:
+        index = stray_delimiter(message)
+        if index is None:
+            return None
+        tag, value = message.tags[index], message.values[index]
+        return Problem(
+            SessionRejectReason.NON_DATA_VALUE_INCLUDES_FIELD_DELIMITER,
+            tag,
+            f"{self.label(tag)}: received {shown(tag, value)}, expected no SOH inside",
+        )
 
     def _count(self, message: Message, index: int, entries: int) -> Problem | None:
         tag, value = message.tags[index], message.values[index]

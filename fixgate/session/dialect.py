@@ -33,6 +33,8 @@ class Dialect:
         mute_while_challenged: No Heartbeat while our TestRequest is unanswered.
         garbled_ends_at_checksum: Skip garbled input up to the next ``10=``. Standard: resume at
             the next ``8=FIX``, so that a whole message behind garbage is not lost.
+        stray_delimiter_is_garbled: Ignore a message with an SOH inside a value, as if it were
+            garbled. Standard: Reject(3), reason 17 (case 14.k).
         business_reject_version: Add DefaultApplVerID(1137) to BusinessMessageReject on FIXT.
     """
 
@@ -46,6 +48,7 @@ class Dialect:
     test_request_id: bytes | None = None
     mute_while_challenged: bool = False
     garbled_ends_at_checksum: bool = False
+    stray_delimiter_is_garbled: bool = False
     business_reject_version: bool = False
 
 
@@ -62,6 +65,7 @@ QUICKFIX = Dialect(
     test_request_id=b"TEST",
     mute_while_challenged=True,
     garbled_ends_at_checksum=True,
+    stray_delimiter_is_garbled=True,
     business_reject_version=True,
 )
 

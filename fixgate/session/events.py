@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fixgate.wire.message import Message
 
 __all__ = [
+    "GARBLED_KEPT_BYTES",
     "AppMessage",
     "Event",
     "GapClosed",
@@ -28,6 +29,9 @@ __all__ = [
     "TimedOut",
     "Violation",
 ]
+
+GARBLED_KEPT_BYTES = 1024
+"""Garbled input is evidence; more than this of it is not."""
 
 
 class Reaction(Enum):

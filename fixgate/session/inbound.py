@@ -10,9 +10,11 @@ from fixgate.dictionary.version import FixVersion
 from fixgate.session.checks import breach_of, number_in, show, text_of
 from fixgate.session.core import Core
 from fixgate.session.events import (
+    GARBLED_KEPT_BYTES,
     AppMessage,
     GapClosed,
     GapOpened,
+    GarbledInput,
     HeartbeatReceived,
     LoggedOut,
     RejectReceived,
@@ -24,6 +26,7 @@ from fixgate.session.logon import logon_body, seq_num_of
 from fixgate.session.phase import Phase
 from fixgate.session.rules import Breach, Rule, too_low_text
 from fixgate.wire.message import Message
+from fixgate.wire.stray import stray_delimiter
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
 
@@ -52,6 +55,9 @@ def on_active(core: Core, message: Message) -> None:
             core.events.append(_new_tuple(AppMessage, (message, False, poss_resend)))
         if core.recovery.end:
             _release(core)
+        return
+    if core.dialect.stray_delimiter_is_garbled and stray_delimiter(message) is not None:
+        core.tell(GarbledInput(message.raw[:GARBLED_KEPT_BYTES], "SOH inside a value"))
         return
     sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
     seq_num = seq_num_of(message)

@@ -24,7 +24,14 @@ from fixgate.dictionary.version import FixVersion
 from fixgate.errors import LocalProtocolError
 from fixgate.history import History
 from fixgate.session.core import Core
-from fixgate.session.events import Event, GarbledInput, LoggedOut, TestRequestSent, TimedOut
+from fixgate.session.events import (
+    GARBLED_KEPT_BYTES,
+    Event,
+    GarbledInput,
+    LoggedOut,
+    TestRequestSent,
+    TimedOut,
+)
 from fixgate.session.handshake import on_handshake, refuse, send_logon
 from fixgate.session.hours import end_hours, renew
 from fixgate.session.inbound import on_active
@@ -41,9 +48,6 @@ from fixgate.wire.tags import MsgType
 __all__ = ["Session"]
 
 _ACTIVE = Phase.ACTIVE  # a name of this module: looking up a member of an enum costs 0.2 us
-
-GARBLED_KEPT_BYTES = 1024
-"""Garbled input is evidence; more than this of it is not."""
 
 
 class Session:

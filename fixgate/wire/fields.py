@@ -14,6 +14,7 @@ from fixgate.wire.data_fields import DATA_FIELDS
 from fixgate.wire.garbled import Flaw, GarbledReason
 from fixgate.wire.limits import Limits
 from fixgate.wire.message import Message
+from fixgate.wire.stray import read_with_strays
 from fixgate.wire.tags import Tag, label
 
 __all__ = ["FieldReader", "FieldWalk", "early_checksum", "excerpt", "field_reader"]
@@ -216,12 +217,13 @@ class FieldWalk:
 class FieldReader:
     """Reads the fields of whole messages within fixed limits."""
 
-    __slots__ = ("_limits", "_max_fields", "_tag")
+    __slots__ = ("_limits", "_max_fields", "_tag", "_tags")
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._max_fields = limits.max_fields
-        self._tag = _fast_tags(limits.max_tag_digits).__getitem__
+        self._tags = _fast_tags(limits.max_tag_digits)
+        self._tag = self._tags.__getitem__
 
     def read(self, raw: bytes, body: int, end: int) -> Message | Flaw:
         """Return the message, or why its fields cannot be read.
@@ -247,6 +249,8 @@ class FieldReader:
         walk = FieldWalk(raw, body, end, self._limits)
         flaw = walk.run(end)
         if flaw is not None:
+            if flaw.reason is GarbledReason.FIELD:
+                return read_with_strays(raw, end, self._tags, self._max_fields) or flaw
             return flaw
         walk.tags.append(Tag.CheckSum)
         walk.values.append(raw[end + 3 : -1])

@@ -24,6 +24,7 @@ from fixgate.session.events import (
 )
 from fixgate.session.settings import Role
 from fixgate.session.store import MemoryStore
+from tests.fixtext import fix
 from tests.session.rig import Rig, kinds, order, violation
 
 BOTH = pytest.mark.parametrize("role", list(Role), ids=lambda r: r.value)
@@ -399,6 +400,22 @@ class Test14Dictionary:
             assert reject.endswith(f"|373={reason}")
         assert reject.startswith("35=3|34=2|45=2|58=")
         assert rig.store.next_in == 3
+
+    def test_k_delimiter_inside_a_value(self, role: Role):
+        rig = Rig(role).log_on()
+        (event,) = rig.raw(fix(f"35=0|34=2|49=TRADER|52={rig.time()}|56=EXCH|112=a|b"))
+        assert event.reaction is Reaction.REJECTED
+        (reject,) = rig.tx()
+        assert reject.startswith("35=3|34=2|45=2|58=TestReqID(112): received 'a\\x01b'")
+        assert reject.endswith("|371=112|372=0|373=17")
+        assert rig.store.next_in == 3
+
+    def test_k_delimiter_inside_a_value_is_garbled_to_quickfix(self, role: Role):
+        rig = Rig(role, dialect=QUICKFIX).log_on()
+        (event,) = rig.raw(fix(f"35=0|34=2|49=TRADER|52={rig.time()}|56=EXCH|112=a|b"))
+        assert isinstance(event, GarbledInput)
+        assert rig.tx() == []
+        assert rig.store.next_in == 2
 
     def test_versions_know_different_fields(self, role: Role):
         told = {}

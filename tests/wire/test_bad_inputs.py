@@ -50,7 +50,7 @@ GARBLED = [
     ("17 10=abc", with_checksum(b"abc"), R.CHECKSUM_FORMAT),
     ("18 no final SOH", HEARTBEAT[:-1], R.CHECKSUM_FORMAT),
     ("19 NUL bytes", bytes(100), R.NO_MESSAGE_START),
-    ("21 field without =", fix("35=0|34=2|garbled|49=TW"), R.FIELD),
+    ("21 field without =", fix("35=0|garbled|34=2|49=TW"), R.FIELD),
     ("23 tag 00035", fix("35=0|00035=1"), R.TAG),
     ("23 tag 99999999999", fix("35=0|99999999999=1"), R.TAG),
     ("25 tag after 10", soh("58=after|"), R.NO_MESSAGE_START),

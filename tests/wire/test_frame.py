@@ -121,7 +121,9 @@ def test_garbled_texts(raw, reason, text):
             "byte 20 of the message: received a field of 7 bytes without '=', expected tag=value",
         ),
         ("35=0||34=1", R.FIELD, None),
-        ("35=0|58=a=1|garbled", R.FIELD, None),
+        ("35=0|95=1|96=a|garbled", R.FIELD, None),
+        ("35=0|58=a|garbled|4x=1", R.FIELD, None),
+        ("35=0|58=a|garbled|10=000", R.FIELD, None),
         (
             "35=0|10=123|58=x",
             R.BODY_LENGTH,
