@@ -190,7 +190,9 @@ class VenueModel(_Strict):
     dialect: f.DialectName = Field(
         default=STANDARD, description="Whose habits to follow where the standard leaves room."
     )
-    mode: f.Mode = Field(default=VenueMode.MATCH, description="Match orders, or echo them.")
+    mode: f.Mode = Field(
+        default=VenueMode.MATCH, description="Match orders, echo them, or be unavailable."
+    )
     sessions: list[VenueSessionModel] = Field(default=[], description="Clients that are known.")
     store: Store = Field(
         default=None, description="'memory' (the default), or where to keep messages."

@@ -25,8 +25,8 @@ def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
         builder.draft.report(
             _AT, "nobody could log on", "list clients under 'sessions' or set accept_any: true"
         )
-    if model.mode is VenueMode.ECHO and "instruments" in model.model_fields_set:
-        builder.draft.warn((*_AT, "instruments"), "an echo venue trades nothing: not used")
+    if model.mode is not VenueMode.MATCH and "instruments" in model.model_fields_set:
+        builder.draft.warn((*_AT, "instruments"), "only a venue that matches trades: not used")
     return GatewaySettings(
         name=model.name or _name_of(builder.draft.document.source.path),
         listen=_listeners(model, builder),

@@ -67,7 +67,17 @@ from fixgate.venue.terms import MAX_ID_BYTES, read_terms, show_terms
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 
-__all__ = ["MAX_OPEN_ORDERS", "MAX_RETIRED_IDS", "Exchange"]
+__all__ = ["MAX_OPEN_ORDERS", "MAX_RETIRED_IDS", "SERVED", "Exchange"]
+
+SERVED = frozenset(
+    (
+        MsgType.NewOrderSingle,
+        MsgType.OrderCancelRequest,
+        MsgType.OrderCancelReplaceRequest,
+        MsgType.OrderStatusRequest,
+    )
+)
+"""The types of message that an exchange answers."""
 
 MAX_RETIRED_IDS = 100_000
 """ClOrdIDs of requests that are over kept in memory, over all clients: under 100 MB."""
@@ -203,6 +213,8 @@ class Exchange:
         order = Order(client, cl_ord_id, self._ids.next_order_id())
         refusal = self._read_new(order, client, message)
         if refusal is not None:
+            if refusal.missing:
+                return [self._incomplete(client, message, refusal.text)]
             return [self._refuse(order, client, message, refusal, now_ns)]
         client.by_cl_ord_id[cl_ord_id] = order
         replies = [client.reports.acknowledged(order, client.key, now_ns)]
@@ -250,6 +262,8 @@ class Exchange:
         wanted = Order(client, b"", b"")
         wanted.listing = found.listing
         refusal = read_terms(wanted, message) or check_replacement(wanted)
+        if refusal is not None and refusal.missing:
+            return [self._incomplete(client, message, refusal.text)]
         if refusal is not None:
             late = CancelRefusal(found, refusal.cancel_reason, refusal.text)
             return [self._refuse_request(client, message, now_ns, response_to, late)]
@@ -353,10 +367,14 @@ class Exchange:
         return client.reports.rejected(order, client.key, now_ns, refusal)
 
     def _missing(self, client: ClientOrders, message: Message, label: bytes) -> Reply:
+        return self._incomplete(client, message, b"%b missing" % label)
+
+    def _incomplete(self, client: ClientOrders, message: Message, text: bytes) -> Reply:
+        """Spec: case 14.m."""
         return business_reject(
             client.key,
             client.version,
             message,
             reason=BusinessRejectReason.CONDITIONALLY_REQUIRED_FIELD_MISSING,
-            text=b"%b missing" % label,
+            text=text,
         )

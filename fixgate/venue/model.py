@@ -18,6 +18,7 @@ class VenueMode(Enum):
 
     MATCH = "match"
     ECHO = "echo"
+    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class VenueSettings:
     """How a venue is set up.
 
     Attributes:
-        mode: Match orders, or echo them.
+        mode: Match orders, echo them, or say that nobody is there to match them.
         instruments: What can be traded.
         liquidity_levels: Price levels of the venue's own quotes on each side, 0 for none.
         liquidity_quantity: Quantity at each level, in lots.

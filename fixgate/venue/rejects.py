@@ -122,6 +122,7 @@ class BusinessRejectReason:
     """Values of BusinessRejectReason(380) that this venue uses."""
 
     UNSUPPORTED_MESSAGE_TYPE = b"3"
+    APPLICATION_NOT_AVAILABLE = b"4"
     CONDITIONALLY_REQUIRED_FIELD_MISSING = b"5"
 
 
@@ -132,10 +133,12 @@ class Refusal:
     Attributes:
         reason: The reason as a new order's refusal would state it.
         text: Text(58): the field as ``Name(tag)``, what was received, what was expected.
+        missing: It lacks a field that what else it carries makes necessary (case 14.m).
     """
 
     reason: OrdRejReason
     text: bytes
+    missing: bool = False
 
     @property
     def cancel_reason(self) -> CxlRejReason:

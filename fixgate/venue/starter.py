@@ -9,6 +9,7 @@ from typing import assert_never
 from fixgate.venue.echo import EchoVenue, GroupLookup, no_groups
 from fixgate.venue.exchange import Exchange
 from fixgate.venue.model import Instrument, Venue, VenueMode, VenueSettings
+from fixgate.venue.unavailable import UnavailableVenue
 
 __all__ = ["default_instruments", "make_venue"]
 
@@ -46,5 +47,7 @@ def make_venue(settings: VenueSettings, *, groups: GroupLookup = no_groups) -> V
             return Exchange(settings)
         case VenueMode.ECHO:
             return EchoVenue(groups, name_version=settings.dialect_business_reject_version)
+        case VenueMode.UNAVAILABLE:
+            return UnavailableVenue(name_version=settings.dialect_business_reject_version)
         case unknown:
             assert_never(unknown)

@@ -131,15 +131,15 @@ def _unsupported(label: bytes, value: bytes | None, expected: bytes) -> Refusal:
 def _quantity_refusal(value: bytes | None, scale: Scale) -> Refusal:
     fault, text = _fault(b"OrderQty(38)", b"lot", value, scale)
     too_large = fault is NumberFault.TOO_LARGE
-    return Refusal(
-        OrdRejReason.ORDER_EXCEEDS_LIMIT if too_large else OrdRejReason.INCORRECT_QUANTITY, text
-    )
+    reason = OrdRejReason.ORDER_EXCEEDS_LIMIT if too_large else OrdRejReason.INCORRECT_QUANTITY
+    return Refusal(reason, text, missing=fault is None)
 
 
 def _price_refusal(value: bytes | None, scale: Scale) -> Refusal:
     fault, text = _fault(b"Price(44)", b"tick", value, scale)
     off_tick = fault is NumberFault.OFF_STEP
-    return Refusal(OrdRejReason.INVALID_PRICE_INCREMENT if off_tick else OrdRejReason.OTHER, text)
+    reason = OrdRejReason.INVALID_PRICE_INCREMENT if off_tick else OrdRejReason.OTHER
+    return Refusal(reason, text, missing=fault is None)
 
 
 def _fault(

@@ -133,7 +133,7 @@ def test_listening_to_the_world_without_tls_is_a_warning(tmp_path, listen, warne
 def test_an_echo_venue_needs_no_instruments(tmp_path):
     found = venue(tmp_path, VENUE + "  mode: echo\n  instruments: [ABC]\n")
     assert found.gateway.venue.mode is VenueMode.ECHO
-    assert [w.message for w in found.warnings] == ["an echo venue trades nothing: not used"]
+    assert [w.message for w in found.warnings] == ["only a venue that matches trades: not used"]
 
 
 def test_one_bad_key_does_not_hide_what_is_wrong_with_another(tmp_path):

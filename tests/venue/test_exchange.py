@@ -157,11 +157,6 @@ def test_a_client_may_trade_with_itself(alice):
             "MaxFloor(111) not supported: received 5, expected no such field",
         ),
         (
-            "54=1|55=ABC|40=1",
-            "13",
-            "OrderQty(38) missing: received nothing, expected a multiple of 1",
-        ),
-        (
             "54=1|55=ABC|38=0|40=1",
             "13",
             "OrderQty(38) not above 0: received 0, expected a multiple of 1",
@@ -180,11 +175,6 @@ def test_a_client_may_trade_with_itself(alice):
             "54=1|55=ABC|38=1000000000000000000|40=1",
             "3",
             "OrderQty(38) too large: received 1000000000000000000, expected at most 1000000000000",
-        ),
-        (
-            "54=1|55=ABC|38=1|40=2",
-            "99",
-            "Price(44) missing: received nothing, expected a multiple of 0.01",
         ),
         (
             "54=1|55=ABC|38=1|40=2|44=NaN",
@@ -240,6 +230,24 @@ def test_a_request_without_an_id_is_a_business_matter(alice, bob):
         ]
     old = Desk(alice.venue, "OLD", FixVersion.FIX41)
     assert old.says("35=D|34=9|54=1|55=ABC") == ["OLD 3 45=9|58=ClOrdID(11) missing"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "text"),
+    [
+        ("38=1|40=2", "Price(44) missing: received nothing, expected a multiple of 0.01"),
+        ("40=1", "OrderQty(38) missing: received nothing, expected a multiple of 1"),
+    ],
+)
+def test_a_field_that_other_fields_make_necessary(alice, terms, text):
+    """Spec: case 14.m."""
+    answer = f"ALICE j 45=9|58={text}|372=D|380=5"
+    assert alice.says(f"35=D|34=9|11=A|54=1|55=ABC|{terms}") == [answer]
+    assert len(alice.says("35=D|34=10|11=A|54=1|55=ABC|38=1|40=2|44=90")) == 1
+    answer = f"ALICE j 45=11|58={text}|372=G|380=5"
+    assert alice.says(f"35=G|34=11|11=B|41=A|54=1|55=ABC|{terms}") == [answer]
+    (status,) = alice.says("35=H|34=12|11=A|54=1|55=ABC")
+    assert "|39=0|" in status
 
 
 def test_a_client_can_only_have_so_many_open_orders():

@@ -13,6 +13,7 @@ from fixgate.venue import (
     default_instruments,
     make_venue,
 )
+from fixgate.venue.unavailable import UnavailableVenue
 
 
 def test_abc_and_xyz_are_there_by_default():
@@ -37,6 +38,11 @@ def test_a_venue_trades_what_it_is_given():
 
 def test_an_echo_venue_is_built_on_demand():
     assert isinstance(make_venue(VenueSettings(mode=VenueMode.ECHO)), EchoVenue)
+
+
+def test_an_unavailable_venue_is_built_on_demand():
+    settings = VenueSettings(mode=VenueMode.UNAVAILABLE)
+    assert isinstance(make_venue(settings), UnavailableVenue)
 
 
 def test_a_tick_of_0_is_refused():
