@@ -154,12 +154,10 @@ def _on_logon_answer(core: Core, message: Message) -> None:
         text = text_of(message)
         expected, received = too_low_numbers(text)
         core.tell(LogonRefused(True, text, expected, received, message))
+        core.closing = True
     else:
         text = f"received MsgType(35) {show(message.msg_type)}, expected Logon"
-        breach = Breach(Rule.FIRST_NOT_LOGON, text, tag=Tag.MsgType)
-        core.note(breach, Reaction.CLOSED, message)
-        core.tell(LogonRefused(False, text, message=message))
-    core.closing = True
+        _refuse_with_logout(core, Breach(Rule.FIRST_NOT_LOGON, text, tag=Tag.MsgType), message)
 
 
 def _on_while_logging_out(core: Core, message: Message) -> None:

@@ -123,8 +123,18 @@ class Test1BInitiatorLogon:
 
     def test_e_anything_else_back(self):
         rig = Rig(Role.INITIATOR).connect()
+        rig.tx()
         rig.rx("35=0|34=1")
         assert violation(rig).rule == "first-message-not-logon"
+        assert rig.tx() == ["35=5|34=2|58=received MsgType(35) '0', expected Logon"]
+        assert rig.session.wants_close
+        assert rig.store.next_in == 1
+
+    def test_e_anything_else_back_to_quickfix(self):
+        rig = Rig(Role.INITIATOR, dialect=QUICKFIX).connect()
+        rig.tx()
+        rig.rx("35=0|34=1")
+        assert rig.tx() == []
         assert rig.session.wants_close
 
     def test_no_answer_times_out(self):
