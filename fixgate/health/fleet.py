@@ -21,10 +21,13 @@ from fixgate.net.clock import Clock
 from fixgate.net.tls import client_tls
 from fixgate.session.validation import validator_of
 
-__all__ = ["CONCURRENCY", "run_fleet"]
+__all__ = ["CONCURRENCY", "QUICKFIX_CONCURRENCY", "run_fleet"]
 
 CONCURRENCY = 500
 """Checks at once; a descriptor each, so it stays below the usual limit of 1024."""
+
+QUICKFIX_CONCURRENCY = 16
+"""One thread of QuickFIX's does them all, and reads a dictionary anew for each, some 20 ms."""
 
 _OVERRUN_NS = 2_000_000_000
 """A check keeps its own deadline; one that is this much late has a fault and is called off."""

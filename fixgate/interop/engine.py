@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Engine"]
 
 _PORT_TRIES = 5
-_NOWHERE = 1
-"""QuickFIX wants a port from an initiator that has not been told yet where to connect to."""
 
 
 class Engine:
@@ -68,12 +66,14 @@ class Engine:
         self._connecting = self._accepts
         self._spent = False
         self._engine: quickfix.SocketAcceptor | quickfix.SocketInitiator = None
-        self._start()
+        # An initiator that has not been told where to connect to is made when it is.
+        if self._accepts or self.port:
+            self._start()
 
     def _start(self) -> None:
         wanted = self._settings.port
         for tries_left in reversed(range(_PORT_TRIES)):
-            self.port = wanted or (_free_port() if self._accepts else _NOWHERE)
+            self.port = wanted or _free_port()
             try:
                 self._engine = self._make()
                 self.poll()
@@ -81,8 +81,6 @@ class Engine:
                 # Somebody else was faster, or the port is taken for good.
                 if wanted or not tries_left:
                     raise FixgateError(f"QuickFIX does not start: {error}") from error
-            except self._qf.ConfigError as error:
-                raise FixgateError(f"QuickFIX does not start: {error}") from error
             else:
                 return
 
@@ -96,7 +94,10 @@ class Engine:
         make = qf.SocketAcceptor if self._accepts else qf.SocketInitiator
         in_memory = self._settings.folder is None
         stores = qf.MemoryStoreFactory() if in_memory else qf.FileStoreFactory(settings)
-        return make(self._application, stores, settings, self._logs)
+        try:
+            return make(self._application, stores, settings, self._logs)
+        except qf.ConfigError as error:
+            raise FixgateError(f"QuickFIX does not start: {error}") from error
 
     def _common(self) -> dict[str, str]:
         settings = self._settings
@@ -151,7 +152,7 @@ class Engine:
             next_out: MsgSeqNum(34) of the Logon; ``None`` takes the store's.
             next_in: MsgSeqNum(34) that is expected; ``None`` takes the store's.
         """
-        if self._spent or port not in (0, self.port):
+        if self._spent or port not in (0, self.port) or self._engine is None:
             self.port = port or self.port
             # The old one first: two sessions of one name would share the store's files.
             self._engine = None
@@ -171,8 +172,19 @@ class Engine:
             self._spent = True
             self._connecting = False
 
+    @property
+    def made(self) -> bool:
+        """Whether its sessions are there."""
+        return self._engine is not None
+
     def session(self, session: PeerSession) -> quickfix.Session:
-        """Return QuickFIX's own object of a session."""
+        """Return QuickFIX's own object of a session.
+
+        Raises:
+            FixgateError: It has not been told yet where to connect to.
+        """
+        if self._engine is None:
+            raise FixgateError(f"{session} has not been told where to connect to")
         return self._qf.Session.lookupSession(self._ids[session])
 
     def send(self, session: PeerSession, message: quickfix.Message) -> None:

@@ -39,7 +39,7 @@ _MODULE = "fixgate.interop.quickfix_peer"
 _LINE_LIMIT_BYTES = 1 << 20
 _TAIL_LINES = 20
 _KEPT_EVENTS = 1000
-_FOR_WAITERS = (EventKind.READY, EventKind.NUMBERS, EventKind.STOPPED)
+_FOR_WAITERS = (EventKind.READY, EventKind.STOPPED)
 _KILL_S = 5.0
 """After a kill, how long the system may take to tell us."""
 

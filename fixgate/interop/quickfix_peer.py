@@ -88,8 +88,8 @@ class _Party:
         self.desk = Desk(session.version)
         self.logon_fields: Fields = ()
         self.header: Fields = ()
-        self.numbers = (0, 0)
-        """Told last."""
+        self.numbers: tuple[int, int] | None = None
+        """Told last; ``None`` before the first `LogOn`."""
 
     def admits(self, logon: quickfix.Message) -> bool:
         """Whether a Logon carries the credentials that the session demands, if any."""
@@ -205,14 +205,16 @@ class _Counterparty:
                 line = lines.get(timeout=_PAUSE_S)
                 if line is None:
                     return
+                session = ""
                 try:
                     command = read_command(line)
                     if isinstance(command, Stop):
                         self._log_everyone_out(command.text)
                         break
+                    session = command.session
                     self._obey(command)
                 except FixgateError as error:
-                    self._tell(EventKind.PROBLEM, text=str(error))
+                    self._tell(EventKind.PROBLEM, session, text=str(error))
             self._poll()
         self._tell(EventKind.STOPPED)
 
@@ -224,6 +226,8 @@ class _Counterparty:
                 self._tell_if_moved(party)
 
     def _tell_if_moved(self, party: _Party) -> None:
+        if party.numbers is None:
+            return
         numbers = _numbers(party)
         if numbers != party.numbers:
             party.numbers = numbers
@@ -236,18 +240,19 @@ class _Counterparty:
         if party is None:
             there = ", ".join(self._parties)
             raise FixgateError(f"no session {command.session!r}; there are {there}")
-        session = party.engine.session(party.session)
         match command:
             case LogOn(fields=fields, header=header):
                 party.logon_fields, party.header = fields, header
                 party.engine.connect(party.session, command.port, command.next_out, command.next_in)
+                party.numbers = _numbers(party)
             case LogOut(text=text):
-                session.logout(text)
+                party.engine.session(party.session).logout(text)
             case Disconnect():
-                session.disconnect()
+                party.engine.session(party.session).disconnect()
             case AskNumbers():
                 self._tell_numbers(party)
             case SetNumbers(next_out=next_out, next_in=next_in):
+                session = party.engine.session(party.session)
                 if next_out is not None:
                     session.setNextSenderMsgSeqNum(next_out)
                 if next_in is not None:
@@ -266,7 +271,11 @@ class _Counterparty:
         self._tell(EventKind.NUMBERS, str(party.session), numbers=_numbers(party))
 
     def _log_everyone_out(self, text: str) -> None:
-        sessions = [party.engine.session(party.session) for party in self._parties.values()]
+        sessions = [
+            party.engine.session(party.session)
+            for party in self._parties.values()
+            if party.engine.made
+        ]
         for session in sessions:
             session.logout(text)
         end_s = time.monotonic() + _STOP_S
