@@ -6,8 +6,6 @@ import logging
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from fixgate import __version__
-from fixgate.cli.engine import QUICKFIX, engine_option
+from fixgate.cli.engine import engine_option, session_layer
 from fixgate.cli.params import COMP_ID, DURATION
 from fixgate.errors import ConfigError, EngineUnavailable
 from fixgate.health.model import CheckPlan, FleetReport, Level
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from fixgate.health.direct import Identity
-    from fixgate.health.line import Engine
     from fixgate.health.progress import Progress
 
 __all__ = ["check"]
@@ -303,7 +300,7 @@ async def _checked(
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with _session_layer(plans, engine) as layer:
+    async with session_layer(plans, engine) as layer:
         return await run_fleet(
             plans,
             clock=Clock(),
@@ -313,17 +310,6 @@ async def _checked(
             concurrency=concurrency or (CONCURRENCY if layer is None else QUICKFIX_CONCURRENCY),
             engine=layer,
         )
-
-
-@asynccontextmanager
-async def _session_layer(plans: list[CheckPlan], engine: str) -> AsyncIterator[Engine | None]:
-    if engine != QUICKFIX:
-        yield None
-        return
-    from fixgate.health.quickfix import quickfix_engine
-
-    async with quickfix_engine(plans) as layer:
-        yield layer
 
 
 def _console(output: _Output, *, stderr: bool = False) -> Console:

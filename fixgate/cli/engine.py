@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-__all__ = ["QUICKFIX", "engine_option"]
+if TYPE_CHECKING:
+    from fixgate.health.line import Engine
+    from fixgate.health.model import CheckPlan
+
+__all__ = ["QUICKFIX", "engine_option", "session_layer"]
 
 QUICKFIX = "quickfix"
 
@@ -23,3 +28,20 @@ def engine_option(command: _Command) -> _Command:
         show_default=True,
         help="Whose session layer; QuickFIX's is a second opinion.",
     )(command)
+
+
+@asynccontextmanager
+async def session_layer(plans: Iterable[CheckPlan], engine: str) -> AsyncIterator[Engine | None]:
+    """Run what a run of checks needs for its sessions; ``None`` is fixgate's own.
+
+    Args:
+        plans: The checks.
+        engine: The option's value.
+    """
+    if engine != QUICKFIX:
+        yield None
+        return
+    from fixgate.health.quickfix import quickfix_engine
+
+    async with quickfix_engine(plans) as layer:
+        yield layer
