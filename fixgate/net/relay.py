@@ -85,7 +85,11 @@ class _Side(asyncio.Protocol):
         if self.eof:
             transport.close()
             return
-        transport.write_eof()
+        try:
+            transport.write_eof()
+        except OSError:  # it has been reset meanwhile
+            transport.abort()
+            return
         asyncio.get_running_loop().call_later(LINGER_S, self.abort)
 
     def abort(self) -> None:
