@@ -1,7 +1,7 @@
 """Random sessions between QuickFIX and us; `make interop-soak` plays long ones.
 
-A failure prints its seed: ``make interop-soak SEEDS=7 STEPS=150`` plays the same choices again. What
-the two processes make of them may differ each time.
+A failure prints its seed: ``make interop-soak SEEDS=7 STEPS=150`` plays the same choices again.
+What the two processes make of them may differ each time.
 """
 
 from __future__ import annotations
