@@ -17,6 +17,7 @@ it fills gaps instead, as a prober must.
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -39,6 +40,8 @@ from fixgate.net.clock import Clock
 from fixgate.net.stores import open_store
 
 __all__ = ["QuickFixEngine", "quickfix_engine"]
+
+_log = logging.getLogger("fixgate.check")
 
 
 @asynccontextmanager
@@ -109,8 +112,13 @@ class QuickFixEngine:
 
     def _on_event(self, event: PeerEvent) -> None:
         line = self._lines.get(event.session)
-        if line is not None:
+        if line is None:
+            return
+        try:
             line.take(event)
+        except Exception as error:
+            _log.error("! %s: cut off by a fault of fixgate", event.session, exc_info=error)
+            line.broken(f"{type(error).__name__}: {error}")
 
     def tell(self, command: Command) -> None:
         """Give QuickFIX a command.

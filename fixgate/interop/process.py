@@ -38,8 +38,7 @@ __all__ = ["PeerError", "QuickFixPeer"]
 _MODULE = "fixgate.interop.quickfix_peer"
 _LINE_LIMIT_BYTES = 1 << 20
 _TAIL_LINES = 20
-_KEPT_EVENTS = 1000
-_FOR_WAITERS = (EventKind.READY, EventKind.STOPPED)
+_FOR_WAITERS = (EventKind.READY, EventKind.NUMBERS, EventKind.STOPPED)
 _KILL_S = 5.0
 """After a kill, how long the system may take to tell us."""
 
@@ -74,6 +73,7 @@ class QuickFixPeer:
         self._seen = 0
         self._news = asyncio.Event()
         self._ended = False
+        self._told: deque[PeerEvent] = deque(maxlen=_TAIL_LINES)
         self._said: deque[str] = deque(maxlen=_TAIL_LINES)
         self._readers = [
             asyncio.create_task(self._read_events()),
@@ -89,8 +89,8 @@ class QuickFixPeer:
         Args:
             settings: What it is to be.
             timeout_s: For it to be ready.
-            on_event: Gets what happens to sessions as it comes, instead of `events`, which then
-                keeps only the last of it; `None` keeps everything there.
+            on_event: Gets everything as it comes; `events` then keeps only what there are methods
+                to wait for. ``None`` keeps everything there.
 
         Raises:
             EngineUnavailable: QuickFIX is not installed.
@@ -151,14 +151,14 @@ class QuickFixPeer:
             self._news.set()
 
     def _take(self, event: PeerEvent) -> None:
-        self.events.append(event)
-        if self._on_event is None:
-            return
-        if event.kind not in _FOR_WAITERS:
+        self._told.append(event)
+        if self._on_event is not None:
             self._on_event(event)
-        if len(self.events) > _KEPT_EVENTS:
-            del self.events[:-_TAIL_LINES]
-            self._seen = max(self._seen - (_KEPT_EVENTS + 1 - _TAIL_LINES), 0)
+            if event.kind not in _FOR_WAITERS:
+                return
+            del self.events[: self._seen]
+            self._seen = 0
+        self.events.append(event)
 
     async def _read_words(self) -> None:
         stderr = self._process.stderr
@@ -209,7 +209,7 @@ class QuickFixPeer:
 
     def _story(self) -> str:
         """Return the last of what it told and said, for a text."""
-        told = [_describe(event) for event in self.events[-_TAIL_LINES:]]
+        told = [_describe(event) for event in self._told]
         return "\n".join(["", *told, *self._said])
 
     # What it is told.
