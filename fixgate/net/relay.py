@@ -123,6 +123,7 @@ class Relay:
         self._tls: TlsChannel | None = None
         self._server: asyncio.Server | None = None
         self._early = b""
+        """For the engine, which is not there yet."""
         self._closed_as: ConnectionClosed | None = None
 
     async def start(self, opened: Opened, tls: TlsEstablished | None) -> int:
@@ -139,8 +140,10 @@ class Relay:
         try:
             self._server = await loop.create_server(self._admit, _LOOPBACK, 0)
             if tls is not None:
-                self._tls, self._early = tls.channel, tls.early
+                self._tls = tls.channel
             await loop.create_connection(lambda: self.venue, sock=opened.sock)
+            if tls is not None and tls.early:
+                self._pass_on(self.venue, tls.early)
         except BaseException:
             self.abort()
             opened.close()
@@ -154,19 +157,15 @@ class Relay:
     # What the sides tell.
 
     def joined(self, side: _Side) -> None:
-        """A side has its connection; nothing is read from the venue before the engine is there."""
+        """A side has its connection; the engine gets what the venue has said meanwhile."""
         if side is self.venue:
-            if side.transport is not None and self.engine.transport is None:
-                side.transport.pause_reading()
             return
         if self._server is not None:
             self._server.close()
-        if self._early:
-            early, self._early = self._early, b""
-            self._pass_on(self.venue, early)
-        if self.venue.transport is not None:
-            self.venue.transport.resume_reading()
-        else:
+        if side.transport is not None:
+            side.transport.write(self._early)
+        self._early = b""
+        if self.venue.transport is None or self.venue.eof:
             side.finish()
 
     def received(self, side: _Side, data: bytes) -> None:
@@ -196,6 +195,8 @@ class Relay:
             self._write_raw(self._tls.send(data) if self._tls is not None else data)
         elif self.engine.transport is not None:
             self.engine.transport.write(data)
+        else:
+            self._early += data
 
     def _tell(self, glyph: str, item: Message | Garbled, now_ns: int) -> None:
         if isinstance(item, Message):
