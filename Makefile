@@ -9,7 +9,7 @@ AT ?= ../shared/tools/at
 # What `make test` installs beside the package; CI adds the independent engine.
 EXTRAS ?= dev
 
-.PHONY: demo test install check style types imports live interop browser crash soak conformance bench cov docs clean
+.PHONY: demo test install check style types imports live interop interop-soak browser crash soak conformance bench cov docs clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -31,6 +31,10 @@ types: install
 
 imports: install
 	$(BIN)/lint-imports
+
+interop-soak: install ## an hour of random traffic between QuickFIX and us, in both roles
+	FIXGATE_SOAK_STEPS=$(or $(STEPS),20000) FIXGATE_SOAK_SEEDS="$(or $(SEEDS),$(shell date +%s))" \
+		$(BIN)/pytest tests/interop/test_soak.py
 
 live interop browser crash: install ## one kind of test alone
 	$(BIN)/pytest -m $@

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from fixgate import __version__
+from fixgate.cli.engine import engine_option, session_layer
 from fixgate.cli.params import COMP_ID, DURATION
-from fixgate.errors import ConfigError
+from fixgate.errors import ConfigError, EngineUnavailable
 from fixgate.health.model import CheckPlan, FleetReport, Level
 from fixgate.net.settings import Address, ClientTls
 
@@ -82,6 +83,7 @@ class _CheckCommand(click.Command):
 @click.option("--tls", is_flag=True, help="Use TLS, for HOST:PORT.")
 @click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM.")
 @click.option("--ignore-schedule", is_flag=True, help="Check sessions that are closed, too.")
+@engine_option
 @click.option("--concurrency", type=click.IntRange(1, 10_000), help="Sessions at once.")
 @click.option("--plain", is_flag=True, help="No live display, no colours.")
 @click.option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same.")
@@ -105,6 +107,7 @@ def check(
     tls: bool,
     ca: Path | None,
     ignore_schedule: bool,
+    engine: str,
     concurrency: int | None,
     plain: bool,
     no_color: bool,
@@ -114,6 +117,9 @@ def check(
 
     TARGET is a session file, a folder of them, or HOST:PORT (then --sender and --target say who
     we are; without them the check ends with TCP and TLS).
+
+    With --engine quickfix the sessions are QuickFIX's, and the judgement is the same: a second
+    opinion.
 
     Nothing is ordered unless the file allows it, and sequence numbers are never reset unless the
     file says so. FILE may be - for standard output.
@@ -131,7 +137,7 @@ def check(
             sender, target, begin_string, application_version, _secret(username, password_file)
         )
         client_tls = ClientTls(ca=ca) if tls or ca is not None else None
-        plans = _plans(targets, identity, client_tls)
+        plans = _plans(targets, identity, client_tls, engine)
         plans = [_adjusted(plan, level, deadline) for plan in plans]
         if ignore_schedule:
             plans = [_at_any_time(plan) for plan in plans]
@@ -140,7 +146,12 @@ def check(
             told = error.format_message() if isinstance(error, click.UsageError) else str(error)
             _nagios_unknown(told)
         raise
-    fleet = _run(plans, output, concurrency)
+    try:
+        fleet = _run(plans, output, concurrency, engine)
+    except EngineUnavailable as error:
+        if nagios:
+            _nagios_unknown(str(error))
+        raise click.UsageError(str(error)) from error
     ctx.exit(_deliver(fleet, output))
 
 
@@ -194,15 +205,17 @@ def _secret(username: str | None, password_file: Path | None) -> tuple[str, str]
     return username, password
 
 
-def _plans(targets: tuple[str, ...], identity: Identity, tls: ClientTls | None) -> list[CheckPlan]:
-    from fixgate.config import default_store, load_targets
+def _plans(
+    targets: tuple[str, ...], identity: Identity, tls: ClientTls | None, engine: str
+) -> list[CheckPlan]:
+    from fixgate.config import EngineName, default_store, load_targets
     from fixgate.health.direct import direct_plan
 
     addresses = {target: _address(target) for target in targets}
     files = [target for target in targets if addresses[target] is None]
     plans: list[CheckPlan] = []
     if files:
-        loaded, warnings = load_targets(files)
+        loaded, warnings = load_targets(files, engine=EngineName(engine))
         plans += loaded
         for warning in warnings:
             click.echo(f"warning: {warning}", err=True)
@@ -254,7 +267,9 @@ def _at_any_time(plan: CheckPlan) -> CheckPlan:
 # The run.
 
 
-def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> FleetReport:
+def _run(
+    plans: list[CheckPlan], output: _Output, concurrency: int | None, engine: str
+) -> FleetReport:
     import asyncio
     import time
 
@@ -269,11 +284,11 @@ def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> Fl
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             if console.is_terminal and not (output.plain or output.nagios):
                 with LiveBoard(plans, console, time.monotonic_ns) as board:
-                    return runner.run(_checked(plans, board, concurrency))
+                    return runner.run(_checked(plans, board, concurrency, engine))
             quiet = not output.verbose or output.nagios
             write = (lambda _: None) if quiet else (lambda line: click.echo(line, err=True))
             progress = PlainProgress(len(plans), write)
-            return runner.run(_checked(plans, progress, concurrency))
+            return runner.run(_checked(plans, progress, concurrency, engine))
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo(
             "interrupted: live sessions were sent a Logout, test orders a cancel",
@@ -283,26 +298,28 @@ def _run(plans: list[CheckPlan], output: _Output, concurrency: int | None) -> Fl
 
 
 async def _checked(
-    plans: list[CheckPlan], progress: Progress, concurrency: int | None
+    plans: list[CheckPlan], progress: Progress, concurrency: int | None, engine: str
 ) -> FleetReport:
     import asyncio
     import signal
     import socket
 
-    from fixgate.health.fleet import CONCURRENCY, run_fleet
+    from fixgate.health.fleet import CONCURRENCY, QUICKFIX_CONCURRENCY, run_fleet
     from fixgate.net.clock import Clock
 
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await run_fleet(
-        plans,
-        clock=Clock(),
-        host=socket.gethostname(),
-        version=__version__,
-        progress=progress,
-        concurrency=concurrency or CONCURRENCY,
-    )
+    async with session_layer(plans, engine) as layer:
+        return await run_fleet(
+            plans,
+            clock=Clock(),
+            host=socket.gethostname(),
+            version=__version__,
+            progress=progress,
+            concurrency=concurrency or (CONCURRENCY if layer is None else QUICKFIX_CONCURRENCY),
+            engine=layer,
+        )
 
 
 def _console(output: _Output, *, stderr: bool = False) -> Console:

@@ -13,8 +13,16 @@ from typing import NoReturn
 
 import click
 
-from fixgate.errors import ConfigError, DictionaryError, ListenError, StoreError
-from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings
+from fixgate.cli.engine import QUICKFIX, engine_option
+from fixgate.dictionary.version import FixVersion
+from fixgate.errors import (
+    ConfigError,
+    DictionaryError,
+    EngineUnavailable,
+    ListenError,
+    StoreError,
+)
+from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, VenueSession
 from fixgate.net.loop import new_event_loop
 from fixgate.report.text import printable
 from fixgate.session.settings import Role, SessionId, SessionSettings
@@ -22,6 +30,7 @@ from fixgate.session.settings import Role, SessionId, SessionSettings
 __all__ = ["serve", "starter_settings"]
 
 DEFAULT_PORT = 5001
+LOOPBACK = "127.0.0.1"
 
 _GC_THRESHOLDS = (50_000, 50, 100)
 """Orders are many and hold no cycles; the default of 700 looks through them for nothing."""
@@ -35,7 +44,7 @@ def starter_settings() -> GatewaySettings:
     anybody = SessionId("FIX.4.4", "FIXGATE", "ANYBODY")
     return GatewaySettings(
         name="fixgate",
-        listen=(ListenSettings(Address("127.0.0.1", DEFAULT_PORT)),),
+        listen=(ListenSettings(Address(LOOPBACK, DEFAULT_PORT)),),
         template=SessionSettings(anybody, Role.ACCEPTOR, allow_user_defined=True),
         accept_any=True,
     )
@@ -45,7 +54,8 @@ def starter_settings() -> GatewaySettings:
 @click.argument("venue", required=False, type=click.Path(path_type=Path))
 @click.option("--host", help="Listen here instead; loopback unless a file says otherwise.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen here instead; 0 for any.")
-def serve(venue: Path | None, host: str | None, port: int | None) -> None:
+@engine_option
+def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -> None:
     """Run a simulated exchange until it is stopped.
 
     VENUE is a venue file. Without one, any CompIDs and any FIX version may log on at
@@ -53,30 +63,59 @@ def serve(venue: Path | None, host: str | None, port: int | None) -> None:
 
     One line "ready HOST:PORT" goes to standard error once it listens. SIGTERM and Ctrl-C log
     everyone out.
+
+    With --engine quickfix the same exchange stands behind QuickFIX's session layer, which runs in
+    a process of its own. Clients must be known beforehand, and come from this machine.
     """
     log = logging.StreamHandler(sys.stderr)
     log.setFormatter(_PrintableFormatter())
     logging.basicConfig(handlers=[log], level=logging.INFO)
     try:
-        settings = _with_address(_load(venue), host, port)
+        if engine == QUICKFIX and host not in (None, LOOPBACK):
+            raise click.BadParameter(
+                f"QuickFIX lets in this machine only: expected {LOOPBACK}", param_hint="--host"
+            )
+        settings = _with_address(_load(venue, engine), host, port)
+        if engine == QUICKFIX:
+            from fixgate.cli.reference import run_reference
+
+            run_reference(settings)
+            return
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(Gateway(settings)))
-    except (ConfigError, DictionaryError) as error:
+    except (ConfigError, DictionaryError, EngineUnavailable) as error:
         _fail(str(error), 2)
     except (StoreError, ListenError) as error:
         _fail(str(error), 1)
 
 
-def _load(venue: Path | None) -> GatewaySettings:
+def _load(venue: Path | None, engine: str) -> GatewaySettings:
     if venue is None:
-        return starter_settings()
+        return starter_settings() if engine != QUICKFIX else _quickfix_starter()
     # Only here: the schema of files takes longer to load than the starter exchange to start.
-    from fixgate.config import load_venue
+    from fixgate.config import EngineName, load_venue
 
-    config = load_venue(venue)
+    config = load_venue(venue, engine=EngineName(engine))
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
     return config.gateway
+
+
+def _quickfix_starter() -> GatewaySettings:
+    """Return the starter exchange for an engine that has to know its clients."""
+    starter = starter_settings()
+    versions = [v for v in FixVersion if not v.is_fixt] + [FixVersion.FIX50SP2]
+    sessions = []
+    for version in versions:
+        identity = SessionId(version.begin_string, "FIXGATE", "CLIENT")
+        settings = replace(starter.template, id=identity, default_appl_ver_id=version.appl_ver_id)
+        sessions.append(VenueSession(f"CLIENT {version.begin_string}", settings))
+    click.echo(
+        "warning: QuickFIX has to know its clients: without a file, log on as SenderCompID(49) "
+        "CLIENT to TargetCompID(56) FIXGATE, in any version up to FIX.4.4 or in FIX.5.0SP2",
+        err=True,
+    )
+    return replace(starter, sessions=tuple(sessions), accept_any=False)
 
 
 def _with_address(settings: GatewaySettings, host: str | None, port: int | None) -> GatewaySettings:

@@ -3,6 +3,9 @@
 # .load
 from fixgate.config.load import SessionsConfig, VenueConfig, load, load_targets, load_venue
 
+# .quickfix
+from fixgate.config.quickfix import EngineName, quickfix_acceptor
+
 # .schema
 from fixgate.config.schema import KINDS, schema
 
@@ -18,6 +21,7 @@ from fixgate.config.units import parse_address, parse_duration, parse_size
 __all__ = [
     "KINDS",
     "SCHEMA_NAME",
+    "EngineName",
     "SessionsConfig",
     "VenueConfig",
     "default_store",
@@ -27,6 +31,7 @@ __all__ = [
     "parse_address",
     "parse_duration",
     "parse_size",
+    "quickfix_acceptor",
     "schema",
     "shipped_files",
     "shipped_folder",

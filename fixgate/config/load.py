@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fixgate.config.builder import Builder
 from fixgate.config.expand import Draft
+from fixgate.config.quickfix import EngineName, suits_check, suits_venue
 from fixgate.config.sessions import build_plans
 from fixgate.config.source import Source
 from fixgate.config.validate import valid_sessions, valid_venue
@@ -54,7 +55,11 @@ class SessionsConfig:
 
 
 def load(
-    path: str | Path, *, environ: Mapping[str, str] | None = None, secrets: bool = True
+    path: str | Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    secrets: bool = True,
+    engine: EngineName = EngineName.FIXGATE,
 ) -> VenueConfig | SessionsConfig:
     """Read a venue file or a session file.
 
@@ -63,25 +68,31 @@ def load(
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: ``False`` puts ``***`` in place of passwords instead of following their references:
             enough to check a file on a machine that must not hold them, not to run it.
+        engine: Whose session layer is to do what the file says.
 
     Raises:
         ConfigError: Every mistake in the file, in the order of its lines.
     """
     draft = Draft(compose(Source.read(path)))
     draft.resolve(environ, secrets=secrets)
-    config = _build(draft, environ)
+    config = _build(draft, environ, engine)
     if draft.mistakes or config is None:
         raise ConfigError(_in_order(draft.mistakes))
     return config
 
 
-def load_venue(path: str | Path, *, environ: Mapping[str, str] | None = None) -> VenueConfig:
+def load_venue(
+    path: str | Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    engine: EngineName = EngineName.FIXGATE,
+) -> VenueConfig:
     """Read a file that must describe a venue; see `load`.
 
     Raises:
         ConfigError: A mistake in the file, or it lists sessions to check.
     """
-    config = load(path, environ=environ)
+    config = load(path, environ=environ, engine=engine)
     if isinstance(config, SessionsConfig):
         message = "lists sessions to check, expected a venue"
         hint = f"fixgate check {config.path}"
@@ -90,7 +101,10 @@ def load_venue(path: str | Path, *, environ: Mapping[str, str] | None = None) ->
 
 
 def load_targets(
-    paths: Iterable[str | Path], *, environ: Mapping[str, str] | None = None
+    paths: Iterable[str | Path],
+    *,
+    environ: Mapping[str, str] | None = None,
+    engine: EngineName = EngineName.FIXGATE,
 ) -> tuple[tuple[CheckPlan, ...], tuple[Mistake, ...]]:
     """Read the session files of one run.
 
@@ -99,6 +113,7 @@ def load_targets(
             name, and venue files among them are skipped with a warning. A file that comes up
             twice is read once.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
+        engine: Whose session layer is to run the checks.
 
     Returns:
         The plans, and the warnings of all files.
@@ -111,7 +126,7 @@ def load_targets(
     mistakes: list[Mistake] = []
     for path, in_folder in _files(paths, mistakes):
         try:
-            config = load(path, environ=environ)
+            config = load(path, environ=environ, engine=engine)
         except ConfigError as error:
             mistakes.extend(error.mistakes)
             continue
@@ -131,17 +146,25 @@ def load_targets(
     return tuple(plans), tuple(warnings)
 
 
-def _build(draft: Draft, environ: Mapping[str, str] | None) -> VenueConfig | SessionsConfig | None:
+def _build(
+    draft: Draft, environ: Mapping[str, str] | None, engine: EngineName
+) -> VenueConfig | SessionsConfig | None:
     value, path = draft.value, draft.document.source.path
     if isinstance(value, dict) and "sessions" in value and "venue" in value:
         message = "a file has either 'venue' or 'sessions' at its top"
         draft.report(("venue",), message, "write two files", at_key=True)
     elif isinstance(value, dict) and "sessions" in value:
-        plans = build_plans(valid_sessions(draft), Builder(draft), environ)
+        models, builder = valid_sessions(draft), Builder(draft)
+        plans = build_plans(models, builder, environ)
+        if engine is EngineName.QUICKFIX:
+            for index, model in models.items():
+                suits_check(model, ("sessions", index), builder)
         return SessionsConfig(path, plans, tuple(draft.warnings))
     elif isinstance(value, dict) and "venue" in value:
         if (venue := valid_venue(draft)) is not None:
             gateway = build_gateway(venue, Builder(draft))
+            if engine is EngineName.QUICKFIX:
+                suits_venue(venue, Builder(draft))
             return VenueConfig(path, gateway, tuple(draft.warnings))
     else:
         draft.report((), "expected 'venue:' or 'sessions:' at the top", "see fixgate config new")

@@ -254,6 +254,12 @@ _SESSION = {
         "Act on the venue's text; check the venue's session hours, and whether the same session "
         "is logged on elsewhere.",
     ),
+    "engine-ended": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Read QuickFIX's words in the transcript (-v), and check without --engine quickfix whether "
+        "the session layer of fixgate goes on where QuickFIX did not.",
+    ),
     "test-request-unanswered": Cause(
         Layer.GATEWAY,
         _FAILURE,

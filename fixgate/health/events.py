@@ -15,6 +15,8 @@ __all__ = [
     "CheckCrashed",
     "Closed",
     "DeadlinePassed",
+    "EngineEnded",
+    "EngineSaid",
     "OrderSent",
     "OutOfHours",
     "PhaseEnded",
@@ -211,5 +213,19 @@ class CancelSent:
 @dataclass(frozen=True, slots=True)
 class CheckCrashed:
     """fixgate itself failed; the session's health could not be determined."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSaid:
+    """What another engine, whose session layer is used, says in its own log."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEnded:
+    """Another engine closed the connection unasked; ``text`` is the last that it said."""
 
     text: str

@@ -9,6 +9,8 @@ from fixgate.health.events import (
     CheckCrashed,
     Closed,
     DeadlinePassed,
+    EngineEnded,
+    EngineSaid,
     OrderSent,
     OutOfHours,
     PhaseStarted,
@@ -120,6 +122,10 @@ def _step(what: object) -> str:
             return f"cancel ClOrdID(11) {cl_ord_id.decode('latin-1')} sent"
         case CheckCrashed(text):
             return f"fixgate failed: {text}"
+        case EngineSaid(text):
+            return f"QuickFIX says: {text}"
+        case EngineEnded():
+            return "QuickFIX closed the connection by itself"
         case _:
             return ""
 

@@ -12,6 +12,7 @@ from functools import cache
 from fixgate.errors import FixgateError
 from fixgate.health.events import CheckCrashed
 from fixgate.health.judge import judge
+from fixgate.health.line import Engine, OwnEngine
 from fixgate.health.model import CheckPlan, CheckReport, FleetReport
 from fixgate.health.progress import NoProgress, Progress
 from fixgate.health.runner import Check, TlsClients
@@ -20,10 +21,13 @@ from fixgate.net.clock import Clock
 from fixgate.net.tls import client_tls
 from fixgate.session.validation import validator_of
 
-__all__ = ["CONCURRENCY", "run_fleet"]
+__all__ = ["CONCURRENCY", "QUICKFIX_CONCURRENCY", "run_fleet"]
 
 CONCURRENCY = 500
 """Checks at once; a descriptor each, so it stays below the usual limit of 1024."""
+
+QUICKFIX_CONCURRENCY = 16
+"""One thread of QuickFIX's does them all, and reads a dictionary anew for each, some 20 ms."""
 
 _OVERRUN_NS = 2_000_000_000
 """A check keeps its own deadline; one that is this much late has a fault and is called off."""
@@ -39,6 +43,7 @@ async def run_fleet(
     version: str,
     progress: Progress | None = None,
     concurrency: int = CONCURRENCY,
+    engine: Engine | None = None,
 ) -> FleetReport:
     """Check every session, all at once.
 
@@ -49,6 +54,7 @@ async def run_fleet(
         version: fixgate's version, for the report.
         progress: Told what happens; `NoProgress` when ``None``.
         concurrency: Checks at once, at least 1; the deadline of those that wait has not begun.
+        engine: Whose session layer does the sessions; our own when ``None``.
     """
     watcher = progress or NoProgress()
     places = asyncio.Semaphore(concurrency)
@@ -58,7 +64,7 @@ async def run_fleet(
 
     async def one(plan: CheckPlan) -> CheckReport:
         async with places:
-            return await _one(plan, clock, watcher, tls_clients)
+            return await _one(plan, clock, watcher, tls_clients, engine or OwnEngine())
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(plan), name=plan.name) for plan in plans]
@@ -84,11 +90,15 @@ def _warm_up(plans: Sequence[CheckPlan], tls_clients: TlsClients) -> None:
 
 
 async def _one(
-    plan: CheckPlan, clock: Clock, progress: Progress, tls_clients: TlsClients
+    plan: CheckPlan,
+    clock: Clock,
+    progress: Progress,
+    tls_clients: TlsClients,
+    engine: Engine,
 ) -> CheckReport:
     """Run and judge one check; a fault of fixgate in it is UNKNOWN, never a pass."""
     progress.started(plan)
-    check = Check(plan, clock, progress, tls_clients)
+    check = Check(plan, clock, progress, tls_clients, engine)
     try:
         async with asyncio.timeout((plan.deadline_ns + _OVERRUN_NS) / 1e9):
             await check.run()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixgate.health.case import Case, Charge
-from fixgate.health.events import Closed, PhaseStarted
+from fixgate.health.events import Closed, EngineEnded, PhaseStarted
 from fixgate.health.evidence import seconds
 from fixgate.health.judge_logon import complaint_charge
 from fixgate.health.model import Phase, Severity
@@ -51,6 +51,11 @@ def cut_off(case: Case) -> tuple[int, str] | None:
 
 def stray_charges(case: Case) -> Iterator[Charge]:
     """Judge what can come in any phase of a session that is up."""
+    ended = case.reading.first(EngineEnded)
+    if ended is not None:
+        said = f", last saying {case.quote(ended[1].text)}" if ended[1].text else ""
+        text = f"QuickFIX ended the session by itself{said}."
+        yield case.charge("engine-ended", case.reading.phase_at(ended[0]), text, ended[0])
     if case.reading.logged_on is None:
         return
     cut = cut_off(case)

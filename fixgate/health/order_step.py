@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fixgate.health.events import CancelSent, OrderSent
+from fixgate.health.line import Line
 from fixgate.health.model import OrderPlan
 from fixgate.health.order_body import cancel_body, order_body
 from fixgate.health.order_trail import OrderTrail
+from fixgate.history import History
 from fixgate.net.clock import Clock
-from fixgate.net.initiator import SessionConnection
+from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType
 
@@ -38,15 +40,14 @@ class OrderStep:
         self.trail = OrderTrail(self._cl_ord_id, self._cancel_id)
         """What the venue has said so far."""
 
-    def send(self, connection: SessionConnection) -> None:
+    def send(self, connection: Line) -> None:
         """Send the order."""
-        version, now_ns = connection.session.version, self._clock.now_ns()
+        version, now_ns = connection.version, self._clock.now_ns()
         body = order_body(self._plan, version, self._cl_ord_id, now_ns)
         self._note(OrderSent(self._cl_ord_id))
-        seq_num, _ = connection.send(MsgType.NewOrderSingle, body)
-        self.trail.number(seq_num, self._cl_ord_id)
+        connection.send(MsgType.NewOrderSingle, body)
 
-    def cancel(self, connection: SessionConnection) -> None:
+    def cancel(self, connection: Line) -> None:
         """Send the cancel, once, unless there is surely nothing to cancel.
 
         An order that was not acknowledged may be in the book all the same.
@@ -54,7 +55,7 @@ class OrderStep:
         if self._cancel_sent or self.trail.over:
             return
         self._cancel_sent = True
-        version, now_ns = connection.session.version, self._clock.now_ns()
+        version, now_ns = connection.version, self._clock.now_ns()
         body = cancel_body(
             self._plan,
             version,
@@ -64,9 +65,18 @@ class OrderStep:
             order_id=self.trail.order_id,
         )
         self._note(CancelSent(self._cancel_id, self._cl_ord_id))
-        seq_num, _ = connection.send(MsgType.OrderCancelRequest, body)
-        self.trail.number(seq_num, self._cancel_id)
+        connection.send(MsgType.OrderCancelRequest, body)
 
-    def follow(self, message: Message) -> None:
-        """Take a message of the venue's."""
+    def follow(self, message: Message, history: History) -> None:
+        """Take a message of the venue's.
+
+        Args:
+            message: What came.
+            history: Shows the numbers of what we sent, which a rejection refers to.
+        """
+        if message.msg_type in (MsgType.Reject, MsgType.BusinessMessageReject):
+            for _, raw in history.sent():
+                ours = decode(raw)
+                if isinstance(ours, Message):
+                    self.trail.sent(ours)
         self.trail.received(message)

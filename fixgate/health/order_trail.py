@@ -49,12 +49,8 @@ class OrderTrail:
         self.quantity = Decimal(0)
         self.order_id: bytes | None = None
 
-    def number(self, seq_num: int, cl_ord_id: bytes) -> None:
-        """Note the MsgSeqNum(34) of one of the two, to know what a Reject refers to."""
-        self._seq_nums[b"%d" % seq_num] = cl_ord_id
-
     def sent(self, message: Message) -> None:
-        """Take a message of ours; see `number`."""
+        """Take a message of ours: a Reject may refer to its MsgSeqNum(34)."""
         cl_ord_id, number = message.get(Tag.ClOrdID), message.get(Tag.MsgSeqNum)
         if number is not None and cl_ord_id in (self._cl_ord_id, self._cancel_id):
             self._seq_nums[number] = cl_ord_id or b""

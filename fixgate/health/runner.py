@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from operator import eq
 
@@ -36,13 +35,13 @@ from fixgate.health.events import (
 )
 from fixgate.health.hours import out_of_hours
 from fixgate.health.judge import phases_of
+from fixgate.health.line import Engine, Line
 from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.order_step import OrderStep
 from fixgate.health.progress import Progress
 from fixgate.health.translate import not_opened, not_resolved, tls_failed, tls_stands, translated
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
-from fixgate.net.initiator import SessionConnection
 from fixgate.net.opening import (
     Opened,
     OpenFailed,
@@ -53,7 +52,6 @@ from fixgate.net.opening import (
     start_tls,
 )
 from fixgate.net.settings import ClientTls
-from fixgate.net.stores import open_store
 from fixgate.net.tls import TlsClient
 from fixgate.session.events import (
     AppMessage,
@@ -64,9 +62,6 @@ from fixgate.session.events import (
     LoggedOn,
     RejectReceived,
 )
-from fixgate.session.phase import Phase as SessionPhase
-from fixgate.session.session import Session
-from fixgate.session.validation import validator_of
 
 __all__ = ["Check", "TlsClients"]
 
@@ -76,9 +71,6 @@ _LOGOUT_SHARE = 5
 _LOGOUT_RESERVE_NS = 2_000_000_000
 _FAREWELL_S = 1.0
 """How long a check that is called off waits for its Logout to be answered."""
-
-_MARGIN_NS = 60_000_000_000
-"""The session's own timeouts lie this far behind the deadline: the check's clock rules."""
 
 TlsClients = Callable[[ClientTls], TlsClient]
 """Returns what connections with the same settings share."""
@@ -96,19 +88,26 @@ class Check:
         clock: The process's clock.
         progress: Told about each phase.
         tls_clients: See `TlsClients`.
+        engine: Whose session layer does the session.
     """
 
     def __init__(
-        self, plan: CheckPlan, clock: Clock, progress: Progress, tls_clients: TlsClients
+        self,
+        plan: CheckPlan,
+        clock: Clock,
+        progress: Progress,
+        tls_clients: TlsClients,
+        engine: Engine,
     ) -> None:
         self.plan = plan
         self._clock = clock
         self._progress = progress
         self._tls_clients = tls_clients
+        self._engine = engine
         self._history = History()
         self._opened: Opened | None = None
         """Ours to close; ``None`` once a session has taken it over."""
-        self._connection: SessionConnection | None = None
+        self._connection: Line | None = None
         self._order_step: OrderStep | None = None
         self._gaps = 0
         self._fit = True
@@ -132,34 +131,23 @@ class Check:
             self._note("#", closed)
             return
         wanted = phases_of(self.plan)
-        session = self._prepare() if Phase.LOGON in wanted else None
+        # Before the clock runs, and in all checks of a fleet before the first of them waits for the
+        # network: reading the store's files in between would be timed as their venues' slowness.
+        line = None
+        if Phase.LOGON in wanted:
+            line = self._engine.line(self.plan, self._clock, self._history)
         self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
         try:
-            await self._run(session, wanted)
+            await self._run(line, wanted)
         except _OutOfTimeError:
             return
         finally:
             if self._opened is not None:
                 self._opened.close()
-            if isinstance(session, Session):
-                session.store.close()
+            if line is not None and not isinstance(line, StoreError):
+                line.release()
 
-    def _prepare(self) -> Session | StoreError:
-        """Open the store and make the session before the clock runs.
-
-        All checks of a fleet do this before the first of them waits for the network: reading
-        files in between would be timed as their venues' slowness.
-        """
-        ours = self.plan.deadline_ns + _MARGIN_NS
-        settings = replace(self.plan.session, logon_timeout_ns=ours, logout_timeout_ns=ours)
-        validator = validator_of(settings)
-        try:
-            store = open_store(self.plan.store, settings.id, self._clock.now_ns())
-        except StoreError as error:
-            return error
-        return Session(settings, store, validator, self._history)
-
-    async def _run(self, session: Session | StoreError | None, wanted: tuple[Phase, ...]) -> None:
+    async def _run(self, line: Line | StoreError | None, wanted: tuple[Phase, ...]) -> None:
         opened = await self._open()
         if opened is None:
             return
@@ -168,9 +156,9 @@ class Check:
             tls = await self._start_tls(opened)
             if tls is None:
                 return
-        if session is not None:
+        if line is not None:
             self._begin(Phase.LOGON)
-            await self._session(session, opened, tls, wanted)
+            await self._session(line, opened, tls, wanted)
 
     # Bookkeeping.
 
@@ -242,36 +230,35 @@ class Check:
 
     async def _session(
         self,
-        session: Session | StoreError,
+        line: Line | StoreError,
         opened: Opened,
         tls: TlsEstablished | None,
         wanted: tuple[Phase, ...],
     ) -> None:
-        if isinstance(session, StoreError):
-            self._note("#", StoreUnusable(str(session)))
+        if isinstance(line, StoreError):
+            self._note("#", StoreUnusable(str(line)))
             self._note("#", PhaseEnded(Phase.LOGON))
             return
-        session.renew(self._clock.now_ns())
-        self._note_numbers(session)
-        connection = SessionConnection(session, self._clock, self._history)
+        self._note_numbers(line)
         try:
             self._opened = None
-            await connection.start(opened, tls)
-            self._connection = connection
-            await self._phases(connection, wanted)
+            await line.start(opened, tls)
+            self._connection = line
+            await self._phases(line, wanted)
         except StoreError as error:
             self._note("#", StoreUnusable(str(error)))
         except OSError as error:
             # The peer had reset the connection before the session could take it over.
             self._note("~", Closed(by_peer=True, reset=True, text=str(error)))
         finally:
-            await self._farewell(connection)
-            self._note_numbers(session)
+            await self._farewell(line)
+            await line.settle()
+            self._note_numbers(line)
 
-    def _note_numbers(self, session: Session) -> None:
-        self._note("#", SequenceNoted(session.store.next_out, session.store.next_in))
+    def _note_numbers(self, line: Line) -> None:
+        self._note("#", SequenceNoted(*line.numbers))
 
-    async def _phases(self, connection: SessionConnection, wanted: tuple[Phase, ...]) -> None:
+    async def _phases(self, connection: Line, wanted: tuple[Phase, ...]) -> None:
         if not await self._until(lambda event: isinstance(event, LoggedOn), self._end_ns):
             return
         self._note("#", PhaseEnded(Phase.LOGON))
@@ -323,11 +310,11 @@ class Check:
                 self._gaps = 0
             case AppMessage(message=message) | RejectReceived(message=message):
                 if self._order_step is not None:
-                    self._order_step.follow(message)
+                    self._order_step.follow(message, self._history)
             case _:
                 pass
 
-    async def _test_requests(self, connection: SessionConnection, end_ns: int) -> None:
+    async def _test_requests(self, connection: Line, end_ns: int) -> None:
         for number in range(1, self.plan.test_requests + 1):
             test_req_id = f"FG{self._run_id}-{number}".encode("ascii")
             connection.test_request(test_req_id)
@@ -335,20 +322,20 @@ class Check:
                 self._fit = False
                 return
 
-    async def _sequence(self, connection: SessionConnection, end_ns: int) -> None:
+    async def _sequence(self, connection: Line, end_ns: int) -> None:
         """Give the venue the time to fill a gap that its Logon showed."""
         while self._gaps and not connection.closed.done():
             if not await self._until(lambda event: isinstance(event, GapClosed), end_ns):
                 self._fit = False
                 return
 
-    async def _logout(self, connection: SessionConnection) -> None:
+    async def _logout(self, connection: Line) -> None:
         self._begin(Phase.LOGOUT)
         connection.logout()
         await asyncio.wait([connection.closed], timeout=self._left_ns() / 1e9)
         self._note("#", PhaseEnded(Phase.LOGOUT))
 
-    async def _order(self, connection: SessionConnection, end_ns: int) -> None:
+    async def _order(self, connection: Line, end_ns: int) -> None:
         if self.plan.order is None:
             return
         step = self._order_step = OrderStep(
@@ -364,13 +351,13 @@ class Check:
 
     # The end.
 
-    async def _farewell(self, connection: SessionConnection) -> None:
+    async def _farewell(self, connection: Line) -> None:
         """Leave nothing behind, however the check ended."""
         if connection.closed.done():
             return
         if self._order_step is not None:
             self._order_step.cancel(connection)
-        active = connection.session.phase in (SessionPhase.ACTIVE, SessionPhase.LOGOUT_SENT)
+        active = connection.active
         connection.logout()
         if active:
             await asyncio.wait([connection.closed], timeout=_FAREWELL_S)

@@ -6,6 +6,9 @@ from fixgate.interop.dictionaries import write_dictionaries
 # .distribution
 from fixgate.interop.distribution import INSTALL, Distribution, find_distribution
 
+# .gateway
+from fixgate.interop.gateway import QuickFixGateway
+
 # .process
 from fixgate.interop.process import PeerError, QuickFixPeer
 
@@ -38,6 +41,7 @@ __all__ = [
     "PeerRole",
     "PeerSession",
     "PeerSettings",
+    "QuickFixGateway",
     "QuickFixPeer",
     "Send",
     "SendOrders",

@@ -1,7 +1,8 @@
 """Our built-in dictionaries as QuickFIX reads them: the wheels of its binding bring none.
 
-With them QuickFIX holds what it gets against the version's dictionary, as we do. Only the message
-types of order entry are written: FIX 5.0 SP2 with every component expanded would be 20 MB.
+With them QuickFIX holds what it gets against the version's dictionary, as we do. Every message
+can be written, but for FIX 5.0 SP2: with its components expanded that would be 20 MB, so of it
+only those of order entry are.
 """
 
 from __future__ import annotations
@@ -16,28 +17,34 @@ from fixgate.dictionary.version import FixVersion
 
 __all__ = ["quickfix_xml", "write_dictionaries"]
 
-ORDER_ENTRY = (b"D", b"F", b"G", b"H", b"8", b"9", b"j")
+ORDER_ENTRY = (b"D", b"F", b"G", b"H", b"8", b"9", b"d", b"j")
 """NewOrderSingle, OrderCancelRequest, OrderCancelReplaceRequest, OrderStatusRequest,
-ExecutionReport, OrderCancelReject, BusinessMessageReject."""
+ExecutionReport, OrderCancelReject, SecurityDefinition, BusinessMessageReject."""
+
+_TOO_LARGE = FixVersion.FIX50SP2.value
 
 
-def write_dictionaries(folder: Path, versions: Iterable[FixVersion]) -> None:
+def write_dictionaries(
+    folder: Path, versions: Iterable[FixVersion], *, every_message: bool = False
+) -> None:
     """Write FIX44.xml and so on, for `fixgate.interop.settings.PeerSettings.dictionaries`.
 
     Args:
         folder: Made when it is not there.
         versions: What to write; FIXT11.xml comes with FIX 5.0 and later.
+        every_message: Not only those of `ORDER_ENTRY`; without effect on FIX 5.0 SP2.
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = {version.value for version in versions}
     names |= {"FIXT.1.1"} if any(name >= "FIX.5" for name in names) else set()
     for name in names:
-        text = quickfix_xml(load_dictionary(name))
+        every = every_message and name != _TOO_LARGE
+        text = quickfix_xml(load_dictionary(name), every_message=every)
         (folder / f"{name.replace('.', '')}.xml").write_text(text, encoding="utf-8")
 
 
-def quickfix_xml(dictionary: Dictionary) -> str:
-    """Return the admin messages and `ORDER_ENTRY` of a dictionary as QuickFIX XML."""
+def quickfix_xml(dictionary: Dictionary, *, every_message: bool = False) -> str:
+    """Return a dictionary as QuickFIX XML: admin messages and `ORDER_ENTRY`, or all."""
     kind, major, rest = dictionary.version.split(".")
     minor, _, pack = rest.partition("SP")
     lines = [f'<fix type="{kind}" major="{major}" minor="{minor}" servicepack="{pack or 0}">']
@@ -46,7 +53,7 @@ def quickfix_xml(dictionary: Dictionary) -> str:
         lines += [f"<{section}>", *_members(dictionary, members, used), f"</{section}>"]
     lines.append("<messages>")
     for message in dictionary.messages.values():
-        if message.is_admin or message.msg_type in ORDER_ENTRY:
+        if every_message or message.is_admin or message.msg_type in ORDER_ENTRY:
             category = "admin" if message.is_admin else "app"
             name, msg_type = _quoted(message.name), _quoted(message.msg_type.decode())
             lines.append(f'<message name={name} msgtype={msg_type} msgcat="{category}">')

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from fixgate.dictionary.version import FixVersion
 from fixgate.errors import FixgateError
+from fixgate.interop.compose import dictionary_files
 from fixgate.interop.settings import LOOPBACK, PeerRole, PeerSession, PeerSettings
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Engine:
     Args:
         qf: The binding.
         application: Gets QuickFIX's calls.
+        logs: Gets QuickFIX's own words.
         settings: What it is to be.
         sessions: Its sessions: all of an acceptor, one of an initiator.
         dictionaries: The folder of the dictionaries, or ``None``.
@@ -44,16 +46,18 @@ class Engine:
         self,
         qf: ModuleType,
         application: quickfix.Application,
+        logs: quickfix.LogFactory,
         settings: PeerSettings,
         sessions: tuple[PeerSession, ...],
         dictionaries: Path | None,
     ) -> None:
         self._qf = qf
         self._application = application
+        self._logs = logs
         self._settings = settings
         self._dictionaries = dictionaries
         self._ids = {
-            each: qf.SessionID(each.version.begin_string, each.ours, each.theirs)
+            each: qf.SessionID(each.version.begin_string, each.ours, each.theirs, each.qualifier)
             for each in sessions
         }
         self.port = settings.port
@@ -62,12 +66,14 @@ class Engine:
         self._connecting = self._accepts
         self._spent = False
         self._engine: quickfix.SocketAcceptor | quickfix.SocketInitiator = None
-        self._start()
+        # An initiator that has not been told where to connect to is made when it is.
+        if self._accepts or self.port:
+            self._start()
 
     def _start(self) -> None:
         wanted = self._settings.port
         for tries_left in reversed(range(_PORT_TRIES)):
-            self.port = wanted or (_free_port() if self._accepts else 0)
+            self.port = wanted or _free_port()
             try:
                 self._engine = self._make()
                 self.poll()
@@ -75,8 +81,6 @@ class Engine:
                 # Somebody else was faster, or the port is taken for good.
                 if wanted or not tries_left:
                     raise FixgateError(f"QuickFIX does not start: {error}") from error
-            except self._qf.ConfigError as error:
-                raise FixgateError(f"QuickFIX does not start: {error}") from error
             else:
                 return
 
@@ -85,10 +89,15 @@ class Engine:
         settings = qf.SessionSettings()
         settings.set(self._dictionary(self._common()))
         for each, session_id in self._ids.items():
-            settings.set(session_id, self._dictionary(self._particular(each.version)))
+            particular = self._particular(each.version) | dict(each.options)
+            settings.set(session_id, self._dictionary(particular))
         make = qf.SocketAcceptor if self._accepts else qf.SocketInitiator
-        stores, logs = qf.FileStoreFactory(settings), qf.FileLogFactory(settings)
-        return make(self._application, stores, settings, logs)
+        in_memory = self._settings.folder is None
+        stores = qf.MemoryStoreFactory() if in_memory else qf.FileStoreFactory(settings)
+        try:
+            return make(self._application, stores, settings, self._logs)
+        except qf.ConfigError as error:
+            raise FixgateError(f"QuickFIX does not start: {error}") from error
 
     def _common(self) -> dict[str, str]:
         settings = self._settings
@@ -96,11 +105,11 @@ class Engine:
             "ConnectionType": settings.role.value,
             "StartTime": "00:00:00",
             "EndTime": "00:00:00",
-            "FileStorePath": str(settings.folder / "store"),
-            "FileLogPath": str(settings.folder / "log"),
             "SocketNodelay": "Y",
             "ResetOnLogon": "Y" if settings.reset_on_logon else "N",
         }
+        if settings.folder is not None:
+            common["FileStorePath"] = str(settings.folder / "store")
         if self._accepts:
             return common | {
                 "SocketAcceptPort": str(self.port),
@@ -117,10 +126,10 @@ class Engine:
         settings = {"DefaultApplVerID": version.value} if version.is_fixt else {}
         if self._dictionaries is None:
             return settings | {"UseDataDictionary": "N"}
-        application = str(self._dictionaries / f"{version.value.replace('.', '')}.xml")
-        if not version.is_fixt:
-            return settings | {"DataDictionary": application}
-        transport = str(self._dictionaries / "FIXT11.xml")
+        files = [str(file) for file in dictionary_files(self._dictionaries, version)]
+        if len(files) == 1:
+            return settings | {"DataDictionary": files[0]}
+        transport, application = files
         return settings | {
             "TransportDataDictionary": transport,
             "AppDataDictionary": application,
@@ -132,15 +141,30 @@ class Engine:
             made.setString(key, value)
         return made
 
-    def connect(self, session: PeerSession) -> None:
-        """Enable a session; an initiator connects with the next `poll`."""
-        if self._spent:
+    def connect(
+        self, session: PeerSession, port: int, next_out: int | None, next_in: int | None
+    ) -> None:
+        """Enable a session; an initiator connects with the next `poll`.
+
+        Args:
+            session: One of those given.
+            port: Where to connect to; 0 for the same as before.
+            next_out: MsgSeqNum(34) of the Logon; ``None`` takes the store's.
+            next_in: MsgSeqNum(34) that is expected; ``None`` takes the store's.
+        """
+        if self._spent or port not in (0, self.port) or self._engine is None:
+            self.port = port or self.port
             # The old one first: two sessions of one name would share the store's files.
             self._engine = None
             self._engine = self._make()
             self._spent = False
         self._connecting = True
-        self.session(session).logon()
+        found = self.session(session)
+        if next_out is not None:
+            found.setNextSenderMsgSeqNum(next_out)
+        if next_in is not None:
+            found.setNextTargetMsgSeqNum(next_in)
+        found.logon()
 
     def ended(self, session: PeerSession) -> None:
         """Note that a session has ended; QuickFIX is still at it, so nothing else is done."""
@@ -148,8 +172,19 @@ class Engine:
             self._spent = True
             self._connecting = False
 
+    @property
+    def made(self) -> bool:
+        """Whether its sessions are there."""
+        return self._engine is not None
+
     def session(self, session: PeerSession) -> quickfix.Session:
-        """Return QuickFIX's own object of a session."""
+        """Return QuickFIX's own object of a session.
+
+        Raises:
+            FixgateError: It has not been told yet where to connect to.
+        """
+        if self._engine is None:
+            raise FixgateError(f"{session} has not been told where to connect to")
         return self._qf.Session.lookupSession(self._ids[session])
 
     def send(self, session: PeerSession, message: quickfix.Message) -> None:

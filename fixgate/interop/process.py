@@ -30,7 +30,7 @@ from fixgate.interop.protocol import (
     read_event,
     write_command,
 )
-from fixgate.interop.settings import PeerSettings
+from fixgate.interop.settings import PeerSettings, write_settings
 from fixgate.wire.mask import mask
 
 __all__ = ["PeerError", "QuickFixPeer"]
@@ -38,8 +38,12 @@ __all__ = ["PeerError", "QuickFixPeer"]
 _MODULE = "fixgate.interop.quickfix_peer"
 _LINE_LIMIT_BYTES = 1 << 20
 _TAIL_LINES = 20
+_FOR_WAITERS = (EventKind.READY, EventKind.NUMBERS, EventKind.STOPPED)
 _KILL_S = 5.0
 """After a kill, how long the system may take to tell us."""
+
+
+OnEvent = Callable[[PeerEvent], None]
 
 
 class PeerError(FixgateError):
@@ -53,8 +57,14 @@ class QuickFixPeer:
     it finds counts as seen. `events` keeps all.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, settings: PeerSettings) -> None:
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        settings: PeerSettings,
+        on_event: OnEvent | None = None,
+    ) -> None:
         self.settings = settings
+        self._on_event = on_event
         self.events: list[PeerEvent] = []
         """Everything it has told, in order."""
         self.port = 0
@@ -63,6 +73,7 @@ class QuickFixPeer:
         self._seen = 0
         self._news = asyncio.Event()
         self._ended = False
+        self._told: deque[PeerEvent] = deque(maxlen=_TAIL_LINES)
         self._said: deque[str] = deque(maxlen=_TAIL_LINES)
         self._readers = [
             asyncio.create_task(self._read_events()),
@@ -70,32 +81,39 @@ class QuickFixPeer:
         ]
 
     @classmethod
-    async def start(cls, settings: PeerSettings, *, timeout_s: float = 10) -> Self:
+    async def start(
+        cls, settings: PeerSettings, *, timeout_s: float = 10, on_event: OnEvent | None = None
+    ) -> Self:
         """Start the process and wait until it is ready.
 
         Args:
             settings: What it is to be.
             timeout_s: For it to be ready.
+            on_event: Gets everything as it comes; `events` then keeps only what there are methods
+                to wait for. ``None`` keeps everything there.
 
         Raises:
             EngineUnavailable: QuickFIX is not installed.
             PeerError: It does not come up; what it said is in the text.
         """
         find_distribution()
-        settings.folder.mkdir(parents=True, exist_ok=True)
+        if settings.folder is not None:
+            settings.folder.mkdir(parents=True, exist_ok=True)
         # The child is to run the same fixgate as we do, wherever ours was imported from.
         ours = str(Path(fixgate.__file__).parent.parent)
         paths = [ours, *filter(None, [os.environ.get("PYTHONPATH")])]
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", _MODULE, *settings.arguments()),
+            *(sys.executable, "-m", _MODULE),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT_BYTES,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
-        peer = cls(process, settings)
+        peer = cls(process, settings, on_event)
         try:
+            if process.stdin is not None:
+                process.stdin.write(write_settings(settings).encode("utf-8"))
             peer.port = (await peer.until(EventKind.READY, timeout_s=timeout_s)).port
         except BaseException:
             await peer.kill()
@@ -112,6 +130,11 @@ class QuickFixPeer:
         """Whether the process has closed its stdout: it is gone, or going."""
         return self._ended
 
+    async def wait_ended(self) -> str:
+        """Wait until the process is gone, or going; return the last of what it told and said."""
+        await asyncio.wait(self._readers)
+        return self._story().strip()
+
     # What it tells.
 
     async def _read_events(self) -> None:
@@ -119,13 +142,23 @@ class QuickFixPeer:
         assert stdout is not None
         try:
             while line := await stdout.readline():
-                self.events.append(read_event(line.decode("utf-8")))
+                self._take(read_event(line.decode("utf-8")))
                 self._news.set()
         except (LineError, ValueError) as error:
             self._said.append(f"its stdout is not ours: {error}")
         finally:
             self._ended = True
             self._news.set()
+
+    def _take(self, event: PeerEvent) -> None:
+        self._told.append(event)
+        if self._on_event is not None:
+            self._on_event(event)
+            if event.kind not in _FOR_WAITERS:
+                return
+            del self.events[: self._seen]
+            self._seen = 0
+        self.events.append(event)
 
     async def _read_words(self) -> None:
         stderr = self._process.stderr
@@ -176,7 +209,7 @@ class QuickFixPeer:
 
     def _story(self) -> str:
         """Return the last of what it told and said, for a text."""
-        told = [_describe(event) for event in self.events[-_TAIL_LINES:]]
+        told = [_describe(event) for event in self._told]
         return "\n".join(["", *told, *self._said])
 
     # What it is told.
@@ -218,14 +251,15 @@ class QuickFixPeer:
 
     # The end.
 
-    async def stop(self, *, timeout_s: float = 5) -> int:
+    async def stop(self, text: str = "", *, timeout_s: float = 5) -> int:
         """Log everyone out, end the process, and return its exit status.
 
         Args:
+            text: Text(58) of the Logouts.
             timeout_s: For it to end by itself; then it is killed.
         """
         with suppress(PeerError, ConnectionError):
-            self.tell(Stop())
+            self.tell(Stop(text))
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await self._process.wait()

@@ -47,10 +47,18 @@ class LogOn:
     Attributes:
         session: Its name, ``FIX.4.4:OURS->THEIRS``.
         fields: Put into the Logon, such as Username(553) and Password(554).
+        header: Put into the header of every message, such as SenderSubID(50).
+        port: Where an initiator connects to; 0 for the port of the settings.
+        next_out: MsgSeqNum(34) of the Logon; ``None`` takes the store's.
+        next_in: MsgSeqNum(34) it expects; ``None`` takes the store's.
     """
 
     session: str
     fields: Fields = ()
+    header: Fields = ()
+    port: int = 0
+    next_out: int | None = None
+    next_in: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,14 @@ class SetNumbers:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send a message, of the application or of the session (a TestRequest, say)."""
+    """Send a message, of the application or of the session (a TestRequest, say).
+
+    Attributes:
+        session: Its name.
+        msg_type: MsgType(35).
+        fields: The body, repeating groups included, and fields of the header beyond the usual.
+            Values are text, one character a byte (latin-1), as messages are in events.
+    """
 
     session: str
     msg_type: str
@@ -110,7 +125,9 @@ class SendOrders:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Log everyone out and end."""
+    """Log everyone out, with this Text(58), and end."""
+
+    text: str = ""
 
 
 Command = LogOn | LogOut | Disconnect | AskNumbers | SetNumbers | Send | SendOrders | Stop
@@ -140,6 +157,10 @@ class EventKind(Enum):
     TO_APP = "toApp"
     FROM_APP = "fromApp"
     NUMBERS = "numbers"
+    MOVED = "moved"
+    """The sequence numbers are others than told last; only when the settings ask for it."""
+    SAID = "said"
+    """``text`` is a line of QuickFIX's event log; only when the settings ask for it."""
     PROBLEM = "problem"
     """A command could not be obeyed; ``text`` says why."""
     STOPPED = "stopped"
@@ -156,8 +177,8 @@ class PeerEvent:
         message: The message as QuickFIX writes it, for the four message kinds. QuickFIX shows
             what it sends before it is final: a Logon with ResetSeqNumFlag(141)=Y still has the
             number from before.
-        next_out: MsgSeqNum(34) of the next message it sends, for NUMBERS.
-        next_in: MsgSeqNum(34) it expects next, for NUMBERS.
+        next_out: MsgSeqNum(34) of the next message it sends, for NUMBERS and MOVED.
+        next_in: MsgSeqNum(34) it expects next, for NUMBERS and MOVED.
         port: Where it listens, for READY; 0 for an initiator.
         text: See `EventKind`.
     """
@@ -199,8 +220,9 @@ def read_command(line: str) -> Command:
     try:
         values = json.loads(line)
         command = _COMMANDS[values.pop("do")]
-        if "fields" in values:
-            values["fields"] = tuple((int(tag), str(value)) for tag, value in values["fields"])
+        for name in ("fields", "header"):
+            if name in values:
+                values[name] = tuple((int(tag), str(value)) for tag, value in values[name])
         return command(**values)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LineError(f"not a command: {line.strip()[:200]!r} ({error})") from error

@@ -1,8 +1,9 @@
 """QuickFIX as a counterparty, in a process of its own: ``python -m fixgate.interop.quickfix_peer``.
 
-The only module that imports QuickFIX's Python binding. It takes commands on stdin, tells what
-QuickFIX sees on stdout (`fixgate.interop.protocol`), and ends when stdin does: whoever started
-it, and was killed, leaves no process behind.
+The only module that imports QuickFIX's Python binding. It takes its settings
+(`fixgate.interop.settings`) and then commands on stdin, tells what QuickFIX sees on stdout
+(`fixgate.interop.protocol`), and ends when stdin does: whoever started it, and was killed, leaves
+no process behind.
 
 Theory of operation
 -------------------
@@ -15,6 +16,7 @@ away until it is told again.
 
 from __future__ import annotations
 
+import hmac
 import importlib
 import os
 import queue
@@ -23,13 +25,14 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, assert_never
 
 from fixgate.errors import EngineUnavailable, FixgateError
+from fixgate.interop.compose import Composer
 from fixgate.interop.desk import Desk, order
 from fixgate.interop.distribution import INSTALL, find_distribution
 from fixgate.interop.engine import Engine
@@ -49,7 +52,8 @@ from fixgate.interop.protocol import (
     read_command,
     write_event,
 )
-from fixgate.interop.settings import PeerRole, PeerSession, PeerSettings, parse_arguments
+from fixgate.interop.settings import PeerRole, PeerSession, PeerSettings, read_settings
+from fixgate.interop.words import make_logs
 
 if TYPE_CHECKING:
     import quickfix
@@ -69,6 +73,9 @@ _MESSAGE_KINDS = (
     EventKind.FROM_APP,
 )
 
+_CREDENTIALS = (553, 554)
+"""Username, Password."""
+
 _Lines = queue.SimpleQueue[str | None]
 
 
@@ -80,6 +87,19 @@ class _Party:
         self.engine = engine
         self.desk = Desk(session.version)
         self.logon_fields: Fields = ()
+        self.header: Fields = ()
+        self.numbers: tuple[int, int] | None = None
+        """Told last; ``None`` before the first `LogOn`."""
+
+    def admits(self, logon: quickfix.Message) -> bool:
+        """Whether a Logon carries the credentials that the session demands, if any."""
+        if self.session.credentials is None:
+            return True
+        carried = [logon.getField(t) if logon.isSetField(t) else "" for t in _CREDENTIALS]
+        received, expected = "\x01".join(carried), "\x01".join(self.session.credentials)
+        return hmac.compare_digest(
+            received.encode("utf-8", "surrogateescape"), expected.encode("utf-8")
+        )
 
 
 class _Counterparty:
@@ -95,19 +115,25 @@ class _Counterparty:
 
     def __init__(self, qf: ModuleType, settings: PeerSettings) -> None:
         self._qf = qf
-        self._answers = settings.role is PeerRole.ACCEPTOR
+        self._settings = settings
+        accepts = settings.role is PeerRole.ACCEPTOR
+        self._answers = accepts and settings.answers
         brought = find_distribution()
         folder = settings.dictionaries or brought.dictionaries
-        application = self._make_application()
+        self._composer = Composer(qf, folder, {each.version for each in settings.sessions})
+        application, logs = self._make_application(), make_logs(qf, self._on_words)
         # The sessions of an acceptor share a port; each of an initiator has its own connection.
-        shares = [settings.sessions] if self._answers else [(s,) for s in settings.sessions]
-        self._engines = [Engine(qf, application, settings, s, folder) for s in shares]
+        shares = [settings.sessions] if accepts else [(s,) for s in settings.sessions]
+        self._ready = False
+        self._engines = [Engine(qf, application, logs, settings, s, folder) for s in shares]
         self._parties = {
             str(session): _Party(session, engine)
             for engine, share in zip(self._engines, shares, strict=True)
             for session in share
         }
-        self._tell(EventKind.READY, port=self._engines[0].port, text=str(brought))
+        port = self._engines[0].port if accepts else 0
+        self._tell(EventKind.READY, port=port, text=str(brought))
+        self._ready = True
 
     def _tell(
         self,
@@ -141,23 +167,33 @@ class _Counterparty:
         party.engine.ended(party.session)
         self._tell(EventKind.LOGOUT, name)
 
+    def _on_words(self, name: str, text: str) -> None:
+        if self._ready and self._settings.tells_more:
+            self._tell(EventKind.SAID, name, text=text)
+
     def _on_message(self, kind: EventKind, message: quickfix.Message, name: str) -> None:
         party = self._parties[name]
-        if kind is EventKind.TO_ADMIN and message.getHeader().getField(35) == "A":
+        header = message.getHeader()
+        is_logon = header.getField(35) == "A"
+        if kind in (EventKind.TO_ADMIN, EventKind.TO_APP):
+            for tag, value in party.header:
+                header.setField(tag, value)
+        if kind is EventKind.TO_ADMIN and is_logon:
             for tag, value in party.logon_fields:
                 message.setField(tag, value)
+        if kind is EventKind.TO_APP and header.isSetField(43) and not self._settings.resends:
+            raise self._qf.DoNotSend("not sent again")
         raw = message.toString().encode("utf-8", "surrogateescape")
         self._tell(kind, name, message=raw)
+        if kind is EventKind.FROM_ADMIN and is_logon and not party.admits(message):
+            raise self._qf.RejectLogon("Username(553) or Password(554) not accepted")
         if kind is EventKind.FROM_APP and self._answers:
             answer = party.desk.answer(_first_values(raw), _transact_time())
             if answer is not None:
                 self._send(party, answer.msg_type, answer.fields)
 
     def _send(self, party: _Party, msg_type: str, fields: Fields) -> None:
-        message = self._qf.Message()
-        message.getHeader().setField(35, msg_type)
-        for tag, value in fields:
-            message.setField(tag, value)
+        message = self._composer.message(party.session.version, msg_type, fields)
         party.engine.send(party.session, message)
 
     # Commands.
@@ -169,20 +205,33 @@ class _Counterparty:
                 line = lines.get(timeout=_PAUSE_S)
                 if line is None:
                     return
+                session = ""
                 try:
                     command = read_command(line)
                     if isinstance(command, Stop):
+                        self._log_everyone_out(command.text)
                         break
+                    session = command.session
                     self._obey(command)
                 except FixgateError as error:
-                    self._tell(EventKind.PROBLEM, text=str(error))
+                    self._tell(EventKind.PROBLEM, session, text=str(error))
             self._poll()
-        self._log_everyone_out()
         self._tell(EventKind.STOPPED)
 
     def _poll(self) -> None:
         for engine in self._engines:
             engine.poll()
+        if self._settings.tells_more and self._settings.role is PeerRole.INITIATOR:
+            for party in self._parties.values():
+                self._tell_if_moved(party)
+
+    def _tell_if_moved(self, party: _Party) -> None:
+        if party.numbers is None:
+            return
+        numbers = _numbers(party)
+        if numbers != party.numbers:
+            party.numbers = numbers
+            self._tell(EventKind.MOVED, str(party.session), numbers=numbers)
 
     def _obey(self, command: Command) -> None:
         if isinstance(command, Stop):
@@ -191,18 +240,19 @@ class _Counterparty:
         if party is None:
             there = ", ".join(self._parties)
             raise FixgateError(f"no session {command.session!r}; there are {there}")
-        session = party.engine.session(party.session)
         match command:
-            case LogOn(fields=fields):
-                party.logon_fields = fields
-                party.engine.connect(party.session)
+            case LogOn(fields=fields, header=header):
+                party.logon_fields, party.header = fields, header
+                party.engine.connect(party.session, command.port, command.next_out, command.next_in)
+                party.numbers = _numbers(party)
             case LogOut(text=text):
-                session.logout(text)
+                party.engine.session(party.session).logout(text)
             case Disconnect():
-                session.disconnect()
+                party.engine.session(party.session).disconnect()
             case AskNumbers():
                 self._tell_numbers(party)
             case SetNumbers(next_out=next_out, next_in=next_in):
+                session = party.engine.session(party.session)
                 if next_out is not None:
                     session.setNextSenderMsgSeqNum(next_out)
                 if next_in is not None:
@@ -218,18 +268,25 @@ class _Counterparty:
                 assert_never(command)
 
     def _tell_numbers(self, party: _Party) -> None:
-        session = party.engine.session(party.session)
-        numbers = (session.getExpectedSenderNum(), session.getExpectedTargetNum())
-        self._tell(EventKind.NUMBERS, str(party.session), numbers=numbers)
+        self._tell(EventKind.NUMBERS, str(party.session), numbers=_numbers(party))
 
-    def _log_everyone_out(self) -> None:
-        sessions = [party.engine.session(party.session) for party in self._parties.values()]
+    def _log_everyone_out(self, text: str) -> None:
+        sessions = [
+            party.engine.session(party.session)
+            for party in self._parties.values()
+            if party.engine.made
+        ]
         for session in sessions:
-            session.logout("")
+            session.logout(text)
         end_s = time.monotonic() + _STOP_S
         while time.monotonic() < end_s and any(each.isLoggedOn() for each in sessions):
             self._poll()
             time.sleep(_PAUSE_S)
+
+
+def _numbers(party: _Party) -> tuple[int, int]:
+    session = party.engine.session(party.session)
+    return session.getExpectedSenderNum(), session.getExpectedTargetNum()
 
 
 def _first_values(raw: bytes) -> dict[int, str]:
@@ -269,17 +326,15 @@ def _import_binding() -> ModuleType:
         raise EngineUnavailable(f"QuickFIX's Python binding: {error}: {INSTALL}") from error
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run until stdin ends; return the exit status.
-
-    Args:
-        argv: The command line without the program's name; the process's own when ``None``.
-    """
-    settings = parse_arguments(argv)
+def main() -> int:
+    """Run until stdin ends; return the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
+    line = sys.stdin.readline()
+    if not line:
+        return 0
     lines: _Lines = queue.SimpleQueue()
     try:
-        counterparty = _Counterparty(_import_binding(), settings)
+        counterparty = _Counterparty(_import_binding(), read_settings(line))
     except FixgateError as error:
         print(error, file=sys.stderr)
         return 3

@@ -1,16 +1,16 @@
-"""What QuickFIX's process is to be, and its command line."""
+"""What QuickFIX's process is to be, and the line that tells it."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
 
 from fixgate.dictionary.version import FixVersion
+from fixgate.interop.protocol import LineError
 
-__all__ = ["LOOPBACK", "PeerRole", "PeerSession", "PeerSettings", "parse_arguments"]
+__all__ = ["LOOPBACK", "PeerRole", "PeerSession", "PeerSettings", "read_settings", "write_settings"]
 
 LOOPBACK = "127.0.0.1"
 
@@ -30,14 +30,22 @@ class PeerSession:
         version: Its FIX version.
         ours: QuickFIX's CompID.
         theirs: The CompID of whoever it talks to.
+        qualifier: Tells an initiator's sessions of the same CompIDs apart.
+        options: QuickFIX's own settings of the session, such as ``("MaxLatency", "60")``.
+        credentials: Username(553) and Password(554) that a Logon must carry to be let in, or
+            ``None`` when it need not carry any.
     """
 
     version: FixVersion
     ours: str
     theirs: str
+    qualifier: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        return f"{self.version.begin_string}:{self.ours}->{self.theirs}"
+        name = f"{self.version.begin_string}:{self.ours}->{self.theirs}"
+        return f"{name}:{self.qualifier}" if self.qualifier else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,70 +55,75 @@ class PeerSettings:
     Attributes:
         role: Acceptor or initiator.
         sessions: At least one; an acceptor's are all on one port.
-        folder: Its message stores and logs go to ``store`` and ``log`` in it.
+        folder: Its message stores go to ``store`` in it; ``None`` keeps them in memory.
         port: To listen on (0: a free one), or to connect to.
         host: Where an initiator connects to.
         heartbeat_s: HeartBtInt(108) that an initiator asks for, at least 1.
-        reset_on_logon: QuickFIX's ResetOnLogon.
+        reset_on_logon: QuickFIX's ResetOnLogon, of all sessions.
         dictionaries: The folder of QuickFIX's dictionaries (FIX44.xml and so on); ``None`` takes
             those that the installed distribution brings, if any: else messages are not held
             against a dictionary.
+        answers: An acceptor acknowledges orders by itself (`fixgate.interop.desk`); ``False``
+            leaves answering to whoever started the process.
+        resends: Application messages are sent again when asked for; ``False`` fills their gap.
+        tells_more: Also tell QuickFIX's own words and, of an initiator, the sequence numbers
+            whenever they move.
     """
 
     role: PeerRole
     sessions: tuple[PeerSession, ...]
-    folder: Path
+    folder: Path | None = None
     port: int = 0
     host: str = LOOPBACK
     heartbeat_s: int = 30
     reset_on_logon: bool = False
     dictionaries: Path | None = None
-
-    def arguments(self) -> list[str]:
-        """Return the command line, without the interpreter's part."""
-        words = [self.role.value, "--port", str(self.port), "--host", self.host]
-        words += ["--folder", str(self.folder), "--heartbeat", str(self.heartbeat_s)]
-        for each in self.sessions:
-            words += ["--session", each.version.value, each.ours, each.theirs]
-        if self.dictionaries is not None:
-            words += ["--dictionaries", str(self.dictionaries)]
-        return [*words, "--reset-on-logon"] if self.reset_on_logon else words
+    answers: bool = True
+    resends: bool = True
+    tells_more: bool = False
 
 
-def parse_arguments(argv: Sequence[str] | None = None) -> PeerSettings:
-    """Return the settings of a command line; a wrong one ends the process with status 2.
+def write_settings(settings: PeerSettings) -> str:
+    """Return the line that tells the process what it is to be, its end included.
 
-    Args:
-        argv: Without the program's name; the process's own when ``None``.
+    It may hold passwords: it goes through a pipe, never onto a command line.
     """
-    parser = argparse.ArgumentParser(prog="python -m fixgate.interop.quickfix_peer")
-    parser.add_argument("role", choices=[role.value for role in PeerRole])
-    parser.add_argument("--port", type=int, default=0, help="to listen on, or connect to")
-    parser.add_argument("--host", default=LOOPBACK, help="an initiator connects to")
-    parser.add_argument("--folder", type=Path, required=True, help="of message stores and logs")
-    parser.add_argument(
-        "--session",
-        action="append",
-        nargs=3,
-        required=True,
-        metavar=("VERSION", "OURS", "THEIRS"),
-        help="version such as FIX.4.4 or FIX.5.0SP2, and the CompIDs",
-    )
-    parser.add_argument("--dictionaries", type=Path, help="folder of FIX44.xml and so on")
-    parser.add_argument("--heartbeat", type=int, default=30, help="HeartBtInt(108), seconds")
-    parser.add_argument("--reset-on-logon", action="store_true")
-    found = parser.parse_args(argv)
-    known = {version.value: version for version in FixVersion}
-    for version, _, _ in found.session:
-        if version not in known:
-            parser.error(f"--session: no version {version!r}; there are {', '.join(known)}")
-    return PeerSettings(
-        role=PeerRole(found.role),
-        sessions=tuple(PeerSession(known[v], ours, theirs) for v, ours, theirs in found.session),
-        folder=found.folder,
-        port=found.port,
-        host=found.host,
-        heartbeat_s=found.heartbeat,
-        reset_on_logon=found.reset_on_logon,
-        dictionaries=found.dictionaries,
+    values = asdict(settings)
+    values["role"] = settings.role.value
+    for name in ("folder", "dictionaries"):
+        values[name] = None if values[name] is None else str(values[name])
+    for each in values["sessions"]:
+        each["version"] = each["version"].value
+    return json.dumps(values) + "\n"
+
+
+def read_settings(line: str) -> PeerSettings:
+    """Return the settings of a line.
+
+    Raises:
+        LineError: It holds none; the text does not show it.
+    """
+    try:
+        values = json.loads(line)
+        for name in ("folder", "dictionaries"):
+            values[name] = None if values[name] is None else Path(values[name])
+        values["role"] = PeerRole(values["role"])
+        values["sessions"] = tuple(_session(each) for each in values["sessions"])
+        return PeerSettings(**values)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LineError(f"not settings: {type(error).__name__}") from None
+
+
+def _session(values: dict[str, object]) -> PeerSession:
+    version, ours, theirs = (str(values[name]) for name in ("version", "ours", "theirs"))
+    options, credentials = values["options"], values["credentials"]
+    if not isinstance(options, list) or not isinstance(credentials, list | None):
+        raise TypeError("expected lists")
+    return PeerSession(
+        FixVersion(version),
+        ours,
+        theirs,
+        str(values["qualifier"]),
+        tuple((str(key), str(value)) for key, value in options),
+        None if credentials is None else (str(credentials[0]), str(credentials[1])),
     )

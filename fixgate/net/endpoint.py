@@ -349,10 +349,13 @@ class Endpoint(asyncio.Protocol):
             transport.write(self._tls.close())
         if self._blocked_ns is not None:
             transport.resume_reading()
-        if not self._eof and not transport.is_closing():
-            transport.write_eof()
-        else:
+        if self._eof or transport.is_closing():
             transport.close()
+            return
+        try:
+            transport.write_eof()
+        except OSError:  # the peer has reset the connection, and the loop has yet to notice
+            transport.abort()
 
     def eof_received(self) -> None:
         """Note that the peer has closed; the transport then closes our side, too."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
+from fixgate.dictionary.version import FixVersion
 from fixgate.history import History
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import Endpoint
 from fixgate.net.events import ConnectionClosed
 from fixgate.net.opening import Opened, TlsEstablished
 from fixgate.session.events import Event
+from fixgate.session.phase import Phase
 from fixgate.session.session import Session
 
 __all__ = ["SessionConnection"]
@@ -39,6 +41,21 @@ class SessionConnection:
         self._news = asyncio.Event()
         self.closed: asyncio.Future[ConnectionClosed] = asyncio.get_running_loop().create_future()
         """Done when the connection is gone."""
+
+    @property
+    def version(self) -> FixVersion:
+        """The application version of the session."""
+        return self.session.version
+
+    @property
+    def active(self) -> bool:
+        """Whether the peer has let us in, and a Logout is called for."""
+        return self.session.phase in (Phase.ACTIVE, Phase.LOGOUT_SENT)
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """The store's: MsgSeqNum(34) that we send next, and expect next."""
+        return self.session.store.next_out, self.session.store.next_in
 
     async def start(self, opened: Opened, tls: TlsEstablished | None = None) -> None:
         """Take the connection over and send the Logon.
@@ -123,6 +140,13 @@ class SessionConnection:
         """Drop the connection now; `closed` follows."""
         if self._endpoint is not None:
             self._endpoint.abort()
+
+    async def settle(self) -> None:
+        """The connection is gone: the numbers are up to date as it is."""
+
+    def release(self) -> None:
+        """Close the store, for a caller who has no other use for it."""
+        self.session.store.close()
 
     async def close(self) -> ConnectionClosed | None:
         """Close without a Logout and wait until the connection is gone.

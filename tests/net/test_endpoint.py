@@ -217,6 +217,18 @@ def test_after_our_last_byte_the_peer_may_close_and_is_not_reset(rig):
     assert rig.closed[0].reason in (CloseReason.OURS, CloseReason.PEER)
 
 
+def test_closing_what_the_peer_has_reset_is_no_fault_of_ours(rig, caplog):
+    def reset():
+        raise OSError(107, "Transport endpoint is not connected")
+
+    rig.transport.write_eof = reset
+    rig.endpoint.close()
+    assert rig.transport.aborted
+    rig.lose()
+    assert rig.closed[0].reason is CloseReason.OURS
+    assert caplog.records == []
+
+
 def test_a_peer_that_never_closes_is_cut_off_in_time(rig):
     rig.endpoint.close()
     assert rig.transport.half_closed
