@@ -23,6 +23,8 @@ TABLE = ROOT / "tools" / "mutations.toml"
 PAGE = ROOT / "docs" / "mutations.md"
 COPIED = ("fixgate", "tests", "sessions", "scenarios")
 NOTICED = 1  # pytest: tests were run, and some failed
+# Code that cannot run fails every test and proves nothing about the rule.
+NO_PROOF = ("NameError", "SyntaxError", "IndentationError", "ImportError", "UnboundLocalError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def play(folder: Path, mutation: Mutation) -> bool:
         done = run(folder, f"tests/{mutation.test}")
     finally:
         path.write_text(whole, encoding="utf-8")
-    noticed = done.returncode == NOTICED
+    broken = any(f"E   {error}" in done.stdout for error in NO_PROOF)
+    noticed = done.returncode == NOTICED and not broken
     print(f"{'noticed' if noticed else 'MISSED '} {', '.join(mutation.covers)}: {mutation.rule}")
     if not noticed:
         print(done.stdout)

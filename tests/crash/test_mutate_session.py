@@ -25,5 +25,6 @@ def test_a_rule_that_nobody_notices_is_told(tmp_path, capsys):
     assert noticed("a - b")
     assert not noticed("a * b")
     assert not noticed("a +* b"), "code that cannot be read proves nothing"
+    assert not noticed("a + c"), "nor does code that cannot run"
     assert source.read_text() == "def total(a, b):\n    return a + b\n"
     assert "MISSED" in capsys.readouterr().out
