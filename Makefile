@@ -9,7 +9,7 @@ AT ?= ../shared/tools/at
 # What `make test` installs beside the package; CI adds the independent engine.
 EXTRAS ?= dev
 
-.PHONY: demo test install check style types imports live interop interop-soak browser crash soak conformance bench cov docs clean
+.PHONY: demo test install check style types imports live interop interop-soak browser crash soak mutations conformance bench cov docs clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -42,6 +42,9 @@ live interop browser crash: install ## one kind of test alone
 soak: install ## two sessions through 100,000 random events, judged by an oracle
 	$(BIN)/python -m tests.session.simulation --events 100000
 
+mutations: install ## break every rule of the session, and see that its test notices
+	$(BIN)/python tools/mutate_session.py
+
 conformance: install ## engines' acceptance definitions against our venue, under both rule sets
 	$(BIN)/python tools/play_definitions.py $(AT)
 
@@ -57,6 +60,7 @@ cov: install
 
 docs: install ## regenerate what is made from the code
 	$(BIN)/python tools/make_state_machine.py
+	$(BIN)/python tools/mutate_session.py --docs
 
 clean:
 	rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -149,7 +149,7 @@ class Test2Header:
         assert logout.startswith("35=5|34=3|58=SendingTime(52)")
         assert rig.store.next_in == 3
 
-    @pytest.mark.parametrize("offset", [-119, 119])
+    @pytest.mark.parametrize("offset", [-120, -119, 119, 120])
     def test_n_sending_time_near_enough(self, role: Role, offset: int):
         rig = Rig(role).log_on()
         rig.rx(f"35=0|34=2|52={rig.time(offset)}")

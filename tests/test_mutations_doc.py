@@ -1,0 +1,84 @@
+"""The table of broken rules cannot rot: it fits the code, the tests, the cases and its page."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import re
+from pathlib import Path
+from runpy import run_path
+
+import pytest
+
+from fixgate.session.dialect import Dialect
+from fixgate.session.rules import Rule
+
+ROOT = Path(__file__).parent.parent
+TOOL = run_path(str(ROOT / "tools" / "mutate_session.py"))
+MUTATIONS = TOOL["load"]()
+IDS = [f"{'+'.join(m.covers)} {m.rule}" for m in MUTATIONS]
+COVERED = {name for mutation in MUTATIONS for name in mutation.covers}
+# "1B.a, b", "2.h, i", "14.a to 14.j" in docs/conformance.md; "2.c, 10.d" in a docstring.
+CASE = r"\d+[BS]?(?:\.[a-z])?"
+
+
+def expanded(cell: str) -> list[str]:
+    """The cases that the first column of a row names."""
+    cases: list[str] = []
+    for part in cell.split(","):
+        span = re.fullmatch(r"(\d+\.)([a-z]) to \d+\.([a-z])", part.strip())
+        if span:
+            letters = range(ord(span[2]), ord(span[3]) + 1)
+            cases += [span[1] + chr(letter) for letter in letters]
+        elif re.fullmatch(r"[a-z]", part.strip()):
+            cases.append(cases[-1].partition(".")[0] + "." + part.strip())
+        else:
+            cases.append(part.strip())
+    return cases
+
+
+def rows() -> list[tuple[str, str]]:
+    """Case and code of every row of the table in docs/conformance.md."""
+    text = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    cells = [[c.strip() for c in re.split(r"(?<!\\)\|", line)] for line in text.splitlines()]
+    return [(c[1], c[4]) for c in cells if len(c) > 6 and re.match(CASE, c[1])]
+
+
+def test_the_page_is_the_table():
+    page = (ROOT / "docs" / "mutations.md").read_text(encoding="utf-8")
+    assert page == TOOL["render"]()
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=IDS)
+def test_the_code_stands_there_once_and_its_test_exists(mutation):
+    text = (ROOT / mutation.source).read_text(encoding="utf-8")
+    ast.parse(mutation.apply(text))
+    path, *names = mutation.test.split("::")
+    body = ast.parse((ROOT / "tests" / path).read_text(encoding="utf-8")).body
+    for name in names:
+        body = next(node.body for node in body if getattr(node, "name", None) == name)
+
+
+def test_no_rule_is_without_one():
+    assert {f"rule:{rule.value}" for rule in Rule} <= COVERED
+
+
+def test_no_habit_of_a_dialect_is_without_one():
+    habits = {field.name for field in dataclasses.fields(Dialect)} - {"name"}
+    assert {f"dialect:{name}" for name in habits} <= COVERED
+
+
+def test_no_case_that_has_code_is_without_one():
+    cases = {case for cell, code in rows() if code for case in expanded(cell)}
+    assert len(cases) > 50
+    assert cases <= COVERED
+
+
+def test_no_case_that_the_session_cites_is_without_one():
+    cited: set[str] = set()
+    for path in (ROOT / "fixgate" / "session").glob("*.py"):
+        for found in re.findall(r"cases? ((?:[\d.a-zBS]+(?:,? and |, )?)+)", path.read_text()):
+            cited |= set(re.findall(CASE, found))
+    assert len(cited) > 20
+    missing = [c for c in cited if not any(k == c or k.startswith(f"{c}.") for k in COVERED)]
+    assert missing == []
