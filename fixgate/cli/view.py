@@ -11,7 +11,15 @@ import click
 
 from fixgate.dictionary import BUILT_IN, Dictionary, read_quickfix_xml
 from fixgate.report.logfile import LogEntry, Unreadable, open_log, read_log
-from fixgate.report.view import Condition, Glossary, Ink, Viewer, find_tag, parse_where
+from fixgate.report.view import (
+    Condition,
+    Glossary,
+    Ink,
+    Viewer,
+    find_tag,
+    parse_where,
+    type_condition,
+)
 
 __all__ = ["view"]
 
@@ -80,29 +88,32 @@ def view(
     )
     conditions = _conditions(where, types, extra)
     try:
-        readable = _show(log, viewer, conditions, as_json=as_json)
+        read, shown = _show(log, viewer, conditions, as_json=as_json)
     except BrokenPipeError:
         # The reader, such as head, has seen enough; the flush at exit must not fail either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     except OSError as error:
         raise click.UsageError(f"{log}: cannot be read: {error.strerror}") from error
-    if not readable:
+    if not read:
         click.echo(f"{log}: no FIX message could be read", err=True)
         ctx.exit(1)
+    if not shown:
+        click.echo(f"{log}: none of {read} messages is like that", err=True)
 
 
 def _show(
     log: str, viewer: Viewer, conditions: list[tuple[Condition, ...]], *, as_json: bool
-) -> bool:
-    readable = False
+) -> tuple[int, int]:
+    """Print the messages that meet the conditions; return how many were read, and printed."""
+    read = shown = 0
     with open_log(log) as stream:
         for entry in read_log(stream):
             match entry:
                 case Unreadable(line, reason):
                     click.echo(f"{log}:{line}: skipped: {reason}", err=True)
                 case LogEntry():
-                    readable = True
+                    read += 1
                     dictionaries = viewer.glossary.dictionaries(entry)
                     held = (any(c.holds(entry, dictionaries) for c in each) for each in conditions)
                     if all(held):
@@ -112,7 +123,8 @@ def _show(
                             else viewer.text(entry, dictionaries)
                         )
                         click.echo(rendered, nl=False)
-    return readable
+                        shown += 1
+    return read, shown
 
 
 def _conditions(
@@ -125,9 +137,11 @@ def _conditions(
         ]
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--where") from error
-    if types:
-        found.append(tuple(Condition(35, "=", text) for text in types))
-    return found
+    try:
+        alternatives = tuple(type_condition(text, extra=extra) for text in types)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--type") from error
+    return [*found, alternatives] if alternatives else found
 
 
 def _tags(text: str, extra: Dictionary | None, option: str) -> frozenset[int]:

@@ -45,6 +45,10 @@ class Line(Protocol):
         """Whether the venue has let us in, and a Logout is called for."""
 
     @property
+    def talking(self) -> bool:
+        """Whether the session is up, and neither side has said goodbye."""
+
+    @property
     def numbers(self) -> tuple[int, int]:
         """The store's: MsgSeqNum(34) that we send next, and expect next."""
 

@@ -240,6 +240,11 @@ class QuickFixLine:
         rule = _RULES.get(reason or -1, "quickfix-reject")
         self._note(_violation(rule, reject, Reaction.REJECTED, at_fault))
 
+    @property
+    def talking(self) -> bool:
+        """Whether the session is up, and neither side has said goodbye."""
+        return self.active
+
     # What QuickFIX says.
 
     def take(self, event: PeerEvent) -> None:

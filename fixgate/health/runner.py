@@ -270,7 +270,7 @@ class Check:
             Phase.ORDER: self._order,
         }
         for phase, step in steps.items():
-            if phase not in wanted or connection.closed.done():
+            if phase not in wanted or not connection.talking:
                 continue
             if phase is Phase.ORDER and not self._fit:
                 continue
@@ -316,6 +316,9 @@ class Check:
 
     async def _test_requests(self, connection: Line, end_ns: int) -> None:
         for number in range(1, self.plan.test_requests + 1):
+            if not connection.talking:
+                self._fit = False
+                return
             test_req_id = f"FG{self._run_id}-{number}".encode("ascii")
             connection.test_request(test_req_id)
             if not await self._until(partial(eq, HeartbeatReceived(test_req_id)), end_ns):

@@ -53,6 +53,11 @@ class SessionConnection:
         return self.session.phase in (Phase.ACTIVE, Phase.LOGOUT_SENT)
 
     @property
+    def talking(self) -> bool:
+        """Whether the session is up, and neither side has said goodbye."""
+        return self.session.phase is Phase.ACTIVE
+
+    @property
     def numbers(self) -> tuple[int, int]:
         """The store's: MsgSeqNum(34) that we send next, and expect next."""
         return self.session.store.next_out, self.session.store.next_in

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,13 +13,24 @@ from fixgate.report.logfile import LogEntry
 from fixgate.report.text import printable
 from fixgate.wire import ADMIN_MSG_TYPES, Tag, mask
 
-__all__ = ["SCHEMA_VERSION", "Condition", "Glossary", "Ink", "Viewer", "find_tag", "parse_where"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Condition",
+    "Glossary",
+    "Ink",
+    "Viewer",
+    "find_tag",
+    "parse_where",
+    "type_condition",
+]
 
 SCHEMA_VERSION = 1
 """Of the JSON of one message; a new field does not change it, a changed or missing one does."""
 
 _NEWEST = FixVersion.FIX50SP2.value
 _TRANSPORT = "FIXT.1.1"
+_LONGEST_CODE = 3
+"""Of a MsgType(35): two characters in the standard, one more for what a venue adds."""
 _CONDITION = re.compile(
     r"\s*(?P<field>\w+)\s*(?:(?P<op>!=|=|~)\s*(?P<value>.*?)|(?P<present>present)?)\s*", re.DOTALL
 )
@@ -116,16 +127,40 @@ def find_tag(name: str, *, extra: Dictionary | None = None) -> int:
     if name.isascii() and name.isdigit() and len(name) <= 9:
         return int(name)
     known: set[str] = set()
-    dictionaries = [] if extra is None else [extra]
-    dictionaries += (load_dictionary(version) for version in reversed(BUILT_IN))
-    for dictionary in dictionaries:
+    for dictionary in _every_dictionary(extra):
         if (found := dictionary.field_by_name(name)) is not None:
             return found.tag
         known.update(field.name for field in dictionary.fields.values())
+    raise ValueError(f"no version of FIX has a field '{name}'{_likely(name, known)}")
+
+
+def type_condition(text: str, *, extra: Dictionary | None = None) -> Condition:
+    """Return the condition that a message is of a type, given by its code or its name.
+
+    Raises:
+        ValueError: It is too long for a code that a venue may have made up, and no version knows
+            a message of that name.
+    """
+    if len(text) > _LONGEST_CODE:
+        known: set[str] = set()
+        for dictionary in _every_dictionary(extra):
+            known.update(message.name for message in dictionary.messages.values())
+        if text not in known:
+            raise ValueError(f"no version of FIX has a message '{text}'{_likely(text, known)}")
+    return Condition(Tag.MsgType, "=", text)
+
+
+def _every_dictionary(extra: Dictionary | None) -> Iterator[Dictionary]:
+    if extra is not None:
+        yield extra
+    for version in reversed(BUILT_IN):
+        yield load_dictionary(version)
+
+
+def _likely(name: str, known: Iterable[str]) -> str:
     by_fold = {each.casefold(): each for each in known}
     near = difflib.get_close_matches(name.casefold(), by_fold, 1, 0.7)
-    hint = f" (did you mean '{by_fold[near[0]]}'?)" if near else ""
-    raise ValueError(f"no version of FIX has a field '{name}'{hint}")
+    return f" (did you mean '{by_fold[near[0]]}'?)" if near else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +195,7 @@ def parse_where(text: str, *, extra: Dictionary | None = None) -> tuple[Conditio
 
     Raises:
         ValueError: It is not FIELD=VALUE, FIELD!=VALUE, FIELD~TEXT or FIELD present, joined by
-            ``and``, or a field is not known.
+            ``and``, or a field or a type of message is not known.
     """
     conditions = []
     for part in _AND.split(text):
@@ -171,6 +206,8 @@ def parse_where(text: str, *, extra: Dictionary | None = None) -> tuple[Conditio
                 f"received '{part}'"
             )
         tag = find_tag(found["field"], extra=extra)
+        if tag == Tag.MsgType and found["op"] in ("=", "!="):
+            type_condition(found["value"], extra=extra)
         conditions.append(Condition(tag, found["op"] or "present", found["value"] or ""))
     return tuple(conditions)
 

@@ -155,3 +155,27 @@ def test_a_reader_that_has_seen_enough(log):
     assert viewing.wait(10) == 0
     assert "Traceback" not in errors
     assert "BrokenPipe" not in errors
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--type", "NewOrderSingel"], "(did you mean 'NewOrderSingle'?)"),
+        (["--type", "ZZZZ"], "no version of FIX has a message 'ZZZZ'"),
+        (["--where", "35=Execution"], "no version of FIX has a message 'Execution'"),
+        (["--where", "MsgType!=LogOn"], "(did you mean 'Logon'?)"),
+    ],
+)
+def test_a_type_that_no_version_knows(log, options, told):
+    result = run(log, *options)
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not result.stdout
+
+
+@pytest.mark.parametrize("options", [["--type", "U1"], ["--where", "55=NONE"], ["--type", "News"]])
+def test_nothing_is_like_that(log, options):
+    result = run(log, *options)
+    assert result.exit_code == 0
+    assert not result.stdout
+    assert result.stderr.splitlines()[-1] == f"{log}: none of 3 messages is like that"

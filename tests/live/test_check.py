@@ -7,7 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -31,6 +31,7 @@ from fixgate.net.settings import (
     StoreSettings,
     VenueSession,
 )
+from fixgate.net.stores import open_store
 from fixgate.session.settings import Credentials, Role, SessionId, SessionSettings
 from fixgate.venue import VenueSettings, default_instruments
 
@@ -367,6 +368,15 @@ async def log_us_out(reader, writer):
     writer.write(reply("5", 2, (58, "Trading session is over")))
 
 
+async def log_us_out_with_an_answer(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    request = await read(reader)
+    answer = reply("0", 2, (112, request.get(112).decode()))
+    writer.write(answer + reply("5", 3, (58, "Trading session is over")))
+    await reader.read()
+
+
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
@@ -392,6 +402,21 @@ async def test_peer_that_misbehaves(script, expected):
     assert report.status is Status.FAIL
     assert report.duration_ns < 3 * SECOND_NS
     assert report.findings[0].evidence
+
+
+@pytest.mark.parametrize("test_requests", [1, 3])
+async def test_a_logout_right_behind_an_answer(test_requests, tmp_path):
+    """Nothing more is asked or ordered, nor numbered for later: the venue has said goodbye."""
+    async with peer(log_us_out_with_an_answer) as address:
+        order = OrderPlan("ABC", "1", Decimal(1), Decimal("10.00"))
+        changes = {"store": StoreSettings(tmp_path), "level": Level.ORDER, "order": order}
+        changes["test_requests"] = test_requests
+        (report,) = await checked(plan("odd", address, **changes))
+    assert [finding.cause for finding in report.findings] == ["logged-out"]
+    assert report.status is Status.FAIL
+    # Logon, TestRequest, and the Logout that confirms theirs.
+    with closing(open_store(StoreSettings(tmp_path), report.plan.session.id, 0)) as store:
+        assert (store.next_out, store.next_in) == (4, 4)
 
 
 async def test_cancelled_run_leaves_no_order_behind():
