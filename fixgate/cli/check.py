@@ -133,6 +133,9 @@ def check(
     try:
         if [json_file, html_file, junit_file].count(_STDOUT) + nagios > 1:
             raise click.UsageError("Only one report can go to standard output.")
+        for file in (json_file, html_file, junit_file):
+            if file not in (None, _STDOUT):
+                _prepare(file)
         identity = _identity(
             sender, target, begin_string, application_version, _secret(username, password_file)
         )
@@ -378,6 +381,15 @@ def _deliver(fleet: FleetReport, output: _Output) -> int:
         click.echo(render_nagios(fleet))
         return nagios_exit_code(fleet)
     return exit_code(fleet)
+
+
+def _prepare(file: str) -> None:
+    from fixgate.report.files import prepare
+
+    try:
+        prepare(Path(file))
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def _write(file: str, text: str) -> None:

@@ -6,7 +6,21 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["write_atomically"]
+__all__ = ["prepare", "write_atomically"]
+
+
+def prepare(path: Path) -> None:
+    """Find out before the work whether a report can be written; missing folders are made.
+
+    Raises:
+        OSError: It cannot.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("a"):
+            return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=path.parent):
+        pass
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -88,7 +88,18 @@ def test_two_reports_on_stdout_are_wrong_usage(closed_port):
     assert "Only one report" in result.stderr
 
 
-def test_report_that_cannot_be_written_still_shows_the_board(closed_port, tmp_path):
+def test_report_that_cannot_be_written_is_told_before_the_check(closed_port, tmp_path):
+    (tmp_path / "file").write_text("")
+    result = run(closed_port, *US, "--json", str(tmp_path / "file" / "r.json"))
+    assert result.exit_code == 2
+    assert not result.stdout
+    assert "cannot be written" in result.stderr
+
+
+def test_report_that_cannot_be_written_in_the_end_still_shows_the_board(
+    closed_port, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("fixgate.report.files.prepare", lambda path: None)
     (tmp_path / "file").write_text("")
     result = run(closed_port, *US, "--json", str(tmp_path / "file" / "r.json"))
     assert result.exit_code == 2
