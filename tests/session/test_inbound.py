@@ -417,6 +417,16 @@ class Test14Dictionary:
         assert rig.tx() == []
         assert rig.store.next_in == 2
 
+    def test_15_fields_in_another_order_are_taken(self, role: Role):
+        rig = Rig(role).log_on()
+        body = ["11=I", "55=ABC", "54=1", "60=20260302-09:00:00", "38=10", "40=1"]
+        for number, fields in enumerate((body, body[::-1], body[3:] + body[:3]), start=2):
+            (event,) = rig.rx("|".join(["35=D", f"34={number}", *fields]))
+            assert isinstance(event, AppMessage)
+        header = f"35=0|52={rig.time()}|34=5|56=EXCH|49=TRADER"
+        assert rig.raw(fix(header)) == [HeartbeatReceived(None)]
+        assert rig.tx() == []
+
     def test_versions_know_different_fields(self, role: Role):
         told = {}
         for begin in ("FIX.4.0", "FIX.4.1", "FIX.4.2", "FIX.4.3"):
