@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
+from fixgate.config.policies import NumberingModel
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.venue.model import VenueMode
@@ -134,6 +135,9 @@ class VenueSessionModel(_Strict):
     empty_values: f.UserDefined = Field(
         default=False, description="Text fields without a value, such as '112=': reject or allow."
     )
+    numbering: NumberingModel = Field(
+        default=NumberingModel(), description="As for the venue; what is left out is the venue's."
+    )
 
 
 class InstrumentModel(_Strict):
@@ -226,6 +230,10 @@ class VenueModel(_Strict):
     )
     user_defined_fields: f.UserDefined = Field(
         default=False, description="Tags from 5000 that no dictionary defines: reject or allow."
+    )
+    numbering: NumberingModel = Field(
+        default=NumberingModel(),
+        description="What Logons and headers tell about sequence numbers.",
     )
     busy_poll: f.BusyPoll = Field(
         default=50_000,
@@ -326,6 +334,10 @@ class SessionModel(_Strict):
         default=None,
         description="When both sides' sequence numbers restart at 1, by agreement: never (the "
         "default), each_period, or {at: TIME}.",
+    )
+    numbering: NumberingModel = Field(
+        default=NumberingModel(),
+        description="What Logons and headers tell about sequence numbers.",
     )
     tls: Annotated[TlsModel | None, BeforeValidator(_flag_or_mapping)] = Field(
         default=None, description="true, or a mapping; leave out for plain TCP."

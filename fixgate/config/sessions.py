@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.layer import build_numbering
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
@@ -109,6 +110,7 @@ def _plan(
         schedule=schedule,
         reset_schedule=reset_schedule,
         sub_ids=_sub_ids(model),
+        numbering=build_numbering(model.numbering, path, version, builder),
     )
     stored = "store" in model.model_fields_set
     return CheckPlan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.layer import build_numbering, client_numbering
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
@@ -66,6 +67,7 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         allow_user_defined=model.user_defined_fields,
         schedule=schedule,
         reset_schedule=reset_schedule,
+        numbering=build_numbering(model.numbering, _AT, None, builder),
     )
 
 
@@ -120,7 +122,9 @@ def _sessions(
         name = session.name or f"{session.theirs} {session.begin_string}"
         if session.name is not None:
             builder.unique((*path, "name"), name, names, f"the name '{name}' is used twice")
-        sessions.append(VenueSession(name, _session(session, path, identity, template, builder)))
+        sessions.append(
+            VenueSession(name, _session(session, path, identity, model, template, builder))
+        )
     return tuple(sessions)
 
 
@@ -128,6 +132,7 @@ def _session(
     model: VenueSessionModel,
     path: Path,
     identity: SessionId,
+    venue: VenueModel,
     template: SessionSettings,
     builder: Builder,
 ) -> SessionSettings:
@@ -146,6 +151,7 @@ def _session(
         schedule=schedule,
         reset_schedule=reset_schedule,
         allow_empty_values=model.empty_values,
+        numbering=client_numbering(venue, model, path, version, builder),
     )
 
 

@@ -13,7 +13,12 @@ from fixgate.health.evidence import seconds
 from fixgate.health.model import Phase
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Seen, integer, is_echo
-from fixgate.health.wording import Direction, foreign_protocol, sequence_complaint
+from fixgate.health.wording import (
+    Direction,
+    expectation_complaint,
+    foreign_protocol,
+    sequence_complaint,
+)
 from fixgate.session.events import GarbledInput, TimedOut
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
@@ -117,6 +122,13 @@ def complaint_charge(
     case: Case, phase: Phase, text: str, seen: Seen, logon: Message
 ) -> Charge | None:
     """Judge a venue's text that may be about our sequence number, ``None`` when it is not."""
+    ours = integer(logon, Tag.NextExpectedMsgSeqNum)
+    if ours is not None and expectation_complaint(text):
+        said = (
+            f"Our store expects the venue's MsgSeqNum(34) {ours} next, NextExpectedMsgSeqNum(789), "
+            f"and the venue has not sent as many ({case.quote(text)})."
+        )
+        return case.charge("venue-seqnum-too-low", phase, said, seen.index)
     complaint = sequence_complaint(text)
     if complaint is None:
         return None

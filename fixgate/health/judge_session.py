@@ -30,7 +30,9 @@ __all__ = [
     "stray_charges",
 ]
 
-_OWN_FINDING = frozenset({"seqnum-too-low", "sending-time", "reset-unasked", "logon"})
+_OWN_FINDING = frozenset(
+    {"seqnum-too-low", "next-expected-too-high", "sending-time", "reset-unasked", "logon"}
+)
 """Rules of the session whose breach the judges see by themselves, with more words."""
 
 

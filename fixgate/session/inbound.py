@@ -20,6 +20,7 @@ from fixgate.session.events import (
     SequenceMoved,
     SequenceReset,
 )
+from fixgate.session.expectation import our_expectation
 from fixgate.session.logon import logon_body, seq_num_of
 from fixgate.session.phase import Phase
 from fixgate.session.rules import Breach, Rule, too_low_text
@@ -245,7 +246,8 @@ def _on_second_logon(core: Core, message: Message, seq_num: int) -> None:
     core.outbound.stop_resending()
     core.received(1, message)
     heartbeat_s = number_in(message, Tag.HeartBtInt)
-    core.transmit(MsgType.Logon, logon_body(core.settings, heartbeat_s, reset=True))
+    body = logon_body(core.settings, heartbeat_s, reset=True, next_expected=our_expectation(core))
+    core.transmit(MsgType.Logon, body)
     core.liveness.start(heartbeat_s, core.now_ns)
     core.tell(SequenceReset(by_peer=True))
 

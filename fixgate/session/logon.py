@@ -47,7 +47,9 @@ def _show(value: bytes | None) -> str:
     return "nothing" if value is None else repr(value.decode("latin-1"))
 
 
-def logon_body(settings: SessionSettings, heartbeat_s: int, *, reset: bool) -> bytes:
+def logon_body(
+    settings: SessionSettings, heartbeat_s: int, *, reset: bool, next_expected: int | None
+) -> bytes:
     """Return the body of our Logon: EncryptMethod(98), HeartBtInt(108) and what was asked for."""
     fields: list[tuple[int, str | int]] = [(Tag.EncryptMethod, 0), (Tag.HeartBtInt, heartbeat_s)]
     if reset:
@@ -55,6 +57,8 @@ def logon_body(settings: SessionSettings, heartbeat_s: int, *, reset: bool) -> b
     if settings.role is Role.INITIATOR and settings.credentials is not None:
         fields.append((Tag.Username, settings.credentials.username))
         fields.append((Tag.Password, settings.credentials.password))
+    if next_expected is not None:
+        fields.append((Tag.NextExpectedMsgSeqNum, next_expected))
     if settings.default_appl_ver_id is not None:
         fields.append((Tag.DefaultApplVerID, settings.default_appl_ver_id))
     return encode_fields(fields)

@@ -26,6 +26,7 @@ class Rule(Enum):
     ORIG_SENDING_TIME_LATER = "orig-sending-time-later"
     SEQNUM_MISSING = "seqnum-missing"
     SEQNUM_TOO_LOW = "seqnum-too-low"
+    NEXT_EXPECTED_TOO_HIGH = "next-expected-too-high"
     DICTIONARY = "dictionary"
     GAPFILL_LOWERS = "gapfill-lowers-seqnum"
     RESET_LOWERS = "reset-lowers-seqnum"
@@ -46,6 +47,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.ORIG_SENDING_TIME_LATER: Reaction.REJECTED_LOGOUT,
     Rule.SEQNUM_MISSING: Reaction.LOGOUT,
     Rule.SEQNUM_TOO_LOW: Reaction.LOGOUT,
+    Rule.NEXT_EXPECTED_TOO_HIGH: Reaction.LOGOUT,
     Rule.DICTIONARY: Reaction.REJECTED,
     Rule.GAPFILL_LOWERS: Reaction.REJECTED,
     Rule.RESET_LOWERS: Reaction.REJECTED,
@@ -66,6 +68,7 @@ OBSERVE: dict[Rule, Reaction] = ENFORCE | {
     Rule.ORIG_SENDING_TIME_LATER: Reaction.NONE,
     Rule.SEQNUM_MISSING: Reaction.IGNORED,
     Rule.SEQNUM_TOO_LOW: Reaction.IGNORED,
+    Rule.NEXT_EXPECTED_TOO_HIGH: Reaction.NONE,
     Rule.DICTIONARY: Reaction.NONE,
     Rule.GAPFILL_LOWERS: Reaction.IGNORED,
     Rule.RESET_LOWERS: Reaction.IGNORED,

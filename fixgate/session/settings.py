@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
+from fixgate.session.policies import NumberingPolicy
 from fixgate.session.schedule import Schedule
 
 __all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
@@ -76,6 +77,7 @@ class SessionSettings:
         reset_schedule: Both numbers restart at 1 when a period of this one begins; ``None`` for
             never. It may be ``schedule`` itself.
         sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
+        numbering: What both sides tell each other about their sequence numbers.
     """
 
     id: SessionId
@@ -96,3 +98,4 @@ class SessionSettings:
     schedule: Schedule | None = None
     reset_schedule: Schedule | None = None
     sub_ids: tuple[tuple[int, bytes], ...] = ()
+    numbering: NumberingPolicy = field(default_factory=NumberingPolicy)

@@ -9,6 +9,7 @@ from fixgate.health.events import (
     DeadlinePassed,
     OrderSent,
     ResolveFailed,
+    SequenceNoted,
     StoreUnusable,
     TcpFailed,
     TcpFailure,
@@ -221,6 +222,22 @@ def test_next_expected_msg_seq_num_above_ours():
     story = Story().logon_sent().rx("35=A|34=1|98=0|108=30|789=50").done(Phase.LOGON)
     report = story.tested().numbered().logged_out().judged()
     assert causes(report) == ["seqnum-too-low"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NextExpectedMsgSeqNum too high, expecting 4 but received 640",
+        "Tag 789 (NextExpectedMsgSeqNum) is higher than expected. Expected 4, Received 640",
+        "NextExpectedMsgSeqNum(789) 640 is above what we sent",
+    ],
+)
+def test_venue_that_never_sent_what_we_expect(text: str):
+    story = Story().connected().step(SequenceNoted(9, 640)).phase(Phase.LOGON)
+    story.tx("35=A|34=9|98=0|108=30|789=640").rx(f"35=5|34=4|58={text}")
+    report = story.judged()
+    assert causes(report) == ["venue-seqnum-too-low"]
+    assert "expects the venue's MsgSeqNum(34) 640 next" in report.findings[0].summary
 
 
 def test_venue_that_lost_its_numbers():

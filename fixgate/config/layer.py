@@ -1,0 +1,61 @@
+"""What a file says about the session layer into the policies of a session."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from fixgate.config.base import Strict
+from fixgate.config.builder import Builder
+from fixgate.config.policies import NumberingModel
+from fixgate.config.yaml import Path
+from fixgate.dictionary.version import FixVersion
+from fixgate.session.policies import NumberingPolicy
+
+__all__ = ["build_numbering", "client_numbering"]
+
+_Model = TypeVar("_Model", bound=Strict)
+
+
+class _Layer(Protocol):
+    """The part of a file that says it."""
+
+    @property
+    def numbering(self) -> NumberingModel: ...
+
+
+def build_numbering(
+    model: NumberingModel, path: Path, version: FixVersion | None, builder: Builder
+) -> NumberingPolicy:
+    """Return what both sides tell each other about their sequence numbers.
+
+    Args:
+        model: What is written as ``numbering``.
+        path: The mapping that holds it.
+        version: The session's version, ``None`` where it is not known or not one.
+        builder: Takes the mistakes.
+    """
+    if model.next_expected and version is not None:
+        _needs(version, FixVersion.FIX44, (*path, "numbering", "next_expected"), builder)
+    return NumberingPolicy(next_expected=model.next_expected)
+
+
+def client_numbering(
+    venue: _Layer, client: _Layer, path: Path, version: FixVersion | None, builder: Builder
+) -> NumberingPolicy:
+    """Return the same for one client of a venue; what it does not say is the venue's."""
+    build_numbering(client.numbering, path, version, builder)
+    return build_numbering(_over(venue.numbering, client.numbering), path, None, builder)
+
+
+_FIELDS = {"next_expected": "NextExpectedMsgSeqNum(789)"}
+
+
+def _needs(version: FixVersion, since: FixVersion, path: Path, builder: Builder) -> None:
+    if version.order < since.order:
+        message = f"{version.value} has no {_FIELDS[str(path[-1])]}; it came with {since.value}"
+        builder.draft.report(path, message, "leave it out", at_key=True)
+
+
+def _over(base: _Model, own: _Model) -> _Model:
+    """Return ``base`` with what is written in ``own``."""
+    return base.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
