@@ -13,6 +13,11 @@ from fixgate.session.policies import NumberingPolicy
 
 __all__ = ["build_numbering", "client_numbering"]
 
+_SINCE = {
+    "next_expected": (FixVersion.FIX44, "NextExpectedMsgSeqNum(789)"),
+    "last_processed": (FixVersion.FIX42, "LastMsgSeqNumProcessed(369)"),
+}
+
 _Model = TypeVar("_Model", bound=Strict)
 
 
@@ -34,9 +39,11 @@ def build_numbering(
         version: The session's version, ``None`` where it is not known or not one.
         builder: Takes the mistakes.
     """
-    if model.next_expected and version is not None:
-        _needs(version, FixVersion.FIX44, (*path, "numbering", "next_expected"), builder)
-    return NumberingPolicy(next_expected=model.next_expected)
+    for key, (since, name) in _SINCE.items():
+        if getattr(model, key) and version is not None and version.order < since.order:
+            message = f"{version.value} has no {name}; it came with {since.value}"
+            builder.draft.report((*path, "numbering", key), message, "leave it out", at_key=True)
+    return NumberingPolicy(next_expected=model.next_expected, last_processed=model.last_processed)
 
 
 def client_numbering(
@@ -45,15 +52,6 @@ def client_numbering(
     """Return the same for one client of a venue; what it does not say is the venue's."""
     build_numbering(client.numbering, path, version, builder)
     return build_numbering(_over(venue.numbering, client.numbering), path, None, builder)
-
-
-_FIELDS = {"next_expected": "NextExpectedMsgSeqNum(789)"}
-
-
-def _needs(version: FixVersion, since: FixVersion, path: Path, builder: Builder) -> None:
-    if version.order < since.order:
-        message = f"{version.value} has no {_FIELDS[str(path[-1])]}; it came with {since.value}"
-        builder.draft.report(path, message, "leave it out", at_key=True)
 
 
 def _over(base: _Model, own: _Model) -> _Model:

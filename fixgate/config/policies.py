@@ -18,3 +18,7 @@ class NumberingModel(Strict):
         description="Our Logon carries NextExpectedMsgSeqNum(789), from FIX 4.4: the other side "
         "resends what we miss without being asked.",
     )
+    last_processed: f.Bool = Field(
+        default=False,
+        description="Every message carries LastMsgSeqNumProcessed(369), from FIX 4.2.",
+    )

@@ -14,12 +14,13 @@ from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
 from fixgate.session.outbound import Outbound
 from fixgate.session.phase import Input, Phase, step
+from fixgate.session.progress import writer_of
 from fixgate.session.recovery import Recovery
 from fixgate.session.reject import reject_body
 from fixgate.session.rules import ENFORCE, OBSERVE, Breach
 from fixgate.session.settings import SessionSettings
 from fixgate.session.store import Store
-from fixgate.session.writer import Writer, reverse_route
+from fixgate.session.writer import reverse_route
 from fixgate.wire.encode import encode_fields
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
@@ -91,7 +92,8 @@ class Core:
         digits = settings.timestamp_digits
         if digits is None:
             digits = 0 if self.version.order < FixVersion.FIX42.order else 3
-        self.outbound = Outbound(store, Writer(settings, digits), self.liveness, history)
+        writer = writer_of(settings, digits, store, self.version)
+        self.outbound = Outbound(store, writer, self.liveness, history)
         self.events: list[Event] = []
         self.closing = self.for_cause = self.logout_seen = False
         self.until_ns: int | None = None

@@ -17,6 +17,9 @@ class NumberingPolicy:
     Attributes:
         next_expected: Our Logon carries NextExpectedMsgSeqNum(789), from FIX 4.4. What the
             peer's Logon says with it is obeyed in any case.
+        last_processed: Every message of ours carries LastMsgSeqNumProcessed(369) in its header,
+            from FIX 4.2: the last number of the peer's that we have taken.
     """
 
     next_expected: bool = False
+    last_processed: bool = False

@@ -48,6 +48,18 @@ class TestNumbering:
         found = gateway(tmp_path, VENUE + "  numbering: {next_expected: true}\n")
         assert found.template.numbering.next_expected
 
+    def test_progress_in_the_header(self, tmp_path):
+        found = session(tmp_path, "    numbering: {last_processed: true}\n", "FIX.4.2")
+        assert found.numbering == NumberingPolicy(last_processed=True)
+        text = SESSION.replace("FIX.4.4", "FIX.4.1") + "    numbering: {last_processed: true}\n"
+        (told,) = mistakes(write(tmp_path, text))
+        assert "FIX.4.1 has no LastMsgSeqNumProcessed(369); it came with FIX.4.2" in told
+
+    def test_a_client_changes_one_key(self, tmp_path):
+        text = "      numbering: {last_processed: true}\n  numbering: {next_expected: true}\n"
+        _, second = clients(tmp_path, text)
+        assert second.numbering == NumberingPolicy(next_expected=True, last_processed=True)
+
     @pytest.mark.parametrize("begin", ["FIX.4.0", "FIX.4.3"])
     def test_a_version_without_the_field(self, tmp_path, begin):
         text = SESSION.replace("FIX.4.4", begin) + "    numbering: {next_expected: true}\n"
