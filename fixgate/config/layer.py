@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from fixgate.config.base import Strict
 from fixgate.config.builder import Builder
-from fixgate.config.policies import NumberingModel
+from fixgate.config.policies import NumberingModel, ResendsModel, VenueResendsModel
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
-from fixgate.session.policies import NumberingPolicy
+from fixgate.session.policies import NumberingPolicy, ResendPolicy
 
-__all__ = ["build_numbering", "client_numbering"]
+__all__ = ["build_numbering", "build_resends", "client_numbering", "merged"]
 
 _SINCE = {
     "next_expected": (FixVersion.FIX44, "NextExpectedMsgSeqNum(789)"),
@@ -51,9 +52,22 @@ def client_numbering(
 ) -> NumberingPolicy:
     """Return the same for one client of a venue; what it does not say is the venue's."""
     build_numbering(client.numbering, path, version, builder)
-    return build_numbering(_over(venue.numbering, client.numbering), path, None, builder)
+    return build_numbering(merged(venue.numbering, client.numbering), path, None, builder)
 
 
-def _over(base: _Model, own: _Model) -> _Model:
-    """Return ``base`` with what is written in ``own``."""
+def build_resends(model: ResendsModel) -> ResendPolicy:
+    """Return how missing messages are asked for and served; ``model`` is written as ``resends``."""
+    policy = ResendPolicy(
+        request_size=model.request_size,
+        request_end=model.request_end,
+        retry_ns=model.retry_after,
+        retries=model.retries,
+    )
+    if not isinstance(model, VenueResendsModel):
+        return policy
+    return replace(policy, serve_limit=model.serve_at_most, beyond_limit=model.beyond)
+
+
+def merged(base: _Model, own: _Model) -> _Model:
+    """Return ``base`` with what is written in ``own``: a venue's with a client's."""
     return base.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
-from fixgate.config.policies import NumberingModel
+from fixgate.config.policies import NumberingModel, ResendsModel, VenueResendsModel
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.venue.model import VenueMode
@@ -138,6 +138,10 @@ class VenueSessionModel(_Strict):
     numbering: NumberingModel = Field(
         default=NumberingModel(), description="As for the venue; what is left out is the venue's."
     )
+    resends: VenueResendsModel = Field(
+        default=VenueResendsModel(),
+        description="As for the venue; what is left out is the venue's.",
+    )
 
 
 class InstrumentModel(_Strict):
@@ -234,6 +238,10 @@ class VenueModel(_Strict):
     numbering: NumberingModel = Field(
         default=NumberingModel(),
         description="What Logons and headers tell about sequence numbers.",
+    )
+    resends: VenueResendsModel = Field(
+        default=VenueResendsModel(),
+        description="How missing messages are asked for and served.",
     )
     busy_poll: f.BusyPoll = Field(
         default=50_000,
@@ -338,6 +346,9 @@ class SessionModel(_Strict):
     numbering: NumberingModel = Field(
         default=NumberingModel(),
         description="What Logons and headers tell about sequence numbers.",
+    )
+    resends: ResendsModel = Field(
+        default=ResendsModel(), description="How missing messages are asked for."
     )
     tls: Annotated[TlsModel | None, BeforeValidator(_flag_or_mapping)] = Field(
         default=None, description="true, or a mapping; leave out for plain TCP."

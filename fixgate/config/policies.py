@@ -6,8 +6,9 @@ from pydantic import Field
 
 from fixgate.config import fields as f
 from fixgate.config.base import Strict
+from fixgate.session.policies import BeyondLimit, RequestEnd
 
-__all__ = ["NumberingModel"]
+__all__ = ["NumberingModel", "ResendsModel", "VenueResendsModel"]
 
 
 class NumberingModel(Strict):
@@ -21,4 +22,38 @@ class NumberingModel(Strict):
     last_processed: f.Bool = Field(
         default=False,
         description="Every message carries LastMsgSeqNumProcessed(369), from FIX 4.2.",
+    )
+
+
+class ResendsModel(Strict):
+    """How missing messages are asked for."""
+
+    request_size: f.Positive | None = Field(
+        default=None,
+        description="Numbers that one ResendRequest asks for, the next when they have come; by "
+        "default all that are missing.",
+    )
+    request_end: f.RequestEndName = Field(
+        default=RequestEnd.VERSION,
+        description="EndSeqNo(16) of the last or only request: open (the version's own), zero, "
+        "nines or exact.",
+    )
+    retry_after: f.Retry = Field(
+        default=30_000_000_000,
+        description="Ask again when nothing that is missing has come for so long; or never.",
+    )
+    retries: f.Count = Field(
+        default=3, description="How often, before we log out (a check goes on); default 3."
+    )
+
+
+class VenueResendsModel(ResendsModel):
+    """How missing messages are asked for and served."""
+
+    serve_at_most: f.Positive | None = Field(
+        default=None, description="Numbers of one ResendRequest that are sent again; default all."
+    )
+    beyond: f.Beyond = Field(
+        default=BeyondLimit.GAP_FILL,
+        description="What a ResendRequest for more gets: gap_fill for the rest, or refuse.",
     )

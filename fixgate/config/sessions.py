@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
-from fixgate.config.layer import build_numbering
+from fixgate.config.layer import build_numbering, build_resends
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
@@ -111,6 +111,7 @@ def _plan(
         reset_schedule=reset_schedule,
         sub_ids=_sub_ids(model),
         numbering=build_numbering(model.numbering, path, version, builder),
+        resends=build_resends(model.resends),
     )
     stored = "store" in model.model_fields_set
     return CheckPlan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
-from fixgate.config.layer import build_numbering, client_numbering
+from fixgate.config.layer import build_numbering, build_resends, client_numbering, merged
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
@@ -68,6 +68,7 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         schedule=schedule,
         reset_schedule=reset_schedule,
         numbering=build_numbering(model.numbering, _AT, None, builder),
+        resends=build_resends(model.resends),
     )
 
 
@@ -152,6 +153,7 @@ def _session(
         reset_schedule=reset_schedule,
         allow_empty_values=model.empty_values,
         numbering=client_numbering(venue, model, path, version, builder),
+        resends=build_resends(merged(venue.resends, model.resends)),
     )
 
 

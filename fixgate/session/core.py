@@ -45,11 +45,14 @@ class Core:
         for_cause: Our Logout was an answer to a violation.
         logout_seen: The peer's Logout has come.
         until_ns: When the schedule ends the active session, or ``None``.
+        retry_ns: When what is missing must be asked for again, or ``None``.
+        alarm_ns: The earlier of the two; kept by `arm`.
         renewed_until_ns: No restart of the numbers falls due before.
     """
 
     __slots__ = (
         "_policy",
+        "alarm_ns",
         "checks",
         "closing",
         "dialect",
@@ -64,6 +67,7 @@ class Core:
         "phase_deadline_ns",
         "recovery",
         "renewed_until_ns",
+        "retry_ns",
         "settings",
         "store",
         "until_ns",
@@ -97,11 +101,24 @@ class Core:
         self.events: list[Event] = []
         self.closing = self.for_cause = self.logout_seen = False
         self.until_ns: int | None = None
+        self.retry_ns: int | None = None
+        self.alarm_ns: int | None = None
         self.renewed_until_ns = 0
 
     def move(self, happened: Input) -> None:
         """Move the phase."""
         self.phase = step(self.phase, happened)
+
+    def arm(self, *, retry_ns: int | None) -> None:
+        """Set when to ask again for what is missing, ``None`` for never."""
+        self.retry_ns = retry_ns
+        alarms = [at_ns for at_ns in (self.until_ns, retry_ns) if at_ns is not None]
+        self.alarm_ns = min(alarms, default=None)
+
+    def forget_gap(self) -> None:
+        """Nothing is missing any more: the connection ended or the numbers were reset."""
+        self.recovery.clear()
+        self.arm(retry_ns=None)
 
     def tell(self, event: Event) -> None:
         """Report an event to the owner and to the history."""
@@ -138,7 +155,7 @@ class Core:
             min(wait_ns, CAUSE_LOGOUT_NS) if for_cause else wait_ns
         )
 
-    def note(self, breach: Breach, reaction: Reaction, message: Message) -> None:
+    def note(self, breach: Breach, reaction: Reaction, message: Message | None) -> None:
         """Report a violation."""
         rule, tag, reason = breach.rule.value, breach.tag, breach.reason
         self.tell(Violation(rule, tag, reason, reaction, breach.text, message))

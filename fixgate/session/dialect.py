@@ -33,6 +33,9 @@ class Dialect:
         mute_while_challenged: No Heartbeat while our TestRequest is unanswered.
         garbled_ends_at_checksum: Skip garbled input up to the next ``10=``. Standard: resume at
             the next ``8=FIX``, so that a whole message behind garbage is not lost.
+        gap_fill_ends_chunk: A GapFill whose NewSeqNo(36) is the last number that a ResendRequest
+            asked for ends that request; the next one begins with this number. Standard: the
+            number itself is still to come.
         business_reject_version: Add DefaultApplVerID(1137) to BusinessMessageReject on FIXT.
     """
 
@@ -46,6 +49,7 @@ class Dialect:
     test_request_id: bytes | None = None
     mute_while_challenged: bool = False
     garbled_ends_at_checksum: bool = False
+    gap_fill_ends_chunk: bool = False
     business_reject_version: bool = False
 
 
@@ -62,6 +66,7 @@ QUICKFIX = Dialect(
     test_request_id=b"TEST",
     mute_while_challenged=True,
     garbled_ends_at_checksum=True,
+    gap_fill_ends_chunk=True,
     business_reject_version=True,
 )
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 from fixgate.dictionary.version import FixVersion
 from fixgate.session.checks import number_in
 from fixgate.session.core import Core
-from fixgate.session.events import ResendServed
 from fixgate.session.rules import Breach, Rule
+from fixgate.session.serving import send_again
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
 
@@ -46,9 +46,7 @@ def breach_of_expectation(core: Core, expected: int) -> Breach | None:
 
 def serve_expectation(core: Core, expected: int) -> None:
     """Send everything from ``expected`` on again, up to our Logon and what is behind it."""
-    last = core.store.next_out - 1
-    core.tell(ResendServed(expected, last))
-    core.outbound.resend(expected, last, core.now_ns, application=core.settings.resend_application)
+    send_again(core, expected, core.store.next_out - 1)
 
 
 def _known(core: Core) -> bool:

@@ -14,8 +14,9 @@ from fixgate.session.expectation import (
     our_expectation,
     serve_expectation,
 )
+from fixgate.session.gaps import ask_for, expect_unasked
 from fixgate.session.hours import begin_hours, closed_text, renew
-from fixgate.session.inbound import act, ask_for, on_logout
+from fixgate.session.inbound import act, on_logout
 from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
 from fixgate.session.phase import Input, Phase
 from fixgate.session.rules import Breach, Rule, too_low_numbers, too_low_text
@@ -146,7 +147,7 @@ def _accept(core: Core, message: Message, terms: Terms, next_expected: int | Non
         if ours is None or next_expected is None:
             ask_for(core, expected, terms.seq_num)
         else:
-            core.tell(GapOpened(expected, terms.seq_num))  # our Logon has asked already
+            expect_unasked(core, expected, terms.seq_num)
     if next_expected is not None and next_expected < next_out:
         serve_expectation(core, next_expected)
     elif not acceptor and core.outbound.withheld:

@@ -6,8 +6,9 @@ The defaults are the standard's way, or the most common one where the standard h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
-__all__ = ["NumberingPolicy"]
+__all__ = ["BeyondLimit", "NumberingPolicy", "RequestEnd", "ResendPolicy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,49 @@ class NumberingPolicy:
 
     next_expected: bool = False
     last_processed: bool = False
+
+
+class RequestEnd(Enum):
+    """EndSeqNo(16) of a ResendRequest for everything that is missing."""
+
+    VERSION = "version"
+    """What the version writes for "all there is": 999999 before FIX 4.2, then 0."""
+    ZERO = "0"
+    NINES = "999999"
+    EXACT = "exact"
+    """The last number that is known to be missing."""
+
+
+class BeyondLimit(Enum):
+    """What becomes of the part of a ResendRequest that is above our limit."""
+
+    GAP_FILL = "gap_fill"
+    """A GapFill passes over it."""
+    REFUSE = "refuse"
+    """The whole request is rejected."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResendPolicy:
+    """How missing messages are asked for, and how those that the peer misses are sent again.
+
+    Asking again is of our own making: the standard has no timer for it, and engines either wait
+    for ever or ask anew at every message that is too high. 30 s without one missing message is
+    longer than any resend that is under way leaves unseen; three times is no storm.
+
+    Attributes:
+        request_size: Numbers that one ResendRequest asks for; the next is sent when they have
+            come. ``None`` asks for everything at once.
+        request_end: EndSeqNo(16) of the last or only request.
+        retry_ns: Ask again when nothing of what is missing has come for so long; ``None`` never.
+        retries: How often, before the session ends with a Logout (a prober stays).
+        serve_limit: Numbers of one ResendRequest that are sent again; ``None`` for all.
+        beyond_limit: What becomes of the others.
+    """
+
+    request_size: int | None = None
+    request_end: RequestEnd = RequestEnd.VERSION
+    retry_ns: int | None = 30_000_000_000
+    retries: int = 3
+    serve_limit: int | None = None
+    beyond_limit: BeyondLimit = BeyondLimit.GAP_FILL

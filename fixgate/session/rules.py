@@ -31,6 +31,7 @@ class Rule(Enum):
     GAPFILL_LOWERS = "gapfill-lowers-seqnum"
     RESET_LOWERS = "reset-lowers-seqnum"
     RESEND_RANGE = "resend-range"
+    GAP_UNFILLED = "gap-unfilled"
     SECOND_LOGON = "second-logon"
     RESET_NOT_AT_ONE = "reset-not-at-one"
     RESET_UNASKED = "reset-unasked"
@@ -52,6 +53,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.GAPFILL_LOWERS: Reaction.REJECTED,
     Rule.RESET_LOWERS: Reaction.REJECTED,
     Rule.RESEND_RANGE: Reaction.REJECTED,
+    Rule.GAP_UNFILLED: Reaction.LOGOUT,
     Rule.SECOND_LOGON: Reaction.REJECTED,
     Rule.RESET_NOT_AT_ONE: Reaction.LOGOUT,
     Rule.RESET_UNASKED: Reaction.LOGOUT,
@@ -73,6 +75,7 @@ OBSERVE: dict[Rule, Reaction] = ENFORCE | {
     Rule.GAPFILL_LOWERS: Reaction.IGNORED,
     Rule.RESET_LOWERS: Reaction.IGNORED,
     Rule.RESEND_RANGE: Reaction.IGNORED,
+    Rule.GAP_UNFILLED: Reaction.NONE,
     Rule.SECOND_LOGON: Reaction.IGNORED,
 }
 

@@ -25,6 +25,7 @@ from fixgate.errors import LocalProtocolError
 from fixgate.history import History
 from fixgate.session.core import Core
 from fixgate.session.events import Event, GarbledInput, LoggedOut, TestRequestSent, TimedOut
+from fixgate.session.gaps import ask_again
 from fixgate.session.handshake import on_handshake, refuse, send_logon
 from fixgate.session.hours import end_hours, renew
 from fixgate.session.inbound import on_active
@@ -118,10 +119,10 @@ class Session:
         core = self._core
         if core.phase is not _ACTIVE:
             return core.phase_deadline_ns
-        deadline_ns, until_ns = core.liveness.deadline_ns, core.until_ns
-        if until_ns is None or (deadline_ns is not None and deadline_ns < until_ns):
+        deadline_ns, alarm_ns = core.liveness.deadline_ns, core.alarm_ns
+        if alarm_ns is None or (deadline_ns is not None and deadline_ns < alarm_ns):
             return deadline_ns
-        return until_ns
+        return alarm_ns
 
     # Commands and input.
 
@@ -235,7 +236,7 @@ class Session:
         core.move(Input.CLOSED)
         core.phase_deadline_ns = None
         core.liveness.stop()
-        core.recovery.clear()
+        core.forget_gap()
         core.outbound.clear()
         return core.take_events()
 
@@ -246,6 +247,8 @@ class Session:
         if core.phase is _ACTIVE:
             if core.until_ns is not None and now_ns >= core.until_ns:
                 end_hours(core)
+            elif core.retry_ns is not None and now_ns >= core.retry_ns:
+                ask_again(core)
             else:
                 self._keep_alive()
         elif core.phase_deadline_ns is not None and now_ns >= core.phase_deadline_ns:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
-from fixgate.session.policies import NumberingPolicy
+from fixgate.session.policies import NumberingPolicy, ResendPolicy
 from fixgate.session.schedule import Schedule
 
 __all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
@@ -78,6 +78,7 @@ class SessionSettings:
             never. It may be ``schedule`` itself.
         sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
         numbering: What both sides tell each other about their sequence numbers.
+        resends: How missing messages are asked for, and sent again.
     """
 
     id: SessionId
@@ -99,3 +100,4 @@ class SessionSettings:
     reset_schedule: Schedule | None = None
     sub_ids: tuple[tuple[int, bytes], ...] = ()
     numbering: NumberingPolicy = field(default_factory=NumberingPolicy)
+    resends: ResendPolicy = field(default_factory=ResendPolicy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixgate.session.policies import NumberingPolicy
+from fixgate.session.policies import BeyondLimit, NumberingPolicy, RequestEnd, ResendPolicy
 from fixgate.session.settings import SessionSettings
 from tests.config.helpers import SESSION, VENUE, gateway, mistakes, plan, write
 
@@ -73,3 +73,60 @@ class TestNumbering:
         assert found.startswith("7:19: FIX.4.2 has no NextExpectedMsgSeqNum(789)")
         venue = text + "  numbering: {next_expected: true}\n"
         assert gateway(tmp_path, venue).sessions[1].session.numbering.next_expected
+
+
+class TestResends:
+    def test_by_default(self, tmp_path):
+        assert session(tmp_path, "").resends == ResendPolicy()
+        assert gateway(tmp_path, VENUE).template.resends == ResendPolicy()
+
+    def test_a_session(self, tmp_path):
+        text = "{request_size: 5, request_end: exact, retry_after: 2m, retries: 0}"
+        assert session(tmp_path, f"    resends: {text}\n").resends == ResendPolicy(
+            request_size=5,
+            request_end=RequestEnd.EXACT,
+            retry_ns=120_000_000_000,
+            retries=0,
+        )
+
+    @pytest.mark.parametrize(
+        ("word", "end"),
+        [
+            ("open", RequestEnd.VERSION),
+            ("zero", RequestEnd.ZERO),
+            ("nines", RequestEnd.NINES),
+            ("exact", RequestEnd.EXACT),
+        ],
+    )
+    def test_ends(self, tmp_path, word, end):
+        found = session(tmp_path, f"    resends: {{request_end: {word}}}\n")
+        assert found.resends.request_end is end
+
+    def test_a_venue_and_its_clients(self, tmp_path):
+        text = """\
+      resends: {serve_at_most: 10}
+  resends: {serve_at_most: 2500, beyond: refuse, retry_after: never}
+"""
+        first, second = clients(tmp_path, text)
+        wanted = ResendPolicy(retry_ns=None, serve_limit=2500, beyond_limit=BeyondLimit.REFUSE)
+        assert first.resends == wanted
+        assert second.resends == ResendPolicy(
+            retry_ns=None, serve_limit=10, beyond_limit=BeyondLimit.REFUSE
+        )
+        venue = gateway(tmp_path, VENUE + "  resends: {request_end: nines}\n")
+        assert venue.template.resends.request_end is RequestEnd.NINES
+
+    @pytest.mark.parametrize(
+        ("written", "told"),
+        [
+            ("{request_size: 0}", "29: expected a whole number from 1 to 1000000"),
+            ("{request_end: 0}", "28: expected open, exact, zero or nines"),
+            ("{retry_after: 5ms}", "28: expected at least 1s, or never"),
+            ("{retry_after: soon}", "28: expected a duration such as 500ms, 8s or 2m, or never"),
+            ("{retries: -1}", "24: expected a whole number"),
+            ("{serve_at_most: 5}", "15: unknown key 'serve_at_most'"),
+        ],
+    )
+    def test_mistakes(self, tmp_path, written, told):
+        (found,) = mistakes(write(tmp_path, SESSION + f"    resends: {written}\n"))
+        assert found.startswith(f"7:{told}")
