@@ -17,7 +17,7 @@ from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import Level, Status
 from fixgate.net.settings import Address, Durability
 from fixgate.session.dialect import DIALECTS, Dialect
-from fixgate.session.policies import BeyondLimit, RequestEnd
+from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd
 from fixgate.venue.model import VenueMode
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
     "Duration",
     "ExpectedStatus",
     "Heartbeat",
+    "HeartbeatMismatch",
+    "HeartbeatTaken",
     "LevelName",
     "Listening",
     "Mode",
@@ -261,6 +263,11 @@ RequestEndName = Annotated[
             "nines": RequestEnd.NINES,
         }
     ),
+]
+HeartbeatMismatch = Annotated[HeartbeatAnswer, _choice({a.value: a for a in HeartbeatAnswer})]
+HeartbeatTaken = Annotated[
+    HeartbeatAnswer,
+    _choice({a.value: a for a in (HeartbeatAnswer.ACCEPT, HeartbeatAnswer.REFUSE)}),
 ]
 Beyond = Annotated[BeyondLimit, _choice({b.value: b for b in BeyondLimit})]
 UserDefined = Annotated[bool, _choice({"reject": False, "allow": True})]

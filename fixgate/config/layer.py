@@ -7,12 +7,22 @@ from typing import Protocol, TypeVar
 
 from fixgate.config.base import Strict
 from fixgate.config.builder import Builder
-from fixgate.config.policies import NumberingModel, ResendsModel, VenueResendsModel
+from fixgate.config.policies import (
+    HeartbeatModel,
+    NumberingModel,
+    ResendsModel,
+    VenueResendsModel,
+)
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
-from fixgate.session.policies import NumberingPolicy, ResendPolicy
+from fixgate.session.policies import (
+    HeartbeatAnswer,
+    HeartbeatPolicy,
+    NumberingPolicy,
+    ResendPolicy,
+)
 
-__all__ = ["build_numbering", "build_resends", "client_numbering", "merged"]
+__all__ = ["build_heartbeats", "build_numbering", "build_resends", "client_numbering", "merged"]
 
 _SINCE = {
     "next_expected": (FixVersion.FIX44, "NextExpectedMsgSeqNum(789)"),
@@ -66,6 +76,32 @@ def build_resends(model: ResendsModel) -> ResendPolicy:
     if not isinstance(model, VenueResendsModel):
         return policy
     return replace(policy, serve_limit=model.serve_at_most, beyond_limit=model.beyond)
+
+
+def build_heartbeats(model: HeartbeatModel, path: Path, builder: Builder) -> HeartbeatPolicy:
+    """Return which HeartBtInt(108) a venue agrees to.
+
+    Args:
+        model: What is written as ``heartbeat``.
+        path: The mapping that holds it.
+        builder: Takes the mistakes.
+    """
+    path = (*path, "heartbeat")
+    policy = HeartbeatPolicy(
+        min_s=model.min,
+        max_s=model.max,
+        zero=model.min == 0 if model.zero is None else model.zero,
+        on_mismatch=model.on_mismatch,
+        value_s=model.value,
+    )
+    if model.min > model.max or model.max == 0:
+        what = f"max {model.max}s leaves nothing to agree to above min {model.min}s"
+        builder.draft.report(path, what)
+    imposes = model.on_mismatch is HeartbeatAnswer.IMPOSE
+    if model.value is not None and not imposes:
+        what = "value is what the venue imposes"
+        builder.draft.report((*path, "value"), what, "add on_mismatch: impose", at_key=True)
+    return policy
 
 
 def merged(base: _Model, own: _Model) -> _Model:

@@ -13,9 +13,10 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
-from fixgate.config.policies import NumberingModel, ResendsModel, VenueResendsModel
+from fixgate.config.policies import HeartbeatModel, NumberingModel, ResendsModel, VenueResendsModel
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
+from fixgate.session.policies import HeartbeatAnswer
 from fixgate.venue.model import VenueMode
 
 __all__ = [
@@ -142,6 +143,9 @@ class VenueSessionModel(_Strict):
         default=VenueResendsModel(),
         description="As for the venue; what is left out is the venue's.",
     )
+    heartbeat: HeartbeatModel = Field(
+        default=HeartbeatModel(), description="As for the venue; what is left out is the venue's."
+    )
 
 
 class InstrumentModel(_Strict):
@@ -243,6 +247,9 @@ class VenueModel(_Strict):
         default=VenueResendsModel(),
         description="How missing messages are asked for and served.",
     )
+    heartbeat: HeartbeatModel = Field(
+        default=HeartbeatModel(), description="Which HeartBtInt(108) of a Logon is agreed to."
+    )
     busy_poll: f.BusyPoll = Field(
         default=50_000,
         description="After an order: how long to poll for the next one before sleeping; 0s never.",
@@ -323,6 +330,10 @@ class SessionModel(_Strict):
     deliver_to_sub_id: f.CompId | None = Field(default=None, description="DeliverToSubID(129).")
     heartbeat: f.Heartbeat = Field(
         default=30, description="HeartBtInt(108); 30s unless said otherwise."
+    )
+    heartbeat_answer: f.HeartbeatTaken = Field(
+        default=HeartbeatAnswer.ACCEPT,
+        description="When the venue answers another HeartBtInt(108): accept it, or refuse.",
     )
     username: f.Name | None = Field(default=None, description="Username(553) of our Logon.")
     password: f.Secret | None = Field(

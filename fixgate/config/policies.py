@@ -6,9 +6,9 @@ from pydantic import Field
 
 from fixgate.config import fields as f
 from fixgate.config.base import Strict
-from fixgate.session.policies import BeyondLimit, RequestEnd
+from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd
 
-__all__ = ["NumberingModel", "ResendsModel", "VenueResendsModel"]
+__all__ = ["HeartbeatModel", "NumberingModel", "ResendsModel", "VenueResendsModel"]
 
 
 class NumberingModel(Strict):
@@ -56,4 +56,23 @@ class VenueResendsModel(ResendsModel):
     beyond: f.Beyond = Field(
         default=BeyondLimit.GAP_FILL,
         description="What a ResendRequest for more gets: gap_fill for the rest, or refuse.",
+    )
+
+
+class HeartbeatModel(Strict):
+    """Which HeartBtInt(108) a venue agrees to."""
+
+    min: f.Heartbeat = Field(default=0, description="The least that is taken; default 0s.")
+    max: f.Heartbeat = Field(default=86_400, description="The most that is taken; default 24h.")
+    zero: f.UserDefined | None = Field(
+        default=None,
+        description="0, no heartbeats: allow or reject; by default allowed where min is 0s.",
+    )
+    on_mismatch: f.HeartbeatMismatch = Field(
+        default=HeartbeatAnswer.REFUSE,
+        description="What any other value gets: refuse (a Logout that names the range), impose (a "
+        "value of the venue's own) or accept.",
+    )
+    value: f.Heartbeat | None = Field(
+        default=None, description="What the venue imposes; by default the nearest that it takes."
     )

@@ -15,6 +15,7 @@ from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
+from fixgate.session.policies import HeartbeatPolicy
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.wire.tags import Tag
 
@@ -112,6 +113,7 @@ def _plan(
         sub_ids=_sub_ids(model),
         numbering=build_numbering(model.numbering, path, version, builder),
         resends=build_resends(model.resends),
+        heartbeats=HeartbeatPolicy(on_mismatch=model.heartbeat_answer),
     )
     stored = "store" in model.model_fields_set
     return CheckPlan(

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
-from fixgate.config.layer import build_numbering, build_resends, client_numbering, merged
+from fixgate.config.layer import (
+    build_heartbeats,
+    build_numbering,
+    build_resends,
+    client_numbering,
+    merged,
+)
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
@@ -69,6 +75,7 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         reset_schedule=reset_schedule,
         numbering=build_numbering(model.numbering, _AT, None, builder),
         resends=build_resends(model.resends),
+        heartbeats=build_heartbeats(model.heartbeat, _AT, builder),
     )
 
 
@@ -139,6 +146,9 @@ def _session(
 ) -> SessionSettings:
     version = builder.version(path, model.begin_string, model.application_version)
     schedule, reset_schedule = inherit_hours(model, path, template, builder)
+    heartbeats = template.heartbeats
+    if model.heartbeat.model_fields_set:
+        heartbeats = build_heartbeats(merged(venue.heartbeat, model.heartbeat), path, builder)
     return SessionSettings(
         id=identity,
         role=template.role,
@@ -154,6 +164,7 @@ def _session(
         allow_empty_values=model.empty_values,
         numbering=client_numbering(venue, model, path, version, builder),
         resends=build_resends(merged(venue.resends, model.resends)),
+        heartbeats=heartbeats,
     )
 
 

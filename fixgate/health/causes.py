@@ -233,6 +233,12 @@ _LOGON = {
         "Set the session file's heartbeat to what the venue answered, so that both sides agree "
         "on when the other one is dead.",
     ),
+    "heartbeat-refused": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Set the session file's heartbeat to what the venue answered, or heartbeat_answer: accept; "
+        "if the venue must obey, ask it why it does not.",
+    ),
     "clock-skew": Cause(
         Layer.HOST,
         _WARNING,

@@ -20,6 +20,7 @@ from fixgate.health.wording import (
     sequence_complaint,
 )
 from fixgate.session.events import GarbledInput, TimedOut
+from fixgate.session.policies import HeartbeatAnswer
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
@@ -153,7 +154,9 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
     asked, got = settings.heartbeat_s, integer(message, Tag.HeartBtInt)
     if got is not None and got != asked:
         text = f"We asked for HeartBtInt(108) {asked} s, the venue answered {got} s."
-        yield case.charge("heartbeat-mismatch", Phase.LOGON, text, answer.index)
+        refused = settings.heartbeats.on_mismatch is HeartbeatAnswer.REFUSE
+        cause = "heartbeat-refused" if refused else "heartbeat-mismatch"
+        yield case.charge(cause, Phase.LOGON, text, answer.index)
     skew_ns = _skew_ns(answer)
     tolerance_ns = settings.sending_time_tolerance_ns
     if skew_ns is not None and abs(skew_ns) > tolerance_ns:

@@ -31,7 +31,15 @@ __all__ = [
 ]
 
 _OWN_FINDING = frozenset(
-    {"seqnum-too-low", "next-expected-too-high", "sending-time", "reset-unasked", "logon"}
+    {
+        "seqnum-too-low",
+        "next-expected-too-high",
+        "gap-unfilled",
+        "sending-time",
+        "reset-unasked",
+        "heartbeat",
+        "logon",
+    }
 )
 """Rules of the session whose breach the judges see by themselves, with more words."""
 

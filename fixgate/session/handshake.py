@@ -5,6 +5,8 @@ Spec: FIX 4.4 volume 2, "Logon" and "Logout"; FIXT 1.1; test cases 1B, 1S, 2S, 1
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fixgate.session.checks import breach_of, sending_time_breach, show, text_of
 from fixgate.session.core import Core
 from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction, SequenceReset
@@ -15,6 +17,7 @@ from fixgate.session.expectation import (
     serve_expectation,
 )
 from fixgate.session.gaps import ask_for, expect_unasked
+from fixgate.session.heartbeats import agree
 from fixgate.session.hours import begin_hours, closed_text, renew
 from fixgate.session.inbound import act, on_logout
 from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
@@ -98,6 +101,11 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
     acceptor = settings.role is Role.ACCEPTOR
     if settings.observe:
         _observe(core, message)
+    heartbeat_s = agree(core, message, terms.heartbeat_s)
+    if isinstance(heartbeat_s, Breach):
+        _refuse_with_logout(core, heartbeat_s, message)
+        return
+    terms = replace(terms, heartbeat_s=heartbeat_s)
     if acceptor:
         renew(core)
     restarts = acceptor and (terms.reset or settings.reset_on_logon)

@@ -19,6 +19,7 @@ from fixgate.session.events import (
 )
 from fixgate.session.expectation import our_expectation
 from fixgate.session.gaps import ask_for, go_on_asking, passed_over
+from fixgate.session.heartbeats import agree
 from fixgate.session.logon import logon_body, seq_num_of
 from fixgate.session.phase import Phase
 from fixgate.session.rules import Breach, Rule, too_low_text
@@ -215,11 +216,14 @@ def _on_second_logon(core: Core, message: Message, seq_num: int) -> None:
         breach = Breach(Rule.RESET_NOT_AT_ONE, text, tag=Tag.MsgSeqNum)
         core.react(breach, message, None)
         return
+    heartbeat_s = agree(core, message, number_in(message, Tag.HeartBtInt))
+    if isinstance(heartbeat_s, Breach):
+        core.react(heartbeat_s, message, None)
+        return
     core.store.reset(core.now_ns)
     core.forget_gap()
     core.outbound.stop_resending()
     core.received(1, message)
-    heartbeat_s = number_in(message, Tag.HeartBtInt)
     body = logon_body(core.settings, heartbeat_s, reset=True, next_expected=our_expectation(core))
     core.transmit(MsgType.Logon, body)
     core.liveness.start(heartbeat_s, core.now_ns)

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["BeyondLimit", "NumberingPolicy", "RequestEnd", "ResendPolicy"]
+__all__ = [
+    "BeyondLimit",
+    "HeartbeatAnswer",
+    "HeartbeatPolicy",
+    "NumberingPolicy",
+    "RequestEnd",
+    "ResendPolicy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +77,53 @@ class ResendPolicy:
     retries: int = 3
     serve_limit: int | None = None
     beyond_limit: BeyondLimit = BeyondLimit.GAP_FILL
+
+
+class HeartbeatAnswer(Enum):
+    """What becomes of a HeartBtInt(108) that is not as we would have it."""
+
+    ACCEPT = "accept"
+    """It is in force all the same."""
+    IMPOSE = "impose"
+    """An acceptor answers with a value of its own, which is in force."""
+    REFUSE = "refuse"
+    """The Logon is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatPolicy:
+    """Which HeartBtInt(108) we agree to.
+
+    An acceptor judges what the initiator asks for by the range; an initiator judges whether the
+    acceptor answered what was asked for, as the standard has it.
+
+    Attributes:
+        min_s: The least that an acceptor takes, seconds.
+        max_s: The most, seconds.
+        zero: Whether an acceptor takes 0, no heartbeats; whatever ``min_s`` is.
+        on_mismatch: What is done about any other value.
+        value_s: What an acceptor imposes; ``None`` for the nearest that it takes.
+    """
+
+    min_s: int = 0
+    max_s: int = 86_400
+    zero: bool = True
+    on_mismatch: HeartbeatAnswer = HeartbeatAnswer.ACCEPT
+    value_s: int | None = None
+
+    def takes(self, heartbeat_s: int) -> bool:
+        """Return whether an acceptor takes ``heartbeat_s`` as it is."""
+        return self.zero if heartbeat_s == 0 else self.min_s <= heartbeat_s <= self.max_s
+
+    def imposed(self, heartbeat_s: int) -> int:
+        """Return what an acceptor answers instead of ``heartbeat_s``, seconds."""
+        if self.value_s is not None:
+            return self.value_s
+        return min(max(heartbeat_s, self.min_s, 1), self.max_s)
+
+    @property
+    def wanted(self) -> str:
+        """What an acceptor takes, in words."""
+        lowest = max(self.min_s, 1)
+        text = f"{lowest} to {self.max_s} s" if lowest < self.max_s else f"{self.max_s} s"
+        return f"{text} or 0" if self.zero else text

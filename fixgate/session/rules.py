@@ -35,6 +35,7 @@ class Rule(Enum):
     SECOND_LOGON = "second-logon"
     RESET_NOT_AT_ONE = "reset-not-at-one"
     RESET_UNASKED = "reset-unasked"
+    HEARTBEAT = "heartbeat"
     LOGON = "logon"
     OUT_OF_HOURS = "out-of-hours"
     FIRST_NOT_LOGON = "first-message-not-logon"
@@ -57,6 +58,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.SECOND_LOGON: Reaction.REJECTED,
     Rule.RESET_NOT_AT_ONE: Reaction.LOGOUT,
     Rule.RESET_UNASKED: Reaction.LOGOUT,
+    Rule.HEARTBEAT: Reaction.LOGOUT,
     Rule.LOGON: Reaction.LOGOUT,
     Rule.OUT_OF_HOURS: Reaction.LOGOUT,
     Rule.FIRST_NOT_LOGON: Reaction.CLOSED,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
-from fixgate.session.policies import NumberingPolicy, ResendPolicy
+from fixgate.session.policies import HeartbeatPolicy, NumberingPolicy, ResendPolicy
 from fixgate.session.schedule import Schedule
 
 __all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
@@ -79,6 +79,7 @@ class SessionSettings:
         sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
         numbering: What both sides tell each other about their sequence numbers.
         resends: How missing messages are asked for, and sent again.
+        heartbeats: Which HeartBtInt(108) we agree to.
     """
 
     id: SessionId
@@ -101,3 +102,4 @@ class SessionSettings:
     sub_ids: tuple[tuple[int, bytes], ...] = ()
     numbering: NumberingPolicy = field(default_factory=NumberingPolicy)
     resends: ResendPolicy = field(default_factory=ResendPolicy)
+    heartbeats: HeartbeatPolicy = field(default_factory=HeartbeatPolicy)

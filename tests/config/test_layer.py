@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from fixgate.session.policies import BeyondLimit, NumberingPolicy, RequestEnd, ResendPolicy
+from fixgate.session.policies import (
+    BeyondLimit,
+    HeartbeatAnswer,
+    HeartbeatPolicy,
+    NumberingPolicy,
+    RequestEnd,
+    ResendPolicy,
+)
 from fixgate.session.settings import SessionSettings
 from tests.config.helpers import SESSION, VENUE, gateway, mistakes, plan, write
 
@@ -130,3 +139,51 @@ class TestResends:
     def test_mistakes(self, tmp_path, written, told):
         (found,) = mistakes(write(tmp_path, SESSION + f"    resends: {written}\n"))
         assert found.startswith(f"7:{told}")
+
+
+class TestHeartbeats:
+    def test_a_session_takes_the_venues_answer_or_not(self, tmp_path):
+        assert session(tmp_path, "").heartbeats == HeartbeatPolicy()
+        found = session(tmp_path, "    heartbeat: 20s\n    heartbeat_answer: refuse\n")
+        assert found.heartbeat_s == 20
+        assert found.heartbeats.on_mismatch is HeartbeatAnswer.REFUSE
+
+    def test_a_venue_takes_anything_by_default(self, tmp_path):
+        found = gateway(tmp_path, VENUE).template.heartbeats
+        assert all(found.takes(seconds) for seconds in (0, 1, 86_400))
+
+    def test_a_venue_and_its_clients(self, tmp_path):
+        text = """\
+      heartbeat: {zero: allow, on_mismatch: accept}
+  heartbeat: {min: 5s, max: 1m, on_mismatch: impose, value: 30s}
+"""
+        (told,) = mistakes(write(tmp_path, CLIENTS + text))
+        assert told == "7:18: value is what the venue imposes (add on_mismatch: impose)"
+        first, second = clients(tmp_path, text.replace(", on_mismatch: accept", ""))
+        wanted = HeartbeatPolicy(5, 60, zero=False, on_mismatch=HeartbeatAnswer.IMPOSE, value_s=30)
+        assert first.heartbeats == wanted
+        assert second.heartbeats == replace(wanted, zero=True)
+
+    def test_zero_is_allowed_where_the_least_is_zero(self, tmp_path):
+        found = gateway(tmp_path, VENUE + "  heartbeat: {max: 60s, zero: reject}\n")
+        assert not found.template.heartbeats.takes(0)
+        assert found.template.heartbeats.on_mismatch is HeartbeatAnswer.REFUSE
+
+    @pytest.mark.parametrize(
+        ("written", "told"),
+        [
+            ("{min: 60s, max: 5s}", "14: max 5s leaves nothing to agree to above min 60s"),
+            ("{max: 0s}", "14: max 0s leaves nothing to agree to above min 0s"),
+            ("{value: 5s}", "15: value is what the venue imposes (add on_mismatch: impose)"),
+            ("{min: 500ms}", "20: expected whole seconds from 0s to 24h"),
+            ("{on_mismatch: ignore}", "28: expected accept, impose or refuse"),
+        ],
+    )
+    def test_mistakes(self, tmp_path, written, told):
+        (found,) = mistakes(write(tmp_path, f"{VENUE}  heartbeat: {written}\n"))
+        assert found.startswith(f"3:{told}")
+
+    def test_a_session_cannot_impose(self, tmp_path):
+        text = SESSION + "    heartbeat_answer: impose\n"
+        (found,) = mistakes(write(tmp_path, text))
+        assert found.startswith("7:23: expected accept or refuse")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fixgate.health.events import (
@@ -20,6 +22,7 @@ from fixgate.health.events import (
 from fixgate.health.judge import judge, phases_of
 from fixgate.health.model import Layer, Level, Phase, Severity, Status
 from fixgate.session.events import GarbledInput, Reaction, TimedOut, Violation
+from fixgate.session.policies import HeartbeatAnswer, HeartbeatPolicy
 from tests.health.helpers import PASSWORD, START_NS, STEP_NS, Story, plan
 
 DAY_NS = 86_400_000_000_000
@@ -238,6 +241,16 @@ def test_venue_that_never_sent_what_we_expect(text: str):
     report = story.judged()
     assert causes(report) == ["venue-seqnum-too-low"]
     assert "expects the venue's MsgSeqNum(34) 640 next" in report.findings[0].summary
+
+
+def test_another_heartbeat_that_the_session_file_refuses():
+    story = Story().logon_sent().rx("35=A|34=1|98=0|108=10")
+    story.tx("35=5|34=2|58=HeartBtInt(108): asked for 30 s, the answer is 10 s")
+    policy = HeartbeatPolicy(on_mismatch=HeartbeatAnswer.REFUSE)
+    settings = replace(plan().session, heartbeats=policy)
+    report = story.net(Closed(by_peer=False)).judged(replace(plan(), session=settings))
+    assert causes(report)[0] == "heartbeat-refused"
+    assert "asked for HeartBtInt(108) 30 s, the venue answered 10 s" in report.findings[0].summary
 
 
 def test_venue_that_lost_its_numbers():
