@@ -17,7 +17,7 @@ from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import Level, Status
 from fixgate.net.settings import Address, Durability
 from fixgate.session.dialect import DIALECTS, Dialect
-from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd
+from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd, ResetFlag
 from fixgate.venue.model import VenueMode
 
 __all__ = [
@@ -46,10 +46,12 @@ __all__ = [
     "Price",
     "Reads",
     "RequestEndName",
+    "ResetFlagName",
     "Retry",
     "Secret",
     "SideCode",
     "Size",
+    "UnaskedReset",
     "UserDefined",
     "closest",
     "trouble",
@@ -268,6 +270,20 @@ HeartbeatMismatch = Annotated[HeartbeatAnswer, _choice({a.value: a for a in Hear
 HeartbeatTaken = Annotated[
     HeartbeatAnswer,
     _choice({a.value: a for a in (HeartbeatAnswer.ACCEPT, HeartbeatAnswer.REFUSE)}),
+]
+ResetFlagName = Annotated[
+    ResetFlag,
+    _choice(
+        {
+            "allow": ResetFlag.AS_ASKED,
+            "force": ResetFlag.FORCE,
+            "demand": ResetFlag.DEMAND,
+            "refuse": ResetFlag.REFUSE,
+        }
+    ),
+]
+UnaskedReset = Annotated[
+    ResetFlag, _choice({"refuse": ResetFlag.AS_ASKED, "follow": ResetFlag.FOLLOW})
 ]
 Beyond = Annotated[BeyondLimit, _choice({b.value: b for b in BeyondLimit})]
 UserDefined = Annotated[bool, _choice({"reject": False, "allow": True})]

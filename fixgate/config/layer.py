@@ -11,6 +11,8 @@ from fixgate.config.policies import (
     HeartbeatModel,
     NumberingModel,
     ResendsModel,
+    SessionNumberingModel,
+    VenueNumberingModel,
     VenueResendsModel,
 )
 from fixgate.config.yaml import Path
@@ -27,6 +29,8 @@ __all__ = ["build_heartbeats", "build_numbering", "build_resends", "client_numbe
 _SINCE = {
     "next_expected": (FixVersion.FIX44, "NextExpectedMsgSeqNum(789)"),
     "last_processed": (FixVersion.FIX42, "LastMsgSeqNumProcessed(369)"),
+    "reset_flag": (FixVersion.FIX41, "ResetSeqNumFlag(141)"),
+    "unasked_reset": (FixVersion.FIX41, "ResetSeqNumFlag(141)"),
 }
 
 _Model = TypeVar("_Model", bound=Strict)
@@ -51,10 +55,14 @@ def build_numbering(
         builder: Takes the mistakes.
     """
     for key, (since, name) in _SINCE.items():
-        if getattr(model, key) and version is not None and version.order < since.order:
+        if key in _asked(model) and version is not None and version.order < since.order:
             message = f"{version.value} has no {name}; it came with {since.value}"
             builder.draft.report((*path, "numbering", key), message, "leave it out", at_key=True)
-    return NumberingPolicy(next_expected=model.next_expected, last_processed=model.last_processed)
+    policy = NumberingPolicy(next_expected=model.next_expected, last_processed=model.last_processed)
+    match model:
+        case VenueNumberingModel(reset_flag=flag) | SessionNumberingModel(unasked_reset=flag):
+            return replace(policy, reset_flag=flag)
+    return policy
 
 
 def client_numbering(
@@ -63,6 +71,15 @@ def client_numbering(
     """Return the same for one client of a venue; what it does not say is the venue's."""
     build_numbering(client.numbering, path, version, builder)
     return build_numbering(merged(venue.numbering, client.numbering), path, None, builder)
+
+
+def _asked(model: NumberingModel) -> set[str]:
+    """Return the keys whose values are not their defaults."""
+    return {
+        key
+        for key, field in type(model).model_fields.items()
+        if getattr(model, key) != field.default
+    }
 
 
 def build_resends(model: ResendsModel) -> ResendPolicy:

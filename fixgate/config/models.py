@@ -13,7 +13,13 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
-from fixgate.config.policies import HeartbeatModel, NumberingModel, ResendsModel, VenueResendsModel
+from fixgate.config.policies import (
+    HeartbeatModel,
+    ResendsModel,
+    SessionNumberingModel,
+    VenueNumberingModel,
+    VenueResendsModel,
+)
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.session.policies import HeartbeatAnswer
@@ -136,8 +142,9 @@ class VenueSessionModel(_Strict):
     empty_values: f.UserDefined = Field(
         default=False, description="Text fields without a value, such as '112=': reject or allow."
     )
-    numbering: NumberingModel = Field(
-        default=NumberingModel(), description="As for the venue; what is left out is the venue's."
+    numbering: VenueNumberingModel = Field(
+        default=VenueNumberingModel(),
+        description="As for the venue; what is left out is the venue's.",
     )
     resends: VenueResendsModel = Field(
         default=VenueResendsModel(),
@@ -239,8 +246,8 @@ class VenueModel(_Strict):
     user_defined_fields: f.UserDefined = Field(
         default=False, description="Tags from 5000 that no dictionary defines: reject or allow."
     )
-    numbering: NumberingModel = Field(
-        default=NumberingModel(),
+    numbering: VenueNumberingModel = Field(
+        default=VenueNumberingModel(),
         description="What Logons and headers tell about sequence numbers.",
     )
     resends: VenueResendsModel = Field(
@@ -354,8 +361,8 @@ class SessionModel(_Strict):
         description="When both sides' sequence numbers restart at 1, by agreement: never (the "
         "default), each_period, or {at: TIME}.",
     )
-    numbering: NumberingModel = Field(
-        default=NumberingModel(),
+    numbering: SessionNumberingModel = Field(
+        default=SessionNumberingModel(),
         description="What Logons and headers tell about sequence numbers.",
     )
     resends: ResendsModel = Field(

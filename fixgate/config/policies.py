@@ -6,9 +6,16 @@ from pydantic import Field
 
 from fixgate.config import fields as f
 from fixgate.config.base import Strict
-from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd
+from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd, ResetFlag
 
-__all__ = ["HeartbeatModel", "NumberingModel", "ResendsModel", "VenueResendsModel"]
+__all__ = [
+    "HeartbeatModel",
+    "NumberingModel",
+    "ResendsModel",
+    "SessionNumberingModel",
+    "VenueNumberingModel",
+    "VenueResendsModel",
+]
 
 
 class NumberingModel(Strict):
@@ -22,6 +29,26 @@ class NumberingModel(Strict):
     last_processed: f.Bool = Field(
         default=False,
         description="Every message carries LastMsgSeqNumProcessed(369), from FIX 4.2.",
+    )
+
+
+class SessionNumberingModel(NumberingModel):
+    """What both sides tell each other about their sequence numbers."""
+
+    unasked_reset: f.UnaskedReset = Field(
+        default=ResetFlag.AS_ASKED,
+        description="ResetSeqNumFlag(141)=Y in the venue's answer that we did not ask for: refuse, "
+        "or follow and begin at 1 again.",
+    )
+
+
+class VenueNumberingModel(NumberingModel):
+    """What both sides tell each other about their sequence numbers."""
+
+    reset_flag: f.ResetFlagName = Field(
+        default=ResetFlag.AS_ASKED,
+        description="ResetSeqNumFlag(141)=Y in a Logon: allow (as asked), force (at every Logon), "
+        "demand, or refuse.",
     )
 
 

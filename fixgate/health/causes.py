@@ -215,7 +215,8 @@ _LOGON = {
         Layer.GATEWAY,
         _FAILURE,
         "Ask the venue whether it resets this session on purpose; if it does, set reset_on_logon: "
-        "true, else reconcile: what was not delivered is lost after a reset.",
+        "true or numbering: {unasked_reset: follow}, else reconcile: what was not delivered is "
+        "lost after a reset.",
     ),
     "not-fix": Cause(
         Layer.CONFIG,

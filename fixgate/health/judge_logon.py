@@ -20,7 +20,7 @@ from fixgate.health.wording import (
     sequence_complaint,
 )
 from fixgate.session.events import GarbledInput, TimedOut
-from fixgate.session.policies import HeartbeatAnswer
+from fixgate.session.policies import HeartbeatAnswer, ResetFlag
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
@@ -173,7 +173,8 @@ def _numbers(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
     before, _ = case.reading.noted()
     number, sent = integer(message, Tag.MsgSeqNum), integer(ours.message, Tag.MsgSeqNum)
     if message.get(Tag.ResetSeqNumFlag) == b"Y":
-        if ours.message.get(Tag.ResetSeqNumFlag) != b"Y":
+        follows = case.plan.session.numbering.reset_flag is ResetFlag.FOLLOW
+        if ours.message.get(Tag.ResetSeqNumFlag) != b"Y" and not follows:
             text = "The venue restarted both sequence numbers at 1, ResetSeqNumFlag(141)=Y, unasked"
             if before is not None:
                 text += f"; our store was at {before.next_out} out and {before.next_in} in"

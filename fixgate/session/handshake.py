@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from fixgate.session.checks import breach_of, sending_time_breach, show, text_of
 from fixgate.session.core import Core
-from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction, SequenceReset
+from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction
 from fixgate.session.expectation import (
     breach_of_expectation,
     expected_by,
@@ -22,6 +22,7 @@ from fixgate.session.hours import begin_hours, closed_text, renew
 from fixgate.session.inbound import act, on_logout
 from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
 from fixgate.session.phase import Input, Phase
+from fixgate.session.resets import breach_of_reset, restart
 from fixgate.session.rules import Breach, Rule, too_low_numbers, too_low_text
 from fixgate.session.settings import Role
 from fixgate.wire.message import Message
@@ -98,25 +99,18 @@ def _stranger(core: Core, message: Message) -> bool:
 
 def _on_logon(core: Core, message: Message, terms: Terms) -> None:
     settings, store = core.settings, core.store
-    acceptor = settings.role is Role.ACCEPTOR
     if settings.observe:
         _observe(core, message)
-    heartbeat_s = agree(core, message, terms.heartbeat_s)
+    flag = breach_of_reset(core, terms)
+    heartbeat_s = flag or agree(core, message, terms.heartbeat_s)
     if isinstance(heartbeat_s, Breach):
         _refuse_with_logout(core, heartbeat_s, message)
         return
     terms = replace(terms, heartbeat_s=heartbeat_s)
-    if acceptor:
+    if settings.role is Role.ACCEPTOR:
         renew(core)
-    restarts = acceptor and (terms.reset or settings.reset_on_logon)
-    if restarts:
-        store.reset(core.now_ns)
-        core.tell(SequenceReset(by_peer=terms.reset))
-    if not acceptor and terms.reset and not settings.reset_on_logon:
-        text = "ResetSeqNumFlag(141)=Y was not asked for; our numbers stay as they are"
-        breach = Breach(Rule.RESET_UNASKED, text, tag=Tag.ResetSeqNumFlag)
-        _refuse_with_logout(core, breach, message)
-        return
+    restarted = restart(core, terms)
+    terms = restarted or terms
     expected = store.next_in
     if terms.seq_num < expected:
         text = too_low_text(expected, terms.seq_num)
@@ -124,7 +118,7 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
         _refuse_with_logout(core, breach, message)
         return
     # What the peer expected before a restart has nothing to do with the numbers after it.
-    next_expected = None if restarts else expected_by(core, message)
+    next_expected = None if restarted else expected_by(core, message)
     high = None if next_expected is None else breach_of_expectation(core, next_expected)
     if high is not None:
         if not settings.observe:

@@ -6,15 +6,17 @@ in the acceptor's Logon. FIX Session Layer: an acceptor may refuse a value by a 
 
 from __future__ import annotations
 
+from fixgate.session.checks import show
 from fixgate.session.core import Core
 from fixgate.session.events import Reaction
+from fixgate.session.logon import heartbeat_in
 from fixgate.session.policies import HeartbeatAnswer
 from fixgate.session.rules import Breach, Rule
 from fixgate.session.settings import Role
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
 
-__all__ = ["agree"]
+__all__ = ["agree", "agree_again"]
 
 
 def agree(core: Core, logon: Message, heartbeat_s: int) -> int | Breach:
@@ -42,6 +44,17 @@ def agree(core: Core, logon: Message, heartbeat_s: int) -> int | Breach:
         case HeartbeatAnswer.ACCEPT:
             core.note(breach, Reaction.NONE, logon)
             return heartbeat_s
+
+
+def agree_again(core: Core, logon: Message) -> int | Breach:
+    """Return the same for a Logon in session, which nobody has judged yet."""
+    heartbeat_s = heartbeat_in(logon)
+    if heartbeat_s is not None:
+        return agree(core, logon, heartbeat_s)
+    if core.settings.observe:
+        return core.settings.heartbeat_s
+    received = show(logon.get(Tag.HeartBtInt))
+    return _breach(f"received {received}, expected seconds from 0 to 86400")
 
 
 def _breach(text: str) -> Breach:

@@ -19,9 +19,10 @@ from fixgate.session.events import (
 )
 from fixgate.session.expectation import our_expectation
 from fixgate.session.gaps import ask_for, go_on_asking, passed_over
-from fixgate.session.heartbeats import agree
+from fixgate.session.heartbeats import agree_again
 from fixgate.session.logon import logon_body, seq_num_of
 from fixgate.session.phase import Phase
+from fixgate.session.resets import refuses_resets
 from fixgate.session.rules import Breach, Rule, too_low_text
 from fixgate.session.serving import serve_request
 from fixgate.wire.message import Message
@@ -216,7 +217,7 @@ def _on_second_logon(core: Core, message: Message, seq_num: int) -> None:
         breach = Breach(Rule.RESET_NOT_AT_ONE, text, tag=Tag.MsgSeqNum)
         core.react(breach, message, None)
         return
-    heartbeat_s = agree(core, message, number_in(message, Tag.HeartBtInt))
+    heartbeat_s = refuses_resets(core) or agree_again(core, message)
     if isinstance(heartbeat_s, Breach):
         core.react(heartbeat_s, message, None)
         return

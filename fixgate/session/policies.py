@@ -15,7 +15,23 @@ __all__ = [
     "NumberingPolicy",
     "RequestEnd",
     "ResendPolicy",
+    "ResetFlag",
 ]
+
+
+class ResetFlag(Enum):
+    """What is made of ResetSeqNumFlag(141) at Logon, from FIX 4.1."""
+
+    AS_ASKED = "as asked"
+    """Numbers restart where the initiator asks for it; an answer with an unasked Y is refused."""
+    FORCE = "force"
+    """An acceptor restarts at every Logon, whatever its number, and answers with Y."""
+    DEMAND = "demand"
+    """An acceptor refuses a Logon without Y."""
+    REFUSE = "refuse"
+    """An acceptor refuses a Logon with Y, in session too."""
+    FOLLOW = "follow"
+    """An initiator restarts when the answer has Y, asked for or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +43,12 @@ class NumberingPolicy:
             peer's Logon says with it is obeyed in any case.
         last_processed: Every message of ours carries LastMsgSeqNumProcessed(369) in its header,
             from FIX 4.2: the last number of the peer's that we have taken.
+        reset_flag: What is made of ResetSeqNumFlag(141).
     """
 
     next_expected: bool = False
     last_processed: bool = False
+    reset_flag: ResetFlag = ResetFlag.AS_ASKED
 
 
 class RequestEnd(Enum):

@@ -35,6 +35,8 @@ class Rule(Enum):
     SECOND_LOGON = "second-logon"
     RESET_NOT_AT_ONE = "reset-not-at-one"
     RESET_UNASKED = "reset-unasked"
+    RESET_DEMANDED = "reset-demanded"
+    RESET_REFUSED = "reset-refused"
     HEARTBEAT = "heartbeat"
     LOGON = "logon"
     OUT_OF_HOURS = "out-of-hours"
@@ -58,6 +60,8 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.SECOND_LOGON: Reaction.REJECTED,
     Rule.RESET_NOT_AT_ONE: Reaction.LOGOUT,
     Rule.RESET_UNASKED: Reaction.LOGOUT,
+    Rule.RESET_DEMANDED: Reaction.LOGOUT,
+    Rule.RESET_REFUSED: Reaction.LOGOUT,
     Rule.HEARTBEAT: Reaction.LOGOUT,
     Rule.LOGON: Reaction.LOGOUT,
     Rule.OUT_OF_HOURS: Reaction.LOGOUT,

@@ -13,6 +13,7 @@ from fixgate.session.policies import (
     NumberingPolicy,
     RequestEnd,
     ResendPolicy,
+    ResetFlag,
 )
 from fixgate.session.settings import SessionSettings
 from tests.config.helpers import SESSION, VENUE, gateway, mistakes, plan, write
@@ -82,6 +83,42 @@ class TestNumbering:
         assert found.startswith("7:19: FIX.4.2 has no NextExpectedMsgSeqNum(789)")
         venue = text + "  numbering: {next_expected: true}\n"
         assert gateway(tmp_path, venue).sessions[1].session.numbering.next_expected
+
+
+class TestResetFlag:
+    @pytest.mark.parametrize(
+        ("word", "flag"),
+        [
+            ("allow", ResetFlag.AS_ASKED),
+            ("force", ResetFlag.FORCE),
+            ("demand", ResetFlag.DEMAND),
+            ("refuse", ResetFlag.REFUSE),
+        ],
+    )
+    def test_a_venue(self, tmp_path, word, flag):
+        found = gateway(tmp_path, f"{VENUE}  numbering: {{reset_flag: {word}}}\n")
+        assert found.template.numbering.reset_flag is flag
+
+    def test_a_client_of_fix_4_0(self, tmp_path):
+        text = CLIENTS.replace("FIX.4.4\n", "FIX.4.0\n")
+        allowed = text + "      numbering: {reset_flag: allow}\n  numbering: {reset_flag: demand}\n"
+        second = gateway(tmp_path, allowed).sessions[1].session
+        assert second.numbering.reset_flag is ResetFlag.AS_ASKED
+        (found,) = mistakes(write(tmp_path, text + "      numbering: {reset_flag: force}\n"))
+        assert found.startswith("7:19: FIX.4.0 has no ResetSeqNumFlag(141); it came with FIX.4.1")
+
+    @pytest.mark.parametrize(
+        ("word", "flag"), [("refuse", ResetFlag.AS_ASKED), ("follow", ResetFlag.FOLLOW)]
+    )
+    def test_a_session(self, tmp_path, word, flag):
+        found = session(tmp_path, f"    numbering: {{unasked_reset: {word}}}\n")
+        assert found.numbering.reset_flag is flag
+
+    def test_each_kind_of_file_has_its_own(self, tmp_path):
+        (found,) = mistakes(write(tmp_path, SESSION + "    numbering: {reset_flag: force}\n"))
+        assert found.startswith("7:17: unknown key 'reset_flag'")
+        (found,) = mistakes(write(tmp_path, VENUE + "  numbering: {unasked_reset: follow}\n"))
+        assert found.startswith("3:15: unknown key 'unasked_reset'")
 
 
 class TestResends:

@@ -22,7 +22,7 @@ from fixgate.health.events import (
 from fixgate.health.judge import judge, phases_of
 from fixgate.health.model import Layer, Level, Phase, Severity, Status
 from fixgate.session.events import GarbledInput, Reaction, TimedOut, Violation
-from fixgate.session.policies import HeartbeatAnswer, HeartbeatPolicy
+from fixgate.session.policies import HeartbeatAnswer, HeartbeatPolicy, NumberingPolicy, ResetFlag
 from tests.health.helpers import PASSWORD, START_NS, STEP_NS, Story, plan
 
 DAY_NS = 86_400_000_000_000
@@ -241,6 +241,14 @@ def test_venue_that_never_sent_what_we_expect(text: str):
     report = story.judged()
     assert causes(report) == ["venue-seqnum-too-low"]
     assert "expects the venue's MsgSeqNum(34) 640 next" in report.findings[0].summary
+
+
+def test_a_reset_that_the_session_file_follows():
+    story = Story().logon_sent(40, 50).rx("35=A|34=1|98=0|108=30|141=Y").done(Phase.LOGON)
+    policy = NumberingPolicy(reset_flag=ResetFlag.FOLLOW)
+    settings = replace(plan().session, numbering=policy)
+    report = story.judged(replace(plan(), session=settings))
+    assert "reset-unasked" not in causes(report)
 
 
 def test_another_heartbeat_that_the_session_file_refuses():

@@ -101,6 +101,23 @@ class TestAnAcceptor:
         rig.rx("35=A|34=1|98=0|108=2|141=Y")
         assert rig.tx() == ["35=A|34=1|98=0|108=5|141=Y"]
 
+    @pytest.mark.parametrize(
+        ("field", "received"), [("", "nothing"), ("|108=x", "'x'"), ("|108=86401", "'86401'")]
+    )
+    def test_a_reset_in_session_without_an_interval(self, field: str, received: str):
+        rig = Rig().log_on()
+        rig.rx(f"35=A|34=1|98=0{field}|141=Y")
+        text = f"HeartBtInt(108): received {received}, expected seconds from 0 to 86400"
+        assert rig.tx() == [f"35=5|34=2|58={text}"]
+        assert rig.store.next_in == 2
+
+    def test_a_prober_takes_its_own_instead(self):
+        rig = Rig(Role.INITIATOR, observe=True).log_on()
+        rig.rx("35=A|34=1|98=0|141=Y")
+        assert rig.tx() == ["35=A|34=1|98=0|108=30|141=Y"]
+        rig.after(30)
+        assert rig.tx() == ["35=0|34=2"]
+
 
 class TestAnInitiator:
     def logon(self, answer: HeartbeatAnswer, **changes: object) -> Rig:
