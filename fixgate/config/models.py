@@ -139,6 +139,9 @@ class VenueSessionModel(_Strict):
     reset_numbers: Reset = Field(
         default=None, description="When this client's numbers restart; by default the venue's."
     )
+    timestamp_precision: f.Digits | None = Field(
+        default=None, description="Of SendingTime(52) towards this client; by default the venue's."
+    )
     empty_values: f.UserDefined = Field(
         default=False, description="Text fields without a value, such as '112=': reject or allow."
     )

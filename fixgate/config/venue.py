@@ -156,7 +156,11 @@ def _session(
         reset_on_logon=model.reset_on_logon,
         credentials=builder.credentials(path, model.username, model.password),
         sending_time_tolerance_ns=template.sending_time_tolerance_ns,
-        timestamp_digits=template.timestamp_digits,
+        timestamp_digits=(
+            template.timestamp_digits
+            if model.timestamp_precision is None
+            else model.timestamp_precision
+        ),
         dialect=template.dialect,
         allow_user_defined=template.allow_user_defined,
         schedule=schedule,

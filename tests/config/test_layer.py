@@ -178,6 +178,17 @@ class TestResends:
         assert found.startswith(f"7:{told}")
 
 
+class TestTimestamps:
+    def test_a_client_may_have_its_own_precision(self, tmp_path):
+        text = "      timestamp_precision: seconds\n  timestamp_precision: microseconds\n"
+        first, second = clients(tmp_path, text)
+        assert (first.timestamp_digits, second.timestamp_digits) == (6, 0)
+
+    def test_by_default_the_versions_own(self, tmp_path):
+        first, second = clients(tmp_path, "      timestamp_precision: nanoseconds\n")
+        assert (first.timestamp_digits, second.timestamp_digits) == (None, 9)
+
+
 class TestHeartbeats:
     def test_a_session_takes_the_venues_answer_or_not(self, tmp_path):
         assert session(tmp_path, "").heartbeats == HeartbeatPolicy()
