@@ -17,11 +17,12 @@ from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import Level, Status
 from fixgate.net.settings import Address, Durability
 from fixgate.session.dialect import DIALECTS, Dialect
-from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd, ResetFlag
+from fixgate.session.policies import BeyondLimit, GarbledEnd, HeartbeatAnswer, RequestEnd, ResetFlag
 from fixgate.venue.model import VenueMode
 
 __all__ = [
     "ApplVersion",
+    "BadSum",
     "BeginString",
     "Beyond",
     "Bool",
@@ -34,6 +35,7 @@ __all__ = [
     "Durable",
     "Duration",
     "ExpectedStatus",
+    "GarbledThen",
     "Heartbeat",
     "HeartbeatMismatch",
     "HeartbeatTaken",
@@ -285,6 +287,8 @@ ResetFlagName = Annotated[
 UnaskedReset = Annotated[
     ResetFlag, _choice({"refuse": ResetFlag.AS_ASKED, "follow": ResetFlag.FOLLOW})
 ]
+BadSum = Annotated[bool, _choice({"ignore": False, "end": True})]
+GarbledThen = Annotated[GarbledEnd, _choice({e.value: e for e in GarbledEnd})]
 Beyond = Annotated[BeyondLimit, _choice({b.value: b for b in BeyondLimit})]
 UserDefined = Annotated[bool, _choice({"reject": False, "allow": True})]
 LevelName = Annotated[Level, _choice({level.value: level for level in Level})]

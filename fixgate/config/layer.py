@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from fixgate.config.base import Strict
 from fixgate.config.builder import Builder
 from fixgate.config.policies import (
+    GarbledModel,
     HeartbeatModel,
     NumberingModel,
     ResendsModel,
@@ -18,13 +19,21 @@ from fixgate.config.policies import (
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.session.policies import (
+    GarbledPolicy,
     HeartbeatAnswer,
     HeartbeatPolicy,
     NumberingPolicy,
     ResendPolicy,
 )
 
-__all__ = ["build_heartbeats", "build_numbering", "build_resends", "client_numbering", "merged"]
+__all__ = [
+    "build_garbled",
+    "build_heartbeats",
+    "build_numbering",
+    "build_resends",
+    "client_numbering",
+    "merged",
+]
 
 _SINCE = {
     "next_expected": (FixVersion.FIX44, "NextExpectedMsgSeqNum(789)"),
@@ -119,6 +128,11 @@ def build_heartbeats(model: HeartbeatModel, path: Path, builder: Builder) -> Hea
         what = "value is what the venue imposes"
         builder.draft.report((*path, "value"), what, "add on_mismatch: impose", at_key=True)
     return policy
+
+
+def build_garbled(model: GarbledModel) -> GarbledPolicy:
+    """Return how much garbled input is put up with; ``model`` is written as ``garbled``."""
+    return GarbledPolicy(limit=model.limit, bad_sum_ends=model.bad_sum, then=model.then)
 
 
 def merged(base: _Model, own: _Model) -> _Model:

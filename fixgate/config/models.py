@@ -14,6 +14,7 @@ from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
 from fixgate.config.policies import (
+    GarbledModel,
     HeartbeatModel,
     ResendsModel,
     SessionNumberingModel,
@@ -156,6 +157,9 @@ class VenueSessionModel(_Strict):
     heartbeat: HeartbeatModel = Field(
         default=HeartbeatModel(), description="As for the venue; what is left out is the venue's."
     )
+    garbled: GarbledModel = Field(
+        default=GarbledModel(), description="As for the venue; what is left out is the venue's."
+    )
 
 
 class InstrumentModel(_Strict):
@@ -259,6 +263,9 @@ class VenueModel(_Strict):
     )
     heartbeat: HeartbeatModel = Field(
         default=HeartbeatModel(), description="Which HeartBtInt(108) of a Logon is agreed to."
+    )
+    garbled: GarbledModel = Field(
+        default=GarbledModel(), description="How much input that is no message is put up with."
     )
     busy_poll: f.BusyPoll = Field(
         default=50_000,
@@ -370,6 +377,9 @@ class SessionModel(_Strict):
     )
     resends: ResendsModel = Field(
         default=ResendsModel(), description="How missing messages are asked for."
+    )
+    garbled: GarbledModel = Field(
+        default=GarbledModel(), description="How much input that is no message is put up with."
     )
     tls: Annotated[TlsModel | None, BeforeValidator(_flag_or_mapping)] = Field(
         default=None, description="true, or a mapping; leave out for plain TCP."

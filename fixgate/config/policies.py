@@ -6,9 +6,10 @@ from pydantic import Field
 
 from fixgate.config import fields as f
 from fixgate.config.base import Strict
-from fixgate.session.policies import BeyondLimit, HeartbeatAnswer, RequestEnd, ResetFlag
+from fixgate.session.policies import BeyondLimit, GarbledEnd, HeartbeatAnswer, RequestEnd, ResetFlag
 
 __all__ = [
+    "GarbledModel",
     "HeartbeatModel",
     "NumberingModel",
     "ResendsModel",
@@ -102,4 +103,19 @@ class HeartbeatModel(Strict):
     )
     value: f.Heartbeat | None = Field(
         default=None, description="What the venue imposes; by default the nearest that it takes."
+    )
+
+
+class GarbledModel(Strict):
+    """How much input that is no message is put up with on one connection."""
+
+    limit: f.Count | None = Field(
+        default=None, description="Pieces that are ignored; one more ends the session."
+    )
+    bad_sum: f.BadSum = Field(
+        default=False,
+        description="A wrong BodyLength(9) or CheckSum(10): ignore it, or end the session.",
+    )
+    then: f.GarbledThen = Field(
+        default=GarbledEnd.LOGOUT, description="How it ends: logout (the default) or close."
     )

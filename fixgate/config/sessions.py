@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
-from fixgate.config.layer import build_numbering, build_resends
+from fixgate.config.layer import build_garbled, build_numbering, build_resends
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
@@ -114,6 +114,7 @@ def _plan(
         numbering=build_numbering(model.numbering, path, version, builder),
         resends=build_resends(model.resends),
         heartbeats=HeartbeatPolicy(on_mismatch=model.heartbeat_answer),
+        garbled=build_garbled(model.garbled),
     )
     stored = "store" in model.model_fields_set
     return CheckPlan(

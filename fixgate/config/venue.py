@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
 from fixgate.config.layer import (
+    build_garbled,
     build_heartbeats,
     build_numbering,
     build_resends,
@@ -76,6 +77,7 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         numbering=build_numbering(model.numbering, _AT, None, builder),
         resends=build_resends(model.resends),
         heartbeats=build_heartbeats(model.heartbeat, _AT, builder),
+        garbled=build_garbled(model.garbled),
     )
 
 
@@ -169,6 +171,7 @@ def _session(
         numbering=client_numbering(venue, model, path, version, builder),
         resends=build_resends(merged(venue.resends, model.resends)),
         heartbeats=heartbeats,
+        garbled=build_garbled(merged(venue.garbled, model.garbled)),
     )
 
 

@@ -38,6 +38,7 @@ _OWN_FINDING = frozenset(
         "sending-time",
         "reset-unasked",
         "heartbeat",
+        "garbled",
         "logon",
     }
 )

@@ -43,6 +43,7 @@ class Core:
         events: What has happened since the owner last asked.
         closing: The connection must be closed once the output is written.
         for_cause: Our Logout was an answer to a violation.
+        garbled: Pieces of garbled input on this connection.
         logout_seen: The peer's Logout has come.
         until_ns: When the schedule ends the active session, or ``None``.
         retry_ns: When what is missing must be asked for again, or ``None``.
@@ -58,6 +59,7 @@ class Core:
         "dialect",
         "events",
         "for_cause",
+        "garbled",
         "history",
         "liveness",
         "logout_seen",
@@ -100,6 +102,7 @@ class Core:
         self.outbound = Outbound(store, writer, self.liveness, history)
         self.events: list[Event] = []
         self.closing = self.for_cause = self.logout_seen = False
+        self.garbled = 0
         self.until_ns: int | None = None
         self.retry_ns: int | None = None
         self.alarm_ns: int | None = None

@@ -10,6 +10,8 @@ from enum import Enum
 
 __all__ = [
     "BeyondLimit",
+    "GarbledEnd",
+    "GarbledPolicy",
     "HeartbeatAnswer",
     "HeartbeatPolicy",
     "NumberingPolicy",
@@ -145,3 +147,27 @@ class HeartbeatPolicy:
         lowest = max(self.min_s, 1)
         text = f"{lowest} to {self.max_s} s" if lowest < self.max_s else f"{self.max_s} s"
         return f"{text} or 0" if self.zero else text
+
+
+class GarbledEnd(Enum):
+    """How a session ends that has seen too much garbled input."""
+
+    LOGOUT = "logout"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class GarbledPolicy:
+    """How much input that is no message is put up with on one connection.
+
+    The standard ignores all of it, and so do we unless told otherwise.
+
+    Attributes:
+        limit: Pieces that are ignored; one more ends the session. ``None`` for any number.
+        bad_sum_ends: A wrong BodyLength(9) or CheckSum(10) ends it at once.
+        then: How it ends.
+    """
+
+    limit: int | None = None
+    bad_sum_ends: bool = False
+    then: GarbledEnd = GarbledEnd.LOGOUT

@@ -40,6 +40,7 @@ class Rule(Enum):
     HEARTBEAT = "heartbeat"
     LOGON = "logon"
     OUT_OF_HOURS = "out-of-hours"
+    GARBLED = "garbled"
     FIRST_NOT_LOGON = "first-message-not-logon"
 
 
@@ -65,6 +66,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.HEARTBEAT: Reaction.LOGOUT,
     Rule.LOGON: Reaction.LOGOUT,
     Rule.OUT_OF_HOURS: Reaction.LOGOUT,
+    Rule.GARBLED: Reaction.LOGOUT,
     Rule.FIRST_NOT_LOGON: Reaction.CLOSED,
 }
 

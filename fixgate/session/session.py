@@ -26,6 +26,7 @@ from fixgate.history import History
 from fixgate.session.core import Core
 from fixgate.session.events import Event, GarbledInput, LoggedOut, TestRequestSent, TimedOut
 from fixgate.session.gaps import ask_again
+from fixgate.session.garbling import put_up_with
 from fixgate.session.handshake import on_handshake, refuse, send_logon
 from fixgate.session.hours import end_hours, renew
 from fixgate.session.inbound import on_active
@@ -143,6 +144,7 @@ class Session:
         core.move(Input.OPENED_AS_INITIATOR if initiator else Input.OPENED_AS_ACCEPTOR)
         self._use(framer or self._new_framer())
         core.closing = core.for_cause = core.logout_seen = False
+        core.garbled = 0
         core.phase_deadline_ns = now_ns + core.settings.logon_timeout_ns
         if initiator:
             send_logon(core)
@@ -230,7 +232,7 @@ class Session:
         core.now_ns = now_ns
         left = self._framer.end()
         if left is not None:
-            self._on_garbled(left)
+            self._on_garbled(left, ended=True)
         if core.phase in (Phase.ACTIVE, Phase.LOGOUT_SENT) and not core.logout_seen:
             core.tell(LoggedOut(by_peer=True, clean=False, text=""))
         core.move(Input.CLOSED)
@@ -277,12 +279,14 @@ class Session:
             case None:
                 pass
 
-    def _on_garbled(self, garbled: Garbled) -> None:
+    def _on_garbled(self, garbled: Garbled, *, ended: bool = False) -> None:
         """Ignore it; no number moves. Spec: cases 2.d, 2.m, 2.t, 3.b, 3.c."""
         core = self._core
         core.tell(GarbledInput(garbled.data[:GARBLED_KEPT_BYTES], garbled.text))
         if core.phase is Phase.AWAITING_LOGON:
             refuse(core, f"no Logon: {garbled.text}")
+        elif not ended:
+            put_up_with(core, garbled)
 
     def _use(self, framer: Framer) -> None:
         self._framer = framer

@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
-from fixgate.session.policies import HeartbeatPolicy, NumberingPolicy, ResendPolicy
+from fixgate.session.policies import (
+    GarbledPolicy,
+    HeartbeatPolicy,
+    NumberingPolicy,
+    ResendPolicy,
+)
 from fixgate.session.schedule import Schedule
 
 __all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
@@ -80,6 +85,7 @@ class SessionSettings:
         numbering: What both sides tell each other about their sequence numbers.
         resends: How missing messages are asked for, and sent again.
         heartbeats: Which HeartBtInt(108) we agree to.
+        garbled: How much input that is no message is put up with.
     """
 
     id: SessionId
@@ -103,3 +109,4 @@ class SessionSettings:
     numbering: NumberingPolicy = field(default_factory=NumberingPolicy)
     resends: ResendPolicy = field(default_factory=ResendPolicy)
     heartbeats: HeartbeatPolicy = field(default_factory=HeartbeatPolicy)
+    garbled: GarbledPolicy = field(default_factory=GarbledPolicy)

@@ -8,6 +8,8 @@ import pytest
 
 from fixgate.session.policies import (
     BeyondLimit,
+    GarbledEnd,
+    GarbledPolicy,
     HeartbeatAnswer,
     HeartbeatPolicy,
     NumberingPolicy,
@@ -235,3 +237,31 @@ class TestHeartbeats:
         text = SESSION + "    heartbeat_answer: impose\n"
         (found,) = mistakes(write(tmp_path, text))
         assert found.startswith("7:23: expected accept or refuse")
+
+
+class TestGarbled:
+    def test_any_amount_is_ignored_by_default(self, tmp_path):
+        assert session(tmp_path, "").garbled == GarbledPolicy()
+        assert gateway(tmp_path, VENUE).template.garbled == GarbledPolicy()
+
+    def test_a_session(self, tmp_path):
+        found = session(tmp_path, "    garbled: {limit: 0, bad_sum: end, then: close}\n")
+        assert found.garbled == GarbledPolicy(0, bad_sum_ends=True, then=GarbledEnd.CLOSE)
+
+    def test_a_venue_and_its_clients(self, tmp_path):
+        text = "      garbled: {limit: 3}\n  garbled: {limit: 10, then: close}\n"
+        first, second = clients(tmp_path, text)
+        assert first.garbled == GarbledPolicy(10, then=GarbledEnd.CLOSE)
+        assert second.garbled == GarbledPolicy(3, then=GarbledEnd.CLOSE)
+
+    @pytest.mark.parametrize(
+        ("written", "told"),
+        [
+            ("{limit: -1}", "22: expected a whole number"),
+            ("{bad_sum: close}", "24: expected ignore or end"),
+            ("{then: reject}", "21: expected logout or close"),
+        ],
+    )
+    def test_mistakes(self, tmp_path, written, told):
+        (found,) = mistakes(write(tmp_path, SESSION + f"    garbled: {written}\n"))
+        assert found.startswith(f"7:{told}")

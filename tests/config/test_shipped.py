@@ -6,7 +6,7 @@ import pytest
 
 from fixgate.config import SessionsConfig, load, shipped_files, shipped_text, summary
 from fixgate.config.models import ExpectModel, OrdersModel, SessionModel, TlsModel
-from fixgate.config.policies import ResendsModel, SessionNumberingModel
+from fixgate.config.policies import GarbledModel, ResendsModel, SessionNumberingModel
 from fixgate.net.settings import Address
 from fixgate.session.dialect import QUICKFIX
 from fixgate.venue.model import VenueMode
@@ -97,7 +97,16 @@ def test_the_fleet_fits_the_local_venue():
 
 
 @pytest.mark.parametrize(
-    "model", [SessionModel, TlsModel, OrdersModel, ExpectModel, SessionNumberingModel, ResendsModel]
+    "model",
+    [
+        SessionModel,
+        TlsModel,
+        OrdersModel,
+        ExpectModel,
+        SessionNumberingModel,
+        ResendsModel,
+        GarbledModel,
+    ],
 )
 def test_the_explained_session_explains_every_field(model):
     text = shipped_text("session-explained")
