@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from fixgate.config.base import Strict
 from fixgate.config.builder import Builder
@@ -12,8 +12,8 @@ from fixgate.config.policies import (
     HeartbeatModel,
     NumberingModel,
     ResendsModel,
-    SessionNumberingModel,
-    VenueNumberingModel,
+    SessionLayer,
+    VenueLayer,
     VenueResendsModel,
 )
 from fixgate.config.yaml import Path
@@ -24,16 +24,11 @@ from fixgate.session.policies import (
     HeartbeatPolicy,
     NumberingPolicy,
     ResendPolicy,
+    ResetFlag,
 )
+from fixgate.session.settings import SessionSettings
 
-__all__ = [
-    "build_garbled",
-    "build_heartbeats",
-    "build_numbering",
-    "build_resends",
-    "client_numbering",
-    "merged",
-]
+__all__ = ["client_layer", "session_layer", "venue_layer"]
 
 _SINCE = {
     "next_expected": (FixVersion.FIX44, "NextExpectedMsgSeqNum(789)"),
@@ -45,54 +40,71 @@ _SINCE = {
 _Model = TypeVar("_Model", bound=Strict)
 
 
-class _Layer(Protocol):
-    """The part of a file that says it."""
-
-    @property
-    def numbering(self) -> NumberingModel: ...
-
-
-def build_numbering(
-    model: NumberingModel, path: Path, version: FixVersion | None, builder: Builder
-) -> NumberingPolicy:
-    """Return what both sides tell each other about their sequence numbers.
+def session_layer(
+    settings: SessionSettings, model: SessionLayer, path: Path, builder: Builder
+) -> SessionSettings:
+    """Return the settings of a session with what its file says about the session layer.
 
     Args:
-        model: What is written as ``numbering``.
-        path: The mapping that holds it.
-        version: The session's version, ``None`` where it is not known or not one.
+        settings: Without it.
+        model: What is written.
+        path: Where.
         builder: Takes the mistakes.
     """
-    for key, (since, name) in _SINCE.items():
-        if key in _asked(model) and version is not None and version.order < since.order:
-            message = f"{version.value} has no {name}; it came with {since.value}"
-            builder.draft.report((*path, "numbering", key), message, "leave it out", at_key=True)
-    policy = NumberingPolicy(next_expected=model.next_expected, last_processed=model.last_processed)
-    match model:
-        case VenueNumberingModel(reset_flag=flag) | SessionNumberingModel(unasked_reset=flag):
-            return replace(policy, reset_flag=flag)
-    return policy
+    _check_versions(settings, model.numbering, path, builder)
+    return replace(
+        settings,
+        numbering=_numbering(model.numbering, model.numbering.unasked_reset),
+        resends=_resends(model.resends),
+        heartbeats=HeartbeatPolicy(on_mismatch=model.heartbeat_answer),
+        garbled=_garbled(model.garbled),
+    )
 
 
-def client_numbering(
-    venue: _Layer, client: _Layer, path: Path, version: FixVersion | None, builder: Builder
-) -> NumberingPolicy:
-    """Return the same for one client of a venue; what it does not say is the venue's."""
-    build_numbering(client.numbering, path, version, builder)
-    return build_numbering(merged(venue.numbering, client.numbering), path, None, builder)
+def venue_layer(
+    settings: SessionSettings, model: VenueLayer, path: Path, builder: Builder
+) -> SessionSettings:
+    """Return the same for a venue: the settings of all its sessions."""
+    _check_heartbeat(model.heartbeat, (*path, "heartbeat"), builder)
+    return replace(
+        settings,
+        numbering=_numbering(model.numbering, model.numbering.reset_flag),
+        resends=_resends(model.resends),
+        heartbeats=_heartbeats(model.heartbeat),
+        garbled=_garbled(model.garbled),
+    )
 
 
-def _asked(model: NumberingModel) -> set[str]:
-    """Return the keys whose values are not their defaults."""
-    return {
-        key
-        for key, field in type(model).model_fields.items()
-        if getattr(model, key) != field.default
-    }
+def client_layer(
+    settings: SessionSettings, venue: VenueLayer, client: VenueLayer, path: Path, builder: Builder
+) -> SessionSettings:
+    """Return the same for one client of a venue; what it does not say is the venue's.
+
+    What the venue says of fields that the client's version lacks is not a mistake.
+    """
+    _check_versions(settings, client.numbering, path, builder)
+    heartbeat = _merged(venue.heartbeat, client.heartbeat)
+    if client.heartbeat.model_fields_set:
+        _check_heartbeat(heartbeat, (*path, "heartbeat"), builder)
+    numbering = _merged(venue.numbering, client.numbering)
+    return replace(
+        settings,
+        numbering=_numbering(numbering, numbering.reset_flag),
+        resends=_resends(_merged(venue.resends, client.resends)),
+        heartbeats=_heartbeats(heartbeat),
+        garbled=_garbled(_merged(venue.garbled, client.garbled)),
+    )
 
 
-def build_resends(model: ResendsModel) -> ResendPolicy:
-    """Return how missing messages are asked for and served; ``model`` is written as ``resends``."""
+def _numbering(model: NumberingModel, reset_flag: ResetFlag) -> NumberingPolicy:
+    return NumberingPolicy(
+        next_expected=model.next_expected,
+        last_processed=model.last_processed,
+        reset_flag=reset_flag,
+    )
+
+
+def _resends(model: ResendsModel) -> ResendPolicy:
     policy = ResendPolicy(
         request_size=model.request_size,
         request_end=model.request_end,
@@ -104,37 +116,43 @@ def build_resends(model: ResendsModel) -> ResendPolicy:
     return replace(policy, serve_limit=model.serve_at_most, beyond_limit=model.beyond)
 
 
-def build_heartbeats(model: HeartbeatModel, path: Path, builder: Builder) -> HeartbeatPolicy:
-    """Return which HeartBtInt(108) a venue agrees to.
-
-    Args:
-        model: What is written as ``heartbeat``.
-        path: The mapping that holds it.
-        builder: Takes the mistakes.
-    """
-    path = (*path, "heartbeat")
-    policy = HeartbeatPolicy(
+def _heartbeats(model: HeartbeatModel) -> HeartbeatPolicy:
+    return HeartbeatPolicy(
         min_s=model.min,
         max_s=model.max,
         zero=model.min == 0 if model.zero is None else model.zero,
         on_mismatch=model.on_mismatch,
         value_s=model.value,
     )
-    if model.min > model.max or model.max == 0:
-        what = f"max {model.max}s leaves nothing to agree to above min {model.min}s"
-        builder.draft.report(path, what)
-    imposes = model.on_mismatch is HeartbeatAnswer.IMPOSE
-    if model.value is not None and not imposes:
-        what = "value is what the venue imposes"
-        builder.draft.report((*path, "value"), what, "add on_mismatch: impose", at_key=True)
-    return policy
 
 
-def build_garbled(model: GarbledModel) -> GarbledPolicy:
-    """Return how much garbled input is put up with; ``model`` is written as ``garbled``."""
+def _garbled(model: GarbledModel) -> GarbledPolicy:
     return GarbledPolicy(limit=model.limit, bad_sum_ends=model.bad_sum, then=model.then)
 
 
-def merged(base: _Model, own: _Model) -> _Model:
-    """Return ``base`` with what is written in ``own``: a venue's with a client's."""
+def _check_versions(
+    settings: SessionSettings, model: NumberingModel, path: Path, builder: Builder
+) -> None:
+    """Report what is asked of a version that has no field for it."""
+    version = FixVersion.of_session(settings.id.begin_string, settings.default_appl_ver_id)
+    if version is None:
+        return  # FIXT.1.1 without its version: reported already
+    for key, field in type(model).model_fields.items():
+        since, name = _SINCE[key]
+        if getattr(model, key) != field.default and version.order < since.order:
+            message = f"{version.value} has no {name}; it came with {since.value}"
+            builder.draft.report((*path, "numbering", key), message, "leave it out", at_key=True)
+
+
+def _check_heartbeat(model: HeartbeatModel, path: Path, builder: Builder) -> None:
+    if model.min > model.max or model.max == 0:
+        what = f"max {model.max}s leaves nothing to agree to above min {model.min}s"
+        builder.draft.report(path, what)
+    if model.value is not None and model.on_mismatch is not HeartbeatAnswer.IMPOSE:
+        what = "value is what the venue imposes"
+        builder.draft.report((*path, "value"), what, "add on_mismatch: impose", at_key=True)
+
+
+def _merged(base: _Model, own: _Model) -> _Model:
+    """Return ``base`` with what is written in ``own``."""
     return base.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})

@@ -13,17 +13,9 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
-from fixgate.config.policies import (
-    GarbledModel,
-    HeartbeatModel,
-    ResendsModel,
-    SessionNumberingModel,
-    VenueNumberingModel,
-    VenueResendsModel,
-)
+from fixgate.config.policies import SessionLayer, VenueLayer
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
-from fixgate.session.policies import HeartbeatAnswer
 from fixgate.venue.model import VenueMode
 
 __all__ = [
@@ -110,7 +102,7 @@ class ListenModel(_Strict):
     )
 
 
-class VenueSessionModel(_Strict):
+class VenueSessionModel(VenueLayer):
     """One client that the venue knows."""
 
     name: f.Name | None = Field(
@@ -146,20 +138,6 @@ class VenueSessionModel(_Strict):
     empty_values: f.UserDefined = Field(
         default=False, description="Text fields without a value, such as '112=': reject or allow."
     )
-    numbering: VenueNumberingModel = Field(
-        default=VenueNumberingModel(),
-        description="As for the venue; what is left out is the venue's.",
-    )
-    resends: VenueResendsModel = Field(
-        default=VenueResendsModel(),
-        description="As for the venue; what is left out is the venue's.",
-    )
-    heartbeat: HeartbeatModel = Field(
-        default=HeartbeatModel(), description="As for the venue; what is left out is the venue's."
-    )
-    garbled: GarbledModel = Field(
-        default=GarbledModel(), description="As for the venue; what is left out is the venue's."
-    )
 
 
 class InstrumentModel(_Strict):
@@ -194,7 +172,7 @@ class LimitsModel(_Strict):
     )
 
 
-class VenueModel(_Strict):
+class VenueModel(VenueLayer):
     """A simulated exchange."""
 
     name: f.Name | None = Field(
@@ -253,20 +231,6 @@ class VenueModel(_Strict):
     user_defined_fields: f.UserDefined = Field(
         default=False, description="Tags from 5000 that no dictionary defines: reject or allow."
     )
-    numbering: VenueNumberingModel = Field(
-        default=VenueNumberingModel(),
-        description="What Logons and headers tell about sequence numbers.",
-    )
-    resends: VenueResendsModel = Field(
-        default=VenueResendsModel(),
-        description="How missing messages are asked for and served.",
-    )
-    heartbeat: HeartbeatModel = Field(
-        default=HeartbeatModel(), description="Which HeartBtInt(108) of a Logon is agreed to."
-    )
-    garbled: GarbledModel = Field(
-        default=GarbledModel(), description="How much input that is no message is put up with."
-    )
     busy_poll: f.BusyPoll = Field(
         default=50_000,
         description="After an order: how long to poll for the next one before sleeping; 0s never.",
@@ -321,7 +285,7 @@ class ExpectModel(_Strict):
     )
 
 
-class SessionModel(_Strict):
+class SessionModel(SessionLayer):
     """One session to check."""
 
     name: f.Name = Field(description="Shown on the board; unique in a run.")
@@ -348,10 +312,6 @@ class SessionModel(_Strict):
     heartbeat: f.Heartbeat = Field(
         default=30, description="HeartBtInt(108); 30s unless said otherwise."
     )
-    heartbeat_answer: f.HeartbeatTaken = Field(
-        default=HeartbeatAnswer.ACCEPT,
-        description="When the venue answers another HeartBtInt(108): accept it, or refuse.",
-    )
     username: f.Name | None = Field(default=None, description="Username(553) of our Logon.")
     password: f.Secret | None = Field(
         default=None,
@@ -370,16 +330,6 @@ class SessionModel(_Strict):
         default=None,
         description="When both sides' sequence numbers restart at 1, by agreement: never (the "
         "default), each_period, or {at: TIME}.",
-    )
-    numbering: SessionNumberingModel = Field(
-        default=SessionNumberingModel(),
-        description="What Logons and headers tell about sequence numbers.",
-    )
-    resends: ResendsModel = Field(
-        default=ResendsModel(), description="How missing messages are asked for."
-    )
-    garbled: GarbledModel = Field(
-        default=GarbledModel(), description="How much input that is no message is put up with."
     )
     tls: Annotated[TlsModel | None, BeforeValidator(_flag_or_mapping)] = Field(
         default=None, description="true, or a mapping; leave out for plain TCP."

@@ -13,7 +13,9 @@ __all__ = [
     "HeartbeatModel",
     "NumberingModel",
     "ResendsModel",
+    "SessionLayer",
     "SessionNumberingModel",
+    "VenueLayer",
     "VenueNumberingModel",
     "VenueResendsModel",
 ]
@@ -118,4 +120,48 @@ class GarbledModel(Strict):
     )
     then: f.GarbledThen = Field(
         default=GarbledEnd.LOGOUT, description="How it ends: logout (the default) or close."
+    )
+
+
+class SessionLayer(Strict):
+    """What a session of a session file says about the session layer."""
+
+    numbering: SessionNumberingModel = Field(
+        default=SessionNumberingModel(),
+        description="What our Logon and headers tell about sequence numbers.",
+    )
+    resends: ResendsModel = Field(
+        default=ResendsModel(), description="How missing messages are asked for."
+    )
+    heartbeat_answer: f.HeartbeatTaken = Field(
+        default=HeartbeatAnswer.ACCEPT,
+        description="When the venue answers another HeartBtInt(108): accept it, or refuse.",
+    )
+    garbled: GarbledModel = Field(
+        default=GarbledModel(), description="How much input that is no message is put up with."
+    )
+
+
+class VenueLayer(Strict):
+    """What a venue says about the session layer, or one client of it instead."""
+
+    numbering: VenueNumberingModel = Field(
+        default=VenueNumberingModel(),
+        description="What Logons and headers tell about sequence numbers. Of a client: what is "
+        "left out is the venue's.",
+    )
+    resends: VenueResendsModel = Field(
+        default=VenueResendsModel(),
+        description="How missing messages are asked for and served. Of a client: what is left "
+        "out is the venue's.",
+    )
+    heartbeat: HeartbeatModel = Field(
+        default=HeartbeatModel(),
+        description="Which HeartBtInt(108) of a Logon is agreed to. Of a client: what is left out "
+        "is the venue's.",
+    )
+    garbled: GarbledModel = Field(
+        default=GarbledModel(),
+        description="How much input that is no message is put up with. Of a client: what is left "
+        "out is the venue's.",
     )

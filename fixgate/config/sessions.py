@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
-from fixgate.config.layer import build_garbled, build_numbering, build_resends
+from fixgate.config.layer import session_layer
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
-from fixgate.session.policies import HeartbeatPolicy
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.wire.tags import Tag
 
@@ -111,16 +110,12 @@ def _plan(
         schedule=schedule,
         reset_schedule=reset_schedule,
         sub_ids=_sub_ids(model),
-        numbering=build_numbering(model.numbering, path, version, builder),
-        resends=build_resends(model.resends),
-        heartbeats=HeartbeatPolicy(on_mismatch=model.heartbeat_answer),
-        garbled=build_garbled(model.garbled),
     )
     stored = "store" in model.model_fields_set
     return CheckPlan(
         name=model.name,
         address=model.connect,
-        session=session,
+        session=session_layer(session, model, path, builder),
         tls=tls,
         level=level,
         deadline_ns=model.deadline,

@@ -5,14 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
-from fixgate.config.layer import (
-    build_garbled,
-    build_heartbeats,
-    build_numbering,
-    build_resends,
-    client_numbering,
-    merged,
-)
+from fixgate.config.layer import client_layer, venue_layer
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
@@ -65,7 +58,7 @@ def _name_of(path: str) -> str:
 
 def _template(model: VenueModel, builder: Builder) -> SessionSettings:
     schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, _AT, builder)
-    return SessionSettings(
+    settings = SessionSettings(
         id=SessionId("FIX.4.4", model.comp_id or "", ""),
         role=Role.ACCEPTOR,
         sending_time_tolerance_ns=model.sending_time_tolerance,
@@ -74,11 +67,8 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         allow_user_defined=model.user_defined_fields,
         schedule=schedule,
         reset_schedule=reset_schedule,
-        numbering=build_numbering(model.numbering, _AT, None, builder),
-        resends=build_resends(model.resends),
-        heartbeats=build_heartbeats(model.heartbeat, _AT, builder),
-        garbled=build_garbled(model.garbled),
     )
+    return venue_layer(settings, model, _AT, builder)
 
 
 def _listeners(model: VenueModel, builder: Builder) -> tuple[ListenSettings, ...]:
@@ -148,31 +138,22 @@ def _session(
 ) -> SessionSettings:
     version = builder.version(path, model.begin_string, model.application_version)
     schedule, reset_schedule = inherit_hours(model, path, template, builder)
-    heartbeats = template.heartbeats
-    if model.heartbeat.model_fields_set:
-        heartbeats = build_heartbeats(merged(venue.heartbeat, model.heartbeat), path, builder)
-    return SessionSettings(
+    digits = model.timestamp_precision
+    settings = SessionSettings(
         id=identity,
         role=template.role,
         default_appl_ver_id=version and version.appl_ver_id,
         reset_on_logon=model.reset_on_logon,
         credentials=builder.credentials(path, model.username, model.password),
         sending_time_tolerance_ns=template.sending_time_tolerance_ns,
-        timestamp_digits=(
-            template.timestamp_digits
-            if model.timestamp_precision is None
-            else model.timestamp_precision
-        ),
+        timestamp_digits=template.timestamp_digits if digits is None else digits,
         dialect=template.dialect,
         allow_user_defined=template.allow_user_defined,
         schedule=schedule,
         reset_schedule=reset_schedule,
         allow_empty_values=model.empty_values,
-        numbering=client_numbering(venue, model, path, version, builder),
-        resends=build_resends(merged(venue.resends, model.resends)),
-        heartbeats=heartbeats,
-        garbled=build_garbled(merged(venue.garbled, model.garbled)),
     )
+    return client_layer(settings, venue, model, path, builder)
 
 
 def _instruments(models: list[InstrumentModel], builder: Builder) -> tuple[Instrument, ...]:
