@@ -17,11 +17,14 @@ from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import Level, Status
 from fixgate.net.settings import Address, Durability
 from fixgate.session.dialect import DIALECTS, Dialect
+from fixgate.session.policies import BeyondLimit, GarbledEnd, HeartbeatAnswer, RequestEnd, ResetFlag
 from fixgate.venue.model import VenueMode
 
 __all__ = [
     "ApplVersion",
+    "BadSum",
     "BeginString",
+    "Beyond",
     "Bool",
     "BusyPoll",
     "CompId",
@@ -32,7 +35,10 @@ __all__ = [
     "Durable",
     "Duration",
     "ExpectedStatus",
+    "GarbledThen",
     "Heartbeat",
+    "HeartbeatMismatch",
+    "HeartbeatTaken",
     "LevelName",
     "Listening",
     "Mode",
@@ -41,9 +47,13 @@ __all__ = [
     "Positive",
     "Price",
     "Reads",
+    "RequestEndName",
+    "ResetFlagName",
+    "Retry",
     "Secret",
     "SideCode",
     "Size",
+    "UnaskedReset",
     "UserDefined",
     "closest",
     "trouble",
@@ -162,6 +172,19 @@ def _busy_poll(text: str) -> int:
     return duration
 
 
+def _retry(text: str) -> int | None:
+    if text == "never":
+        return None
+    try:
+        found = units.parse_duration(text)
+    except ValueError as error:
+        error.args = (f"{error}, or never",)
+        raise
+    if found < 1_000_000_000:
+        raise ValueError("expected at least 1s, or never")
+    return found
+
+
 def _above_zero(text: str) -> Decimal:
     if (value := units.parse_decimal(text)) <= 0:
         raise ValueError("expected a number above 0")
@@ -205,6 +228,10 @@ Price = Annotated[
 ]
 Duration = Annotated[int, Reads(_positive_duration, _DURATION_SCHEMA)]
 BusyPoll = Annotated[int, Reads(_busy_poll, _DURATION_SCHEMA)]
+Retry = Annotated[
+    int | None,
+    Reads(_retry, {"type": "string", "pattern": r"^(never|\d+(\.\d+)?(ms|s|m|h))$"}),
+]
 Heartbeat = Annotated[int, Reads(_heartbeat, _DURATION_SCHEMA)]
 Connect = Annotated[Address, Reads(units.parse_address, {"type": "string"})]
 Listening = Annotated[
@@ -230,6 +257,39 @@ Digits = Annotated[
         {"seconds": 0, "milliseconds": 3, "microseconds": 6, "nanoseconds": 9, "picoseconds": 12}
     ),
 ]
+RequestEndName = Annotated[
+    RequestEnd,
+    _choice(
+        {
+            "open": RequestEnd.VERSION,
+            "exact": RequestEnd.EXACT,
+            "zero": RequestEnd.ZERO,
+            "nines": RequestEnd.NINES,
+        }
+    ),
+]
+HeartbeatMismatch = Annotated[HeartbeatAnswer, _choice({a.value: a for a in HeartbeatAnswer})]
+HeartbeatTaken = Annotated[
+    HeartbeatAnswer,
+    _choice({a.value: a for a in (HeartbeatAnswer.ACCEPT, HeartbeatAnswer.REFUSE)}),
+]
+ResetFlagName = Annotated[
+    ResetFlag,
+    _choice(
+        {
+            "allow": ResetFlag.AS_ASKED,
+            "force": ResetFlag.FORCE,
+            "demand": ResetFlag.DEMAND,
+            "refuse": ResetFlag.REFUSE,
+        }
+    ),
+]
+UnaskedReset = Annotated[
+    ResetFlag, _choice({"refuse": ResetFlag.AS_ASKED, "follow": ResetFlag.FOLLOW})
+]
+BadSum = Annotated[bool, _choice({"ignore": False, "end": True})]
+GarbledThen = Annotated[GarbledEnd, _choice({e.value: e for e in GarbledEnd})]
+Beyond = Annotated[BeyondLimit, _choice({b.value: b for b in BeyondLimit})]
 UserDefined = Annotated[bool, _choice({"reject": False, "allow": True})]
 LevelName = Annotated[Level, _choice({level.value: level for level in Level})]
 ExpectedStatus = Annotated[Status, _choice({s.value: s for s in Status if s is not Status.SKIPPED})]

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
+from fixgate.config.policies import SessionLayer, VenueLayer
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.venue.model import VenueMode
@@ -101,7 +102,7 @@ class ListenModel(_Strict):
     )
 
 
-class VenueSessionModel(_Strict):
+class VenueSessionModel(VenueLayer):
     """One client that the venue knows."""
 
     name: f.Name | None = Field(
@@ -130,6 +131,9 @@ class VenueSessionModel(_Strict):
     )
     reset_numbers: Reset = Field(
         default=None, description="When this client's numbers restart; by default the venue's."
+    )
+    timestamp_precision: f.Digits | None = Field(
+        default=None, description="Of SendingTime(52) towards this client; by default the venue's."
     )
     empty_values: f.UserDefined = Field(
         default=False, description="Text fields without a value, such as '112=': reject or allow."
@@ -168,7 +172,7 @@ class LimitsModel(_Strict):
     )
 
 
-class VenueModel(_Strict):
+class VenueModel(VenueLayer):
     """A simulated exchange."""
 
     name: f.Name | None = Field(
@@ -283,7 +287,7 @@ class ExpectModel(_Strict):
     )
 
 
-class SessionModel(_Strict):
+class SessionModel(SessionLayer):
     """One session to check."""
 
     name: f.Name = Field(description="Shown on the board; unique in a run.")

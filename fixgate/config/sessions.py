@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.layer import session_layer
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
@@ -114,7 +115,7 @@ def _plan(
     return CheckPlan(
         name=model.name,
         address=model.connect,
-        session=session,
+        session=session_layer(session, model, path, builder),
         tls=tls,
         level=level,
         deadline_ns=model.deadline,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.layer import client_layer, venue_layer
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
@@ -57,7 +58,7 @@ def _name_of(path: str) -> str:
 
 def _template(model: VenueModel, builder: Builder) -> SessionSettings:
     schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, _AT, builder)
-    return SessionSettings(
+    settings = SessionSettings(
         id=SessionId("FIX.4.4", model.comp_id or "", ""),
         role=Role.ACCEPTOR,
         sending_time_tolerance_ns=model.sending_time_tolerance,
@@ -67,6 +68,7 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         schedule=schedule,
         reset_schedule=reset_schedule,
     )
+    return venue_layer(settings, model, _AT, builder)
 
 
 def _listeners(model: VenueModel, builder: Builder) -> tuple[ListenSettings, ...]:
@@ -120,7 +122,9 @@ def _sessions(
         name = session.name or f"{session.theirs} {session.begin_string}"
         if session.name is not None:
             builder.unique((*path, "name"), name, names, f"the name '{name}' is used twice")
-        sessions.append(VenueSession(name, _session(session, path, identity, template, builder)))
+        sessions.append(
+            VenueSession(name, _session(session, path, identity, model, template, builder))
+        )
     return tuple(sessions)
 
 
@@ -128,25 +132,28 @@ def _session(
     model: VenueSessionModel,
     path: Path,
     identity: SessionId,
+    venue: VenueModel,
     template: SessionSettings,
     builder: Builder,
 ) -> SessionSettings:
     version = builder.version(path, model.begin_string, model.application_version)
     schedule, reset_schedule = inherit_hours(model, path, template, builder)
-    return SessionSettings(
+    digits = model.timestamp_precision
+    settings = SessionSettings(
         id=identity,
         role=template.role,
         default_appl_ver_id=version and version.appl_ver_id,
         reset_on_logon=model.reset_on_logon,
         credentials=builder.credentials(path, model.username, model.password),
         sending_time_tolerance_ns=template.sending_time_tolerance_ns,
-        timestamp_digits=template.timestamp_digits,
+        timestamp_digits=template.timestamp_digits if digits is None else digits,
         dialect=template.dialect,
         allow_user_defined=template.allow_user_defined,
         schedule=schedule,
         reset_schedule=reset_schedule,
         allow_empty_values=model.empty_values,
     )
+    return client_layer(settings, venue, model, path, builder)
 
 
 def _instruments(models: list[InstrumentModel], builder: Builder) -> tuple[Instrument, ...]:

@@ -215,7 +215,8 @@ _LOGON = {
         Layer.GATEWAY,
         _FAILURE,
         "Ask the venue whether it resets this session on purpose; if it does, set reset_on_logon: "
-        "true, else reconcile: what was not delivered is lost after a reset.",
+        "true or numbering: {unasked_reset: follow}, else reconcile: what was not delivered is "
+        "lost after a reset.",
     ),
     "not-fix": Cause(
         Layer.CONFIG,
@@ -232,6 +233,12 @@ _LOGON = {
         _WARNING,
         "Set the session file's heartbeat to what the venue answered, so that both sides agree "
         "on when the other one is dead.",
+    ),
+    "heartbeat-refused": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Set the session file's heartbeat to what the venue answered, or heartbeat_answer: accept; "
+        "if the venue must obey, ask it why it does not.",
     ),
     "clock-skew": Cause(
         Layer.HOST,

@@ -13,8 +13,14 @@ from fixgate.health.evidence import seconds
 from fixgate.health.model import Phase
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Seen, integer, is_echo
-from fixgate.health.wording import Direction, foreign_protocol, sequence_complaint
+from fixgate.health.wording import (
+    Direction,
+    expectation_complaint,
+    foreign_protocol,
+    sequence_complaint,
+)
 from fixgate.session.events import GarbledInput, TimedOut
+from fixgate.session.policies import HeartbeatAnswer, ResetFlag
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
@@ -117,6 +123,13 @@ def complaint_charge(
     case: Case, phase: Phase, text: str, seen: Seen, logon: Message
 ) -> Charge | None:
     """Judge a venue's text that may be about our sequence number, ``None`` when it is not."""
+    ours = integer(logon, Tag.NextExpectedMsgSeqNum)
+    if ours is not None and expectation_complaint(text):
+        said = (
+            f"Our store expects the venue's MsgSeqNum(34) {ours} next, NextExpectedMsgSeqNum(789), "
+            f"and the venue has not sent as many ({case.quote(text)})."
+        )
+        return case.charge("venue-seqnum-too-low", phase, said, seen.index)
     complaint = sequence_complaint(text)
     if complaint is None:
         return None
@@ -141,7 +154,9 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
     asked, got = settings.heartbeat_s, integer(message, Tag.HeartBtInt)
     if got is not None and got != asked:
         text = f"We asked for HeartBtInt(108) {asked} s, the venue answered {got} s."
-        yield case.charge("heartbeat-mismatch", Phase.LOGON, text, answer.index)
+        refused = settings.heartbeats.on_mismatch is HeartbeatAnswer.REFUSE
+        cause = "heartbeat-refused" if refused else "heartbeat-mismatch"
+        yield case.charge(cause, Phase.LOGON, text, answer.index)
     skew_ns = _skew_ns(answer)
     tolerance_ns = settings.sending_time_tolerance_ns
     if skew_ns is not None and abs(skew_ns) > tolerance_ns:
@@ -158,7 +173,8 @@ def _numbers(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
     before, _ = case.reading.noted()
     number, sent = integer(message, Tag.MsgSeqNum), integer(ours.message, Tag.MsgSeqNum)
     if message.get(Tag.ResetSeqNumFlag) == b"Y":
-        if ours.message.get(Tag.ResetSeqNumFlag) != b"Y":
+        follows = case.plan.session.numbering.reset_flag is ResetFlag.FOLLOW
+        if ours.message.get(Tag.ResetSeqNumFlag) != b"Y" and not follows:
             text = "The venue restarted both sequence numbers at 1, ResetSeqNumFlag(141)=Y, unasked"
             if before is not None:
                 text += f"; our store was at {before.next_out} out and {before.next_in} in"

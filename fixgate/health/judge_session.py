@@ -30,7 +30,18 @@ __all__ = [
     "stray_charges",
 ]
 
-_OWN_FINDING = frozenset({"seqnum-too-low", "sending-time", "reset-unasked", "logon"})
+_OWN_FINDING = frozenset(
+    {
+        "seqnum-too-low",
+        "next-expected-too-high",
+        "gap-unfilled",
+        "sending-time",
+        "reset-unasked",
+        "heartbeat",
+        "garbled",
+        "logon",
+    }
+)
 """Rules of the session whose breach the judges see by themselves, with more words."""
 
 

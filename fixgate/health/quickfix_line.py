@@ -32,6 +32,7 @@ from fixgate.net.opening import Opened, TlsEstablished
 from fixgate.net.relay import Relay
 from fixgate.session.conceal import conceal
 from fixgate.session.events import (
+    GARBLED_KEPT_BYTES,
     AppMessage,
     Event,
     GapClosed,
@@ -52,7 +53,6 @@ from fixgate.wire.tags import MsgType, Tag
 __all__ = ["QuickFixLine"]
 
 _SETTLE_S = 1.0
-_GARBLED_KEPT_BYTES = 1024
 _REMEMBERED = 256
 """Messages of the venue's that a Reject of QuickFIX's may refer to."""
 
@@ -197,7 +197,7 @@ class QuickFixLine:
 
     def _on_item(self, glyph: str, item: Message | Garbled, now_ns: int) -> None:
         if isinstance(item, Garbled):
-            self._note(GarbledInput(item.data[:_GARBLED_KEPT_BYTES], item.text))
+            self._note(GarbledInput(item.data[:GARBLED_KEPT_BYTES], item.text))
         elif glyph == ">":
             self._on_sent(item, now_ns)
         else:

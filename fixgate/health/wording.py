@@ -6,7 +6,13 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Direction", "SequenceComplaint", "foreign_protocol", "sequence_complaint"]
+__all__ = [
+    "Direction",
+    "SequenceComplaint",
+    "expectation_complaint",
+    "foreign_protocol",
+    "sequence_complaint",
+]
 
 
 class Direction(Enum):
@@ -41,6 +47,7 @@ class SequenceComplaint:
 #   Msg Seq No too low. Expected seq no: 812; actual: 1
 #   Logon seqnum 1 less than 812
 _SUBJECT = re.compile(r"seq(?:uence|[ _]?n)|msgseq|tag\s*34|too low|lower than expected", re.I)
+_NEXT_EXPECTED = re.compile(r"next ?expected ?msg ?seq|\b789\b", re.I)
 _LOW = re.compile(
     r"too (?:low|small)|lower|less|smaller|below|behind|already (?:seen|received)", re.I
 )
@@ -55,6 +62,8 @@ _COMPARED = re.compile(r"(\d{1,19})\D{0,12}(?:lower|less|smaller|below)\D{0,30}?
 def sequence_complaint(text: str) -> SequenceComplaint | None:
     """Return what ``text`` says about our sequence number, or ``None`` when it says nothing."""
     if not _SUBJECT.search(text):
+        return None
+    if expectation_complaint(text):
         return None
     bare = _TAG.sub(" seqnum ", text)
     expected, received = _number(_EXPECTED, bare), _number(_RECEIVED, bare)
@@ -71,6 +80,11 @@ def sequence_complaint(text: str) -> SequenceComplaint | None:
     if _HIGH.search(bare):
         return SequenceComplaint(Direction.TOO_HIGH, expected, received)
     return None
+
+
+def expectation_complaint(text: str) -> bool:
+    """Return whether ``text`` is about our Logon's NextExpectedMsgSeqNum(789)."""
+    return bool(_NEXT_EXPECTED.search(text))
 
 
 def _number(pattern: re.Pattern[str], text: str) -> int | None:

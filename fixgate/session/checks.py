@@ -170,7 +170,11 @@ def _orig_sending_time(message: Message, sent_ns: int | None) -> Iterator[Breach
         yield Breach(Rule.ORIG_SENDING_TIME_MISSING, text, reason=1, tag=Tag.OrigSendingTime)
         return
     original_ns = utc_ns(original)
-    if original_ns is not None and sent_ns is not None and original_ns > sent_ns:
+    sent = message.get(Tag.SendingTime) or b""
+    # Of two precisions the coarser decides: 09:00:00 may well be later than 09:00:00.500.
+    same = min(len(original), len(sent))
+    later = original_ns is not None and sent_ns is not None and original_ns > sent_ns
+    if later and original[:same] != sent[:same]:
         text = (
             f"OrigSendingTime(122): received {show(original)}, expected no later than "
             f"SendingTime(52) {show(message.get(Tag.SendingTime))}"

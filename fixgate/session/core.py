@@ -14,12 +14,13 @@ from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
 from fixgate.session.outbound import Outbound
 from fixgate.session.phase import Input, Phase, step
+from fixgate.session.progress import writer_of
 from fixgate.session.recovery import Recovery
 from fixgate.session.reject import reject_body
 from fixgate.session.rules import ENFORCE, OBSERVE, Breach
 from fixgate.session.settings import SessionSettings
 from fixgate.session.store import Store
-from fixgate.session.writer import Writer, reverse_route
+from fixgate.session.writer import reverse_route
 from fixgate.wire.encode import encode_fields
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
@@ -42,18 +43,23 @@ class Core:
         events: What has happened since the owner last asked.
         closing: The connection must be closed once the output is written.
         for_cause: Our Logout was an answer to a violation.
+        garbled: Pieces of garbled input on this connection.
         logout_seen: The peer's Logout has come.
         until_ns: When the schedule ends the active session, or ``None``.
+        retry_ns: When what is missing must be asked for again, or ``None``.
+        alarm_ns: The earlier of the two; kept by `arm`.
         renewed_until_ns: No restart of the numbers falls due before.
     """
 
     __slots__ = (
         "_policy",
+        "alarm_ns",
         "checks",
         "closing",
         "dialect",
         "events",
         "for_cause",
+        "garbled",
         "history",
         "liveness",
         "logout_seen",
@@ -63,6 +69,7 @@ class Core:
         "phase_deadline_ns",
         "recovery",
         "renewed_until_ns",
+        "retry_ns",
         "settings",
         "store",
         "until_ns",
@@ -91,15 +98,30 @@ class Core:
         digits = settings.timestamp_digits
         if digits is None:
             digits = 0 if self.version.order < FixVersion.FIX42.order else 3
-        self.outbound = Outbound(store, Writer(settings, digits), self.liveness, history)
+        writer = writer_of(settings, digits, store, self.version)
+        self.outbound = Outbound(store, writer, self.liveness, history)
         self.events: list[Event] = []
         self.closing = self.for_cause = self.logout_seen = False
+        self.garbled = 0
         self.until_ns: int | None = None
+        self.retry_ns: int | None = None
+        self.alarm_ns: int | None = None
         self.renewed_until_ns = 0
 
     def move(self, happened: Input) -> None:
         """Move the phase."""
         self.phase = step(self.phase, happened)
+
+    def arm(self, *, retry_ns: int | None) -> None:
+        """Set when to ask again for what is missing, ``None`` for never."""
+        self.retry_ns = retry_ns
+        alarms = [at_ns for at_ns in (self.until_ns, retry_ns) if at_ns is not None]
+        self.alarm_ns = min(alarms, default=None)
+
+    def forget_gap(self) -> None:
+        """Nothing is missing any more: the connection ended or the numbers were reset."""
+        self.recovery.clear()
+        self.arm(retry_ns=None)
 
     def tell(self, event: Event) -> None:
         """Report an event to the owner and to the history."""
@@ -136,7 +158,7 @@ class Core:
             min(wait_ns, CAUSE_LOGOUT_NS) if for_cause else wait_ns
         )
 
-    def note(self, breach: Breach, reaction: Reaction, message: Message) -> None:
+    def note(self, breach: Breach, reaction: Reaction, message: Message | None) -> None:
         """Report a violation."""
         rule, tag, reason = breach.rule.value, breach.tag, breach.reason
         self.tell(Violation(rule, tag, reason, reaction, breach.text, message))

@@ -35,6 +35,9 @@ class Dialect:
             the next ``8=FIX``, so that a whole message behind garbage is not lost.
         stray_delimiter_is_garbled: Ignore a message with an SOH inside a value, as if it were
             garbled. Standard: Reject(3), reason 17 (case 14.k).
+        gap_fill_ends_chunk: A GapFill whose NewSeqNo(36) is the last number that a ResendRequest
+            asked for ends that request; the next one begins with this number. Standard: the
+            number itself is still to come.
         business_reject_version: Add DefaultApplVerID(1137) to BusinessMessageReject on FIXT.
     """
 
@@ -49,6 +52,7 @@ class Dialect:
     mute_while_challenged: bool = False
     garbled_ends_at_checksum: bool = False
     stray_delimiter_is_garbled: bool = False
+    gap_fill_ends_chunk: bool = False
     business_reject_version: bool = False
 
 
@@ -66,6 +70,7 @@ QUICKFIX = Dialect(
     mute_while_challenged=True,
     garbled_ends_at_checksum=True,
     stray_delimiter_is_garbled=True,
+    gap_fill_ends_chunk=True,
     business_reject_version=True,
 )
 

@@ -5,13 +5,24 @@ Spec: FIX 4.4 volume 2, "Logon" and "Logout"; FIXT 1.1; test cases 1B, 1S, 2S, 1
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fixgate.session.checks import breach_of, sending_time_breach, show, text_of
 from fixgate.session.core import Core
-from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction, SequenceReset
+from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction
+from fixgate.session.expectation import (
+    breach_of_expectation,
+    expected_by,
+    our_expectation,
+    serve_expectation,
+)
+from fixgate.session.gaps import ask_for, expect_unasked
+from fixgate.session.heartbeats import agree
 from fixgate.session.hours import begin_hours, closed_text, renew
-from fixgate.session.inbound import act, ask_for, on_logout
+from fixgate.session.inbound import act, on_logout
 from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
 from fixgate.session.phase import Input, Phase
+from fixgate.session.resets import breach_of_reset, restart
 from fixgate.session.rules import Breach, Rule, too_low_numbers, too_low_text
 from fixgate.session.settings import Role
 from fixgate.wire.message import Message
@@ -34,7 +45,13 @@ def send_logon(core: Core) -> None:
     reset = core.settings.reset_on_logon
     if reset:
         core.store.reset(core.now_ns)
-    core.transmit(MsgType.Logon, logon_body(core.settings, core.settings.heartbeat_s, reset=reset))
+    body = logon_body(
+        core.settings,
+        core.settings.heartbeat_s,
+        reset=reset,
+        next_expected=our_expectation(core),
+    )
+    core.transmit(MsgType.Logon, body)
     core.outbound.withheld = False  # the number of this Logon shows what was queued before it
 
 
@@ -82,39 +99,60 @@ def _stranger(core: Core, message: Message) -> bool:
 
 def _on_logon(core: Core, message: Message, terms: Terms) -> None:
     settings, store = core.settings, core.store
-    acceptor = settings.role is Role.ACCEPTOR
     if settings.observe:
         _observe(core, message)
-    if acceptor:
-        renew(core)
-    if acceptor and (terms.reset or settings.reset_on_logon):
-        store.reset(core.now_ns)
-        core.tell(SequenceReset(by_peer=terms.reset))
-    if not acceptor and terms.reset and not settings.reset_on_logon:
-        text = "ResetSeqNumFlag(141)=Y was not asked for; our numbers stay as they are"
-        breach = Breach(Rule.RESET_UNASKED, text, tag=Tag.ResetSeqNumFlag)
-        _refuse_with_logout(core, breach, message)
+    flag = breach_of_reset(core, terms)
+    heartbeat_s = flag or agree(core, message, terms.heartbeat_s)
+    if isinstance(heartbeat_s, Breach):
+        _refuse_with_logout(core, heartbeat_s, message)
         return
+    terms = replace(terms, heartbeat_s=heartbeat_s)
+    if settings.role is Role.ACCEPTOR:
+        renew(core)
+    restarted = restart(core, terms)
+    terms = restarted or terms
     expected = store.next_in
     if terms.seq_num < expected:
         text = too_low_text(expected, terms.seq_num)
         breach = Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum)
         _refuse_with_logout(core, breach, message)
         return
+    # What the peer expected before a restart has nothing to do with the numbers after it.
+    next_expected = None if restarted else expected_by(core, message)
+    high = None if next_expected is None else breach_of_expectation(core, next_expected)
+    if high is not None:
+        if not settings.observe:
+            _refuse_with_logout(core, high, message)
+            return
+        core.note(high, Reaction.NONE, message)
+    _accept(core, message, terms, next_expected)
+
+
+def _accept(core: Core, message: Message, terms: Terms, next_expected: int | None) -> None:
+    """Become active: answer, mend what is missing on either side. Spec: cases 1B.c, 1S.a."""
+    settings, store = core.settings, core.store
+    acceptor = settings.role is Role.ACCEPTOR
+    expected, next_out = store.next_in, store.next_out
     core.move(Input.LOGON_ACCEPTED)
     core.phase_deadline_ns = None
+    if terms.seq_num == expected:
+        core.received(expected, message)
+    ours = our_expectation(core)
     if acceptor:
-        body = logon_body(settings, terms.heartbeat_s, reset=terms.reset)
+        body = logon_body(settings, terms.heartbeat_s, reset=terms.reset, next_expected=ours)
         core.transmit(MsgType.Logon, body)
     asked_s = terms.heartbeat_s if acceptor else settings.heartbeat_s
     core.liveness.start(terms.heartbeat_s, core.now_ns)
     begin_hours(core)
     core.tell(LoggedOn(terms.heartbeat_s, asked_s, terms.reset, message))
-    if terms.seq_num == expected:
-        core.received(expected, message)
-    elif core.recovery.too_high(terms.seq_num, message, expected):
-        ask_for(core, expected, terms.seq_num)
-    if not acceptor and core.outbound.withheld:
+    if terms.seq_num > expected and core.recovery.too_high(terms.seq_num, message, expected):
+        if ours is None or next_expected is None:
+            ask_for(core, expected, terms.seq_num)
+        else:
+            expect_unasked(core, expected, terms.seq_num)
+    if next_expected is not None and next_expected < next_out:
+        serve_expectation(core, next_expected)
+    elif not acceptor and core.outbound.withheld:
         # Queued behind our Logon: without a message after it the peer would not know until the
         # next Heartbeat, and never where HeartBtInt(108) is 0.
         core.transmit(MsgType.Heartbeat, b"")
@@ -140,7 +178,8 @@ def _refuse_with_logout(core: Core, breach: Breach, message: Message) -> None:
     resend, one that counts too much could never log on again.
     """
     low = breach.rule is Rule.SEQNUM_TOO_LOW
-    silent = core.dialect.silent_logon_refusal and not low
+    told = low or breach.rule is Rule.NEXT_EXPECTED_TOO_HIGH
+    silent = core.dialect.silent_logon_refusal and not told
     core.note(breach, Reaction.CLOSED if silent else Reaction.LOGOUT, message)
     core.tell(LogonRefused(by_peer=False, text=breach.text, message=message))
     if not silent:

@@ -34,6 +34,7 @@ def begin_hours(core: Core) -> None:
     if settings.reset_schedule is not None:
         ends.append(settings.reset_schedule.next_open_ns(now_ns))
     core.until_ns = min(ends, default=None)
+    core.arm(retry_ns=None)
 
 
 def end_hours(core: Core) -> None:

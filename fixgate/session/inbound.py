@@ -6,25 +6,27 @@ cases 2, 4.b, 7, 8, 10, 11, 13, 14, 15, 19, 20.
 
 from __future__ import annotations
 
-from fixgate.dictionary.version import FixVersion
 from fixgate.session.checks import breach_of, number_in, show, text_of
 from fixgate.session.core import Core
 from fixgate.session.events import (
     GARBLED_KEPT_BYTES,
     AppMessage,
     GapClosed,
-    GapOpened,
     GarbledInput,
     HeartbeatReceived,
     LoggedOut,
     RejectReceived,
-    ResendServed,
     SequenceMoved,
     SequenceReset,
 )
+from fixgate.session.expectation import our_expectation
+from fixgate.session.gaps import ask_for, go_on_asking, passed_over
+from fixgate.session.heartbeats import agree_again
 from fixgate.session.logon import logon_body, seq_num_of
 from fixgate.session.phase import Phase
+from fixgate.session.resets import refuses_resets
 from fixgate.session.rules import Breach, Rule, too_low_text
+from fixgate.session.serving import serve_request
 from fixgate.wire.message import Message
 from fixgate.wire.stray import stray_delimiter
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
@@ -107,7 +109,7 @@ def _on_admin(core: Core, message: Message, seq_num: int) -> None:
                 MsgType.Heartbeat, b"" if test_req_id is None else b"112=%b\x01" % test_req_id
             )
         case MsgType.ResendRequest:
-            _serve_resend(core, message)
+            serve_request(core, message)
         case MsgType.Reject:
             ref = message.get(Tag.RefSeqNum)
             number = int(ref) if ref is not None and ref.isdigit() else None
@@ -133,21 +135,10 @@ def _too_high(core: Core, message: Message, seq_num: int) -> None:
                 return
         case MsgType.ResendRequest:
             # At once, or two sides that both miss something would wait for each other (case 20).
-            _serve_resend(core, message)
+            serve_request(core, message)
     expected = core.store.next_in
     if core.recovery.too_high(seq_num, message, expected):
         ask_for(core, expected, seq_num)
-
-
-def ask_for(core: Core, begin: int, received: int) -> None:
-    """Ask for everything from ``begin`` on.
-
-    No end is named, so that whatever else is lost meanwhile is covered. FIX 4.0 and 4.1 say
-    "all there is" with 999999, later versions with 0 (their EndSeqNo(16)).
-    """
-    end = b"999999" if core.version.order < FixVersion.FIX42.order else b"0"
-    core.transmit(MsgType.ResendRequest, b"7=%d\x0116=%b\x01" % (begin, end))
-    core.tell(GapOpened(begin, received))
 
 
 def _too_low(core: Core, message: Message, seq_num: int) -> None:
@@ -156,7 +147,7 @@ def _too_low(core: Core, message: Message, seq_num: int) -> None:
         case MsgType.Logon if seq_num == 1 and message.get(Tag.ResetSeqNumFlag) == b"Y":
             _on_second_logon(core, message, seq_num)
         case MsgType.ResendRequest if core.dialect.serve_low_requests:
-            _serve_resend(core, message)
+            serve_request(core, message)
         case MsgType.Logout if core.dialect.serve_low_requests:
             on_logout(core, message)
         case _:
@@ -178,7 +169,11 @@ def _release(core: Core) -> None:
             core.received(store.next_in, message)
         else:
             act(core, message, store.next_in)
-    gap = None if recovery.open else recovery.next_gap(store.next_in)
+    if recovery.open:
+        go_on_asking(core)
+        return
+    core.arm(retry_ns=None)
+    gap = recovery.next_gap(store.next_in)
     if gap is not None and recovery.too_high(gap[0], gap[1], store.next_in):
         ask_for(core, store.next_in, gap[0])
 
@@ -195,6 +190,7 @@ def _on_gap_fill(core: Core, message: Message, seq_num: int) -> None:
         core.react(Breach(Rule.GAPFILL_LOWERS, text, reason=5, tag=Tag.NewSeqNo), message, None)
         return
     core.store.set_next_in(new, core.now_ns)
+    passed_over(core, new)
     core.tell(SequenceMoved(seq_num, new, gap_fill=True))
 
 
@@ -213,25 +209,6 @@ def _on_reset(core: Core, message: Message) -> None:
     core.tell(SequenceMoved(expected, new, gap_fill=False))
 
 
-def _serve_resend(core: Core, message: Message) -> None:
-    """Send again what the peer missed. Spec: case 8; EndSeqNo(16) 0 means all there is."""
-    begin, end = number_in(message, Tag.BeginSeqNo), number_in(message, Tag.EndSeqNo)
-    last = core.store.next_out - 1
-    unbounded = end == 0 or end >= last
-    if not 1 <= begin <= last or (not unbounded and end < begin):
-        text = f"BeginSeqNo(7) and EndSeqNo(16): received {begin} to {end}, we sent 1 to {last}"
-        breach = Breach(Rule.RESEND_RANGE, text, reason=5, tag=Tag.BeginSeqNo)
-        core.react(breach, message, None)
-        return
-    core.tell(ResendServed(begin, end))
-    core.outbound.resend(
-        begin,
-        last if unbounded else end,
-        core.now_ns,
-        application=core.settings.resend_application,
-    )
-
-
 def _on_second_logon(core: Core, message: Message, seq_num: int) -> None:
     """A Logon in an active session restarts both numbers, or is out of place.
 
@@ -246,12 +223,16 @@ def _on_second_logon(core: Core, message: Message, seq_num: int) -> None:
         breach = Breach(Rule.RESET_NOT_AT_ONE, text, tag=Tag.MsgSeqNum)
         core.react(breach, message, None)
         return
+    heartbeat_s = refuses_resets(core) or agree_again(core, message)
+    if isinstance(heartbeat_s, Breach):
+        core.react(heartbeat_s, message, None)
+        return
     core.store.reset(core.now_ns)
-    core.recovery.clear()
+    core.forget_gap()
     core.outbound.stop_resending()
     core.received(1, message)
-    heartbeat_s = number_in(message, Tag.HeartBtInt)
-    core.transmit(MsgType.Logon, logon_body(core.settings, heartbeat_s, reset=True))
+    body = logon_body(core.settings, heartbeat_s, reset=True, next_expected=our_expectation(core))
+    core.transmit(MsgType.Logon, body)
     core.liveness.start(heartbeat_s, core.now_ns)
     core.tell(SequenceReset(by_peer=True))
 

@@ -15,7 +15,7 @@ from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
 from fixgate.wire.timestamps import utc_ns
 
-__all__ = ["Terms", "logon_body", "read_terms", "seq_num_of"]
+__all__ = ["Terms", "heartbeat_in", "logon_body", "read_terms", "seq_num_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,19 @@ def _number(value: bytes | None) -> int | None:
     return int(value) if value is not None and value.isdigit() and len(value) < 20 else None
 
 
+def heartbeat_in(message: Message) -> int | None:
+    """Return HeartBtInt(108), or ``None`` when it is no number of seconds up to a day."""
+    heartbeat_s = _number(message.get(Tag.HeartBtInt))
+    return None if heartbeat_s is None or heartbeat_s > 86_400 else heartbeat_s
+
+
 def _show(value: bytes | None) -> str:
     return "nothing" if value is None else repr(value.decode("latin-1"))
 
 
-def logon_body(settings: SessionSettings, heartbeat_s: int, *, reset: bool) -> bytes:
+def logon_body(
+    settings: SessionSettings, heartbeat_s: int, *, reset: bool, next_expected: int | None
+) -> bytes:
     """Return the body of our Logon: EncryptMethod(98), HeartBtInt(108) and what was asked for."""
     fields: list[tuple[int, str | int]] = [(Tag.EncryptMethod, 0), (Tag.HeartBtInt, heartbeat_s)]
     if reset:
@@ -55,6 +63,8 @@ def logon_body(settings: SessionSettings, heartbeat_s: int, *, reset: bool) -> b
     if settings.role is Role.INITIATOR and settings.credentials is not None:
         fields.append((Tag.Username, settings.credentials.username))
         fields.append((Tag.Password, settings.credentials.password))
+    if next_expected is not None:
+        fields.append((Tag.NextExpectedMsgSeqNum, next_expected))
     if settings.default_appl_ver_id is not None:
         fields.append((Tag.DefaultApplVerID, settings.default_appl_ver_id))
     return encode_fields(fields)
@@ -80,8 +90,8 @@ def read_terms(
         return f"MsgSeqNum(34): received {_show(message.get(Tag.MsgSeqNum))}, expected a number"
     if not settings.observe and (text := _enforced(message, settings, validator, now_ns)):
         return text
-    heartbeat_s = _number(message.get(Tag.HeartBtInt))
-    if heartbeat_s is None or heartbeat_s > 86_400:
+    heartbeat_s = heartbeat_in(message)
+    if heartbeat_s is None:
         if not settings.observe:
             received = _show(message.get(Tag.HeartBtInt))
             return f"HeartBtInt(108): received {received}, expected seconds from 0 to 86400"

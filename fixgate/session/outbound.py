@@ -75,13 +75,20 @@ class Outbound:
             self.withheld = True
         return seq_num
 
-    def resend(self, begin: int, end: int, now_ns: int, *, application: bool) -> None:
-        """Begin to send ``begin`` to ``end`` again; one range at a time, live traffic between."""
+    def resend(self, begin: int, end: int, now_ns: int, *, again_to: int) -> None:
+        """Begin to send ``begin`` to ``end`` again; one range at a time, live traffic between.
+
+        Args:
+            begin: First number, at least 1.
+            end: Last number, below the store's next.
+            now_ns: Now.
+            again_to: Application messages above this number are passed over.
+        """
         waiting = self._resends
         covered = any(r.begin <= begin and end <= r.end for r in waiting)
         if covered or len(waiting) > RESENDS_WAITING:
             return
-        waiting.append(Resend(self._store, self._writer, begin, end, application=application))
+        waiting.append(Resend(self._store, self._writer, begin, end, again_to=again_to))
         self.resending = True
         if len(waiting) == 1:
             self.continue_resend(now_ns)

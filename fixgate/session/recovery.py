@@ -20,13 +20,22 @@ without an end is how a peer that skips a million numbers fills our memory (Quic
 
 
 class Recovery:
-    """The missing range, if any, and the messages held above it."""
+    """The missing range, if any, and the messages held above it.
 
-    __slots__ = ("_bytes", "_held", "begin", "end")
+    Attributes:
+        begin: The first missing number when the gap opened; 0 when nothing is missing.
+        end: The last.
+        asked_from: The number that was expected when we last asked, or saw that something came.
+        asked_to: The last number that we asked for, 0 for a request without an end.
+        tries: How often we have asked since anything came.
+    """
+
+    __slots__ = ("_bytes", "_held", "asked_from", "asked_to", "begin", "end", "tries")
 
     def __init__(self) -> None:
         self.begin = 0
         self.end = 0
+        self.asked_from = self.asked_to = self.tries = 0
         self._held: dict[int, Message] = {}
         self._bytes = 0
 
@@ -53,6 +62,7 @@ class Recovery:
         if self.open:
             return False
         self.begin, self.end = expected, seq_num - 1
+        self.asked_from = self.asked_to = self.tries = 0
         return True
 
     def due(self, expected: int) -> Message | None:

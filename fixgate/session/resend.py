@@ -1,7 +1,7 @@
 """The answer to a ResendRequest, as a stream that is never held in memory as a whole.
 
-Administrative messages, numbers that hold nothing and, for a prober, its own old orders are
-passed over with one SequenceReset-GapFill a run; everything else is sent again.
+Administrative messages, numbers that hold nothing, what is above a limit and, for a prober, its
+own old orders are passed over with one SequenceReset-GapFill a run; everything else is sent again.
 
 Spec: FIX 4.4 volume 2, "Resend Request" and "Sequence Reset - Gap Fill"; test case 8.
 """
@@ -34,19 +34,20 @@ class Resend:
         writer: Builds them anew.
         begin: First number, at least 1.
         end: Last number, below the store's next.
-        application: ``False`` passes over application messages too.
+        again_to: Application messages above this number are passed over too; below ``begin``
+            passes over all of them.
     """
 
-    __slots__ = ("_application", "_now_ns", "_parts", "_store", "_writer", "begin", "end")
+    __slots__ = ("_again_to", "_now_ns", "_parts", "_store", "_writer", "begin", "end")
 
     def __init__(
-        self, store: Store, writer: Writer, begin: int, end: int, *, application: bool
+        self, store: Store, writer: Writer, begin: int, end: int, *, again_to: int
     ) -> None:
         self.begin = begin
         self.end = end
         self._store = store
         self._writer = writer
-        self._application = application
+        self._again_to = min(end, again_to)
         self._now_ns = 0
         self._parts = self._stream()
 
@@ -69,8 +70,8 @@ class Resend:
 
     def _stream(self) -> Iterator[bytes]:
         gap_begin = self.begin
-        for seq_num, raw in self._store.messages(self.begin, self.end):
-            if not self._application or _msg_type(raw) in ADMIN_MSG_TYPES:
+        for seq_num, raw in self._store.messages(self.begin, self._again_to):
+            if _msg_type(raw) in ADMIN_MSG_TYPES:
                 continue
             message = decode(raw)
             if not isinstance(message, Message):

@@ -26,15 +26,21 @@ class Rule(Enum):
     ORIG_SENDING_TIME_LATER = "orig-sending-time-later"
     SEQNUM_MISSING = "seqnum-missing"
     SEQNUM_TOO_LOW = "seqnum-too-low"
+    NEXT_EXPECTED_TOO_HIGH = "next-expected-too-high"
     DICTIONARY = "dictionary"
     GAPFILL_LOWERS = "gapfill-lowers-seqnum"
     RESET_LOWERS = "reset-lowers-seqnum"
     RESEND_RANGE = "resend-range"
+    GAP_UNFILLED = "gap-unfilled"
     SECOND_LOGON = "second-logon"
     RESET_NOT_AT_ONE = "reset-not-at-one"
     RESET_UNASKED = "reset-unasked"
+    RESET_DEMANDED = "reset-demanded"
+    RESET_REFUSED = "reset-refused"
+    HEARTBEAT = "heartbeat"
     LOGON = "logon"
     OUT_OF_HOURS = "out-of-hours"
+    GARBLED = "garbled"
     FIRST_NOT_LOGON = "first-message-not-logon"
 
 
@@ -46,15 +52,21 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.ORIG_SENDING_TIME_LATER: Reaction.REJECTED_LOGOUT,
     Rule.SEQNUM_MISSING: Reaction.LOGOUT,
     Rule.SEQNUM_TOO_LOW: Reaction.LOGOUT,
+    Rule.NEXT_EXPECTED_TOO_HIGH: Reaction.LOGOUT,
     Rule.DICTIONARY: Reaction.REJECTED,
     Rule.GAPFILL_LOWERS: Reaction.REJECTED,
     Rule.RESET_LOWERS: Reaction.REJECTED,
     Rule.RESEND_RANGE: Reaction.REJECTED,
+    Rule.GAP_UNFILLED: Reaction.LOGOUT,
     Rule.SECOND_LOGON: Reaction.REJECTED,
     Rule.RESET_NOT_AT_ONE: Reaction.LOGOUT,
     Rule.RESET_UNASKED: Reaction.LOGOUT,
+    Rule.RESET_DEMANDED: Reaction.LOGOUT,
+    Rule.RESET_REFUSED: Reaction.LOGOUT,
+    Rule.HEARTBEAT: Reaction.LOGOUT,
     Rule.LOGON: Reaction.LOGOUT,
     Rule.OUT_OF_HOURS: Reaction.LOGOUT,
+    Rule.GARBLED: Reaction.LOGOUT,
     Rule.FIRST_NOT_LOGON: Reaction.CLOSED,
 }
 
@@ -66,10 +78,12 @@ OBSERVE: dict[Rule, Reaction] = ENFORCE | {
     Rule.ORIG_SENDING_TIME_LATER: Reaction.NONE,
     Rule.SEQNUM_MISSING: Reaction.IGNORED,
     Rule.SEQNUM_TOO_LOW: Reaction.IGNORED,
+    Rule.NEXT_EXPECTED_TOO_HIGH: Reaction.NONE,
     Rule.DICTIONARY: Reaction.NONE,
     Rule.GAPFILL_LOWERS: Reaction.IGNORED,
     Rule.RESET_LOWERS: Reaction.IGNORED,
     Rule.RESEND_RANGE: Reaction.IGNORED,
+    Rule.GAP_UNFILLED: Reaction.NONE,
     Rule.SECOND_LOGON: Reaction.IGNORED,
 }
 

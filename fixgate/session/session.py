@@ -32,6 +32,8 @@ from fixgate.session.events import (
     TestRequestSent,
     TimedOut,
 )
+from fixgate.session.gaps import ask_again
+from fixgate.session.garbling import put_up_with
 from fixgate.session.handshake import on_handshake, refuse, send_logon
 from fixgate.session.hours import end_hours, renew
 from fixgate.session.inbound import on_active
@@ -122,10 +124,10 @@ class Session:
         core = self._core
         if core.phase is not _ACTIVE:
             return core.phase_deadline_ns
-        deadline_ns, until_ns = core.liveness.deadline_ns, core.until_ns
-        if until_ns is None or (deadline_ns is not None and deadline_ns < until_ns):
+        deadline_ns, alarm_ns = core.liveness.deadline_ns, core.alarm_ns
+        if alarm_ns is None or (deadline_ns is not None and deadline_ns < alarm_ns):
             return deadline_ns
-        return until_ns
+        return alarm_ns
 
     # Commands and input.
 
@@ -146,6 +148,7 @@ class Session:
         core.move(Input.OPENED_AS_INITIATOR if initiator else Input.OPENED_AS_ACCEPTOR)
         self._use(framer or self._new_framer())
         core.closing = core.for_cause = core.logout_seen = False
+        core.garbled = 0
         core.phase_deadline_ns = now_ns + core.settings.logon_timeout_ns
         if initiator:
             send_logon(core)
@@ -233,13 +236,13 @@ class Session:
         core.now_ns = now_ns
         left = self._framer.end()
         if left is not None:
-            self._on_garbled(left)
+            self._on_garbled(left, ended=True)
         if core.phase in (Phase.ACTIVE, Phase.LOGOUT_SENT) and not core.logout_seen:
             core.tell(LoggedOut(by_peer=True, clean=False, text=""))
         core.move(Input.CLOSED)
         core.phase_deadline_ns = None
         core.liveness.stop()
-        core.recovery.clear()
+        core.forget_gap()
         core.outbound.clear()
         return core.take_events()
 
@@ -250,6 +253,8 @@ class Session:
         if core.phase is _ACTIVE:
             if core.until_ns is not None and now_ns >= core.until_ns:
                 end_hours(core)
+            elif core.retry_ns is not None and now_ns >= core.retry_ns:
+                ask_again(core)
             else:
                 self._keep_alive()
         elif core.phase_deadline_ns is not None and now_ns >= core.phase_deadline_ns:
@@ -278,12 +283,14 @@ class Session:
             case None:
                 pass
 
-    def _on_garbled(self, garbled: Garbled) -> None:
+    def _on_garbled(self, garbled: Garbled, *, ended: bool = False) -> None:
         """Ignore it; no number moves. Spec: cases 2.d, 2.m, 2.t, 3.b, 3.c."""
         core = self._core
         core.tell(GarbledInput(garbled.data[:GARBLED_KEPT_BYTES], garbled.text))
         if core.phase is Phase.AWAITING_LOGON:
             refuse(core, f"no Logon: {garbled.text}")
+        elif not ended:
+            put_up_with(core, garbled)
 
     def _use(self, framer: Framer) -> None:
         self._framer = framer

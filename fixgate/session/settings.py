@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
+from fixgate.session.policies import (
+    GarbledPolicy,
+    HeartbeatPolicy,
+    NumberingPolicy,
+    ResendPolicy,
+)
 from fixgate.session.schedule import Schedule
 
 __all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
@@ -76,6 +82,10 @@ class SessionSettings:
         reset_schedule: Both numbers restart at 1 when a period of this one begins; ``None`` for
             never. It may be ``schedule`` itself.
         sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
+        numbering: What both sides tell each other about their sequence numbers.
+        resends: How missing messages are asked for, and sent again.
+        heartbeats: Which HeartBtInt(108) we agree to.
+        garbled: How much input that is no message is put up with.
     """
 
     id: SessionId
@@ -96,3 +106,7 @@ class SessionSettings:
     schedule: Schedule | None = None
     reset_schedule: Schedule | None = None
     sub_ids: tuple[tuple[int, bytes], ...] = ()
+    numbering: NumberingPolicy = field(default_factory=NumberingPolicy)
+    resends: ResendPolicy = field(default_factory=ResendPolicy)
+    heartbeats: HeartbeatPolicy = field(default_factory=HeartbeatPolicy)
+    garbled: GarbledPolicy = field(default_factory=GarbledPolicy)

@@ -6,6 +6,7 @@ import pytest
 
 from fixgate.config import SessionsConfig, load, shipped_files, shipped_text, summary
 from fixgate.config.models import ExpectModel, OrdersModel, SessionModel, TlsModel
+from fixgate.config.policies import GarbledModel, ResendsModel, SessionNumberingModel
 from fixgate.net.settings import Address
 from fixgate.session.dialect import QUICKFIX
 from fixgate.venue.model import VenueMode
@@ -95,7 +96,18 @@ def test_the_fleet_fits_the_local_venue():
     assert {p.order.symbol for p in fleet.plans if p.order} <= traded
 
 
-@pytest.mark.parametrize("model", [SessionModel, TlsModel, OrdersModel, ExpectModel])
+@pytest.mark.parametrize(
+    "model",
+    [
+        SessionModel,
+        TlsModel,
+        OrdersModel,
+        ExpectModel,
+        SessionNumberingModel,
+        ResendsModel,
+        GarbledModel,
+    ],
+)
 def test_the_explained_session_explains_every_field(model):
     text = shipped_text("session-explained")
     for key in model.model_fields:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fixgate.health.events import (
@@ -9,6 +11,7 @@ from fixgate.health.events import (
     DeadlinePassed,
     OrderSent,
     ResolveFailed,
+    SequenceNoted,
     StoreUnusable,
     TcpFailed,
     TcpFailure,
@@ -19,6 +22,7 @@ from fixgate.health.events import (
 from fixgate.health.judge import judge, phases_of
 from fixgate.health.model import Layer, Level, Phase, Severity, Status
 from fixgate.session.events import GarbledInput, Reaction, TimedOut, Violation
+from fixgate.session.policies import HeartbeatAnswer, HeartbeatPolicy, NumberingPolicy, ResetFlag
 from tests.health.helpers import PASSWORD, START_NS, STEP_NS, Story, plan
 
 DAY_NS = 86_400_000_000_000
@@ -221,6 +225,40 @@ def test_next_expected_msg_seq_num_above_ours():
     story = Story().logon_sent().rx("35=A|34=1|98=0|108=30|789=50").done(Phase.LOGON)
     report = story.tested().numbered().logged_out().judged()
     assert causes(report) == ["seqnum-too-low"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NextExpectedMsgSeqNum too high, expecting 4 but received 640",
+        "Tag 789 (NextExpectedMsgSeqNum) is higher than expected. Expected 4, Received 640",
+        "NextExpectedMsgSeqNum(789) 640 is above what we sent",
+    ],
+)
+def test_venue_that_never_sent_what_we_expect(text: str):
+    story = Story().connected().step(SequenceNoted(9, 640)).phase(Phase.LOGON)
+    story.tx("35=A|34=9|98=0|108=30|789=640").rx(f"35=5|34=4|58={text}")
+    report = story.judged()
+    assert causes(report) == ["venue-seqnum-too-low"]
+    assert "expects the venue's MsgSeqNum(34) 640 next" in report.findings[0].summary
+
+
+def test_a_reset_that_the_session_file_follows():
+    story = Story().logon_sent(40, 50).rx("35=A|34=1|98=0|108=30|141=Y").done(Phase.LOGON)
+    policy = NumberingPolicy(reset_flag=ResetFlag.FOLLOW)
+    settings = replace(plan().session, numbering=policy)
+    report = story.judged(replace(plan(), session=settings))
+    assert "reset-unasked" not in causes(report)
+
+
+def test_another_heartbeat_that_the_session_file_refuses():
+    story = Story().logon_sent().rx("35=A|34=1|98=0|108=10")
+    story.tx("35=5|34=2|58=HeartBtInt(108): asked for 30 s, the answer is 10 s")
+    policy = HeartbeatPolicy(on_mismatch=HeartbeatAnswer.REFUSE)
+    settings = replace(plan().session, heartbeats=policy)
+    report = story.net(Closed(by_peer=False)).judged(replace(plan(), session=settings))
+    assert causes(report)[0] == "heartbeat-refused"
+    assert "asked for HeartBtInt(108) 30 s, the venue answered 10 s" in report.findings[0].summary
 
 
 def test_venue_that_lost_its_numbers():

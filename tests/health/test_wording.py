@@ -57,7 +57,14 @@ def test_too_high():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Invalid password", "Session is closed", "Account 812 expected to be active", "Goodbye 1"],
+    [
+        "NextExpectedMsgSeqNum too high, expecting 1 but received 1200",
+        "",
+        "Invalid password",
+        "Session is closed",
+        "Account 812 expected to be active",
+        "Goodbye 1",
+    ],
 )
 def test_other_texts_say_nothing_about_numbers(text):
     assert sequence_complaint(text) is None

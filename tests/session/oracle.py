@@ -4,7 +4,7 @@ Told what a side read, what its application asked, when its clock woke it and wh
 foretells from the standard every message that the side must write, what its application must be
 given, and both numbers. What differs raises `DisobedienceError`.
 
-Nothing of fixgate is imported here or in `tests.session.tap`.
+Nothing of fixgate is imported here, in `tests.session.missing` or in `tests.session.tap`.
 
 Spec: FIX 4.4 volume 2, "Session Protocol"; FIX Session Layer Test Cases 1.0.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from tests.session.missing import Missing, Turn
 from tests.session.tap import SECOND, DisobedienceError, Wire, instant, split
 
 TOLERANCE = 120 * SECOND
@@ -31,6 +32,10 @@ class Habits:
     seconds_only: bool = False
     end_of_range: bytes = b"0"
     resets: bool = False
+    next_expected: bool = False
+    obeys_next_expected: bool = True
+    chunk: int = 0
+    gap_fill_ends_chunk: bool = False
 
 
 @dataclass
@@ -43,11 +48,17 @@ class Sent:
 
 @dataclass
 class Answer:
-    """What a ResendRequest must be answered with, and what of it is still to come."""
+    """What a ResendRequest must be answered with, and what of it is still to come.
+
+    What is asked for twice in one turn may be sent twice: a side may have put all of the first
+    answer in line before it reads the second request.
+    """
 
     begin: int
     end: int
     left: deque[dict[int, bytes]]
+    fresh: bool = True
+    optional: bool = False
 
 
 @dataclass
@@ -69,7 +80,7 @@ class Oracle:
     expected: deque[dict[int, bytes]] = field(default_factory=deque)
     answers: deque[Answer] = field(default_factory=deque)
     held: dict[int, Wire] = field(default_factory=dict)
-    gap_end: int = 0
+    gap: Missing = field(init=False)
     closing: bool = False
     for_cause: bool = False
     logout_seen: bool = False
@@ -79,6 +90,9 @@ class Oracle:
     challenged_at: int | None = None
     rest: bytes = b""
 
+    def __post_init__(self) -> None:
+        self.gap = Missing(self.habits.chunk, self.habits.end_of_range)
+
     # What happens to the side.
 
     def opened(self, now: int) -> None:
@@ -87,7 +101,7 @@ class Oracle:
         if self.initiator:
             if self.habits.resets:
                 self._reset()
-            self._must(now, b"A", {98: b"0", 108: b"%d" % self.heartbeat_s})
+            self._must(now, b"A", {98: b"0", 108: b"%d" % self.heartbeat_s, **self._expects()})
             self.withheld = False
 
     def closed(self) -> None:
@@ -98,7 +112,7 @@ class Oracle:
         self.held.clear()
         self.answers.clear()
         self.expected.clear()
-        self.gap_end = 0
+        self.gap.clear()
         self.closing = self.for_cause = self.logout_seen = False
         self.rest = b""
 
@@ -118,7 +132,7 @@ class Oracle:
     def woke(self, now: int) -> None:
         """The side's timer fired; foretells what was due."""
         interval = self.heartbeat_s * SECOND
-        if self.phase != "active" or not interval:
+        if self.phase != "active" or self._impatient(now) or not interval:
             return
         if self.challenged_at is not None:
             patience = (self.heard + interval * 24 // 10, self.challenged_at + interval * 12 // 10)
@@ -132,6 +146,15 @@ class Oracle:
         muted = self.habits.mute_while_challenged and self.challenged_at is not None
         if now - self.spoke >= interval and not muted:
             self._must(now, b"0", {})
+
+    def _impatient(self, now: int) -> bool:
+        """Whether it was time to ask again for what is missing."""
+        turn = self.gap.woke(self.next_in, now)
+        if turn is Turn.ASK:
+            self._must(now, b"2", self.gap.request(self.next_in, now))
+        elif turn is Turn.END:
+            self._log_out(now, for_cause=True)
+        return turn is not None
 
     def on_time(self, now: int) -> None:
         """Nothing may be overdue: asked once every timer has been served."""
@@ -177,22 +200,35 @@ class Oracle:
         if number < self.next_in:
             self._log_out(now, for_cause=True)
             return
+        next_out, high = self.next_out, number > self.next_in
+        wanted = 0
+        if self.habits.obeys_next_expected and (self.initiator or not reset):
+            wanted = int(message.get(789, b"0"))
+        if wanted > next_out:
+            raise DisobedienceError(f"{wanted} is expected, {next_out} is next")
+        if not high:
+            self.next_in += 1
         if not self.initiator:
-            self._must(now, b"A", {98: b"0", 108: message[108], **({141: b"Y"} if reset else {})})
+            again = {141: b"Y"} if reset else {}
+            self._must(now, b"A", {98: b"0", 108: message[108], **again, **self._expects()})
         self.phase = "active"
         self.heard = self.spoke = now
         self.challenged_at = None
-        if number == self.next_in:
-            self.next_in += 1
-        else:
-            self._hold(message, now)
-        if self.initiator and self.withheld:
+        if high:
+            self._hold(message, now, unasked=self.habits.next_expected and wanted > 0)
+        if 0 < wanted < next_out:
+            self._send_again(wanted, self.next_out - 1)
+        elif self.initiator and self.withheld:
             self._must(now, b"0", {})  # or nobody would know of what was queued
+
+    def _expects(self) -> dict[int, bytes]:
+        return {789: b"%d" % self.next_in} if self.habits.next_expected else {}
 
     def _active(self, message: Wire, now: int) -> None:
         self.heard = now
         self.challenged_at = None
         if self._untimely(message, now):
+            self._release(now)
             return
         number, expected = message.number, self.next_in
         if number == expected:
@@ -236,27 +272,34 @@ class Oracle:
         else:
             self._log_out(now, for_cause=True)
 
-    def _hold(self, message: Wire, now: int) -> None:
+    def _hold(self, message: Wire, now: int, *, unasked: bool = False) -> None:
         self.held.setdefault(message.number, message)
-        if not self.gap_end:
-            self._ask(message.number, now)
+        if self.gap.end:
+            return
+        self.gap.opened(message.number - 1)
+        if unasked:
+            self.gap.wait(self.next_in, now)
+        else:
+            self._ask(now)
 
-    def _ask(self, received: int, now: int) -> None:
-        self.gap_end = received - 1
-        self._must(now, b"2", {7: b"%d" % self.next_in, 16: self.habits.end_of_range})
+    def _ask(self, now: int) -> None:
+        self._must(now, b"2", self.gap.request(self.next_in, now))
 
     def _release(self, now: int) -> None:
-        while self.phase == "active" and self.gap_end:
-            if self.next_in > self.gap_end:
-                self.gap_end = 0
+        while self.phase == "active" and self.gap.end:
+            if self.next_in > self.gap.end:
+                self.gap.clear()
                 while self.phase == "active" and self.next_in in self.held:
                     self._take_held(now)
                 self.held = {n: m for n, m in self.held.items() if n >= self.next_in}
                 if self.held and self.phase == "active":
-                    self._ask(min(self.held), now)
+                    self.gap.opened(min(self.held) - 1)
+                    self._ask(now)
             elif self.next_in in self.held:
                 self._take_held(now)
             else:
+                if self.gap.chunk_came(self.next_in):
+                    self._ask(now)
                 return
 
     def _take_held(self, now: int) -> None:
@@ -279,6 +322,8 @@ class Oracle:
                 if message.get(123) != b"Y" or int(message[36]) <= message.number:
                     raise DisobedienceError(f"no gap fill: {message}")
                 self.next_in = int(message[36])
+                if self.habits.gap_fill_ends_chunk:
+                    self.gap.passed_over(self.next_in)
             case b"5":
                 self._logout_came(now)
             case b"A":
@@ -333,7 +378,11 @@ class Oracle:
             end = last
         if not 1 <= begin <= end:
             raise DisobedienceError(f"asked for {begin} to {end} of {last}")
-        if any(answer.begin <= begin and end <= answer.end for answer in self.answers):
+        self._send_again(begin, end)
+
+    def _send_again(self, begin: int, end: int) -> None:
+        covering = [a for a in self.answers if a.begin <= begin and end <= a.end]
+        if not all(answer.fresh for answer in covering):
             return  # on its way already
         items: deque[dict[int, bytes]] = deque()
         gap = begin
@@ -347,7 +396,7 @@ class Oracle:
                 items.append({35: b"H", 34: b"%d" % number, 11: used.app, 122: b"%d" % original})
         if gap <= end:
             items.append({35: b"4", 34: b"%d" % gap, 36: b"%d" % (end + 1), 123: b"Y"})
-        self.answers.append(Answer(begin, end, items))
+        self.answers.append(Answer(begin, end, items, optional=bool(covering)))
 
     def _stamped(self, at: int) -> int:
         grain = SECOND if self.habits.seconds_only else 1_000_000
@@ -368,6 +417,9 @@ class Oracle:
                 self._check_new(message, now)
         if self.expected:
             raise DisobedienceError(f"not written: {self.expected[0]}")
+        self.answers = deque(answer for answer in self.answers if not answer.optional)
+        for answer in self.answers:
+            answer.fresh = False
 
     def _check_new(self, message: Wire, now: int) -> None:
         wanted = self.expected.popleft() if self.expected else None
@@ -377,6 +429,11 @@ class Oracle:
             raise DisobedienceError(f"SendingTime(52) is not now: {message}")
 
     def _check_again(self, message: Wire, now: int) -> None:
+        while self.answers and self.answers[0].optional:
+            if self._same(self.answers[0].left[0], message):
+                self.answers[0].optional = False
+            else:
+                self.answers.popleft()
         if not self.answers:
             raise DisobedienceError(f"sent again unasked: {dict(message)}")
         left = self.answers[0].left
@@ -399,4 +456,4 @@ class Oracle:
     @property
     def settled(self) -> bool:
         """Active, nothing missing, nothing owed."""
-        return self.phase == "active" and not self.gap_end and not self.answers
+        return self.phase == "active" and not self.gap.end and not self.answers

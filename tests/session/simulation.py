@@ -15,6 +15,7 @@ import random
 from fixgate.session.dialect import QUICKFIX, STANDARD, Dialect
 from fixgate.session.events import AppMessage, Event, LoggedOut
 from fixgate.session.phase import Phase
+from fixgate.session.policies import NumberingPolicy, RequestEnd, ResendPolicy
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from tests.session.oracle import Habits, Oracle
 from tests.session.side import Pipe, Side
@@ -65,10 +66,16 @@ class World:
         resets = initiator and self.resets
         settings = SessionSettings(
             SessionId(begin, *ids), role, heartbeat, version, reset_on_logon=resets,
-            dialect=dialect,
+            dialect=dialect, numbering=NumberingPolicy(next_expected=self.dice.random() < 0.5),
+            resends=ResendPolicy(
+                request_size=self.dice.choice((None, None, 1, 5)),
+                request_end=self.dice.choice((RequestEnd.VERSION, RequestEnd.EXACT)),
+            ),
         )  # fmt: skip
         strict = dialect is STANDARD
         old = begin == "FIX.4.0"
+        new = begin in ("FIX.4.4", "FIXT.1.1")
+        exact = settings.resends.request_end is RequestEnd.EXACT
         habits = Habits(
             silent_refusal=not strict,
             confirm_high_logout=not strict,
@@ -76,8 +83,12 @@ class World:
             close_after_reply=not strict,
             mute_while_challenged=not strict,
             seconds_only=old,
-            end_of_range=b"999999" if old else b"0",
+            end_of_range=b"" if exact else b"999999" if old else b"0",
             resets=resets,
+            next_expected=new and settings.numbering.next_expected,
+            obeys_next_expected=new,
+            chunk=settings.resends.request_size or 0,
+            gap_fill_ends_chunk=not strict,
         )
         ours, theirs = (name.encode() for name in ids)
         oracle = Oracle(begin.encode(), ours, theirs, initiator, heartbeat, habits)

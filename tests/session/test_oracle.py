@@ -28,7 +28,7 @@ def active(**habits: bool) -> Oracle:
     return oracle
 
 
-@pytest.mark.parametrize("name", ["oracle.py", "tap.py"])
+@pytest.mark.parametrize("name", ["oracle.py", "missing.py", "tap.py"])
 def test_it_shares_no_code_with_the_session(name: str):
     source = (Path(__file__).parent / name).read_text(encoding="utf-8")
     assert "import fixgate" not in source

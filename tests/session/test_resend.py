@@ -29,7 +29,7 @@ def stored(kinds: str) -> MemoryStore:
 
 def answer(store: MemoryStore, begin: int, end: int, chunk_bytes: int) -> list[tuple[str, int]]:
     """What a ResendRequest brings: ``("B", number)`` or ``("4", NewSeqNo)``, in order."""
-    resend = Resend(store, Writer(SETTINGS, 3), begin, end, application=True)
+    resend = Resend(store, Writer(SETTINGS, 3), begin, end, again_to=end)
     told: list[tuple[str, int]] = []
     for _ in range(1000):
         messages, done = resend.chunk(NOW, chunk_bytes)
