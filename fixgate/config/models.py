@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
+from fixgate.config.parties import ClientParties, SessionParties, ThirdPartiesModel
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.venue.model import VenueMode
@@ -101,7 +102,7 @@ class ListenModel(_Strict):
     )
 
 
-class VenueSessionModel(_Strict):
+class VenueSessionModel(ClientParties):
     """One client that the venue knows."""
 
     name: f.Name | None = Field(
@@ -192,6 +193,9 @@ class VenueModel(_Strict):
     )
     mode: f.Mode = Field(default=VenueMode.MATCH, description="Match orders, or echo them.")
     sessions: list[VenueSessionModel] = Field(default=[], description="Clients that are known.")
+    third_parties: ThirdPartiesModel | None = Field(
+        default=None, description="Whom clients may speak for, and to whom the venue delivers."
+    )
     store: Store = Field(
         default=None, description="'memory' (the default), or where to keep messages."
     )
@@ -281,7 +285,7 @@ class ExpectModel(_Strict):
     )
 
 
-class SessionModel(_Strict):
+class SessionModel(SessionParties):
     """One session to check."""
 
     name: f.Name = Field(description="Shown on the board; unique in a run.")
@@ -295,16 +299,6 @@ class SessionModel(_Strict):
     )
     ours: f.CompId = Field(description="Our CompID, SenderCompID(49) of what we send.")
     theirs: f.CompId = Field(description="The venue's CompID, TargetCompID(56) of what we send.")
-    sender_sub_id: f.CompId | None = Field(default=None, description="SenderSubID(50).")
-    sender_location_id: f.CompId | None = Field(default=None, description="SenderLocationID(142).")
-    target_sub_id: f.CompId | None = Field(default=None, description="TargetSubID(57).")
-    target_location_id: f.CompId | None = Field(default=None, description="TargetLocationID(143).")
-    on_behalf_of_comp_id: f.CompId | None = Field(
-        default=None, description="OnBehalfOfCompID(115)."
-    )
-    on_behalf_of_sub_id: f.CompId | None = Field(default=None, description="OnBehalfOfSubID(116).")
-    deliver_to_comp_id: f.CompId | None = Field(default=None, description="DeliverToCompID(128).")
-    deliver_to_sub_id: f.CompId | None = Field(default=None, description="DeliverToSubID(129).")
     heartbeat: f.Heartbeat = Field(
         default=30, description="HeartBtInt(108); 30s unless said otherwise."
     )

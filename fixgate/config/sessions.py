@@ -8,27 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.identity import session_identity, session_routing
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
-from fixgate.session.settings import Role, SessionId, SessionSettings
-from fixgate.wire.tags import Tag
+from fixgate.session.settings import Role, SessionSettings
 
 __all__ = ["build_plans", "default_store", "state_folder"]
-
-_SUB_IDS = {
-    "sender_sub_id": Tag.SenderSubID,
-    "target_sub_id": Tag.TargetSubID,
-    "on_behalf_of_comp_id": Tag.OnBehalfOfCompID,
-    "on_behalf_of_sub_id": Tag.OnBehalfOfSubID,
-    "deliver_to_comp_id": Tag.DeliverToCompID,
-    "deliver_to_sub_id": Tag.DeliverToSubID,
-    "sender_location_id": Tag.SenderLocationID,
-    "target_location_id": Tag.TargetLocationID,
-}
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> FilePath:
@@ -94,7 +83,7 @@ def _plan(
         builder.draft.report((*path, "reset_on_logon"), message, hint)
     schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, path, builder)
     session = SessionSettings(
-        id=SessionId(model.begin_string, model.ours, model.theirs),
+        id=session_identity(model, path, model.begin_string, (model.ours, model.theirs), builder),
         role=Role.INITIATOR,
         heartbeat_s=model.heartbeat,
         default_appl_ver_id=version and version.appl_ver_id,
@@ -108,7 +97,7 @@ def _plan(
         resend_application=False,
         schedule=schedule,
         reset_schedule=reset_schedule,
-        sub_ids=_sub_ids(model),
+        routing=session_routing(model),
     )
     stored = "store" in model.model_fields_set
     return CheckPlan(
@@ -125,11 +114,6 @@ def _plan(
         source=builder.draft.place(path),
         group=model.group or "",
     )
-
-
-def _sub_ids(model: SessionModel) -> tuple[tuple[int, bytes], ...]:
-    written = ((tag, getattr(model, key)) for key, tag in _SUB_IDS.items())
-    return tuple((tag, value.encode("ascii")) for tag, value in sorted(written) if value)
 
 
 def _client_tls(model: SessionModel, path: Path, builder: Builder) -> ClientTls | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.identity import client_identity, venue_routing
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
 from fixgate.net.settings import GatewaySettings, ListenSettings, ServerTls, VenueSession
+from fixgate.session.routing import Routing
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.venue.model import Instrument, VenueMode, VenueSettings
 
@@ -66,6 +68,7 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         allow_user_defined=model.user_defined_fields,
         schedule=schedule,
         reset_schedule=reset_schedule,
+        routing=venue_routing(model.third_parties),
     )
 
 
@@ -115,9 +118,11 @@ def _sessions(
                 continue  # whether it is missing cannot be known
             builder.draft.report(path, "key 'ours' is missing", "or set comp_id for the venue")
             continue
-        identity = SessionId(session.begin_string, ours, session.theirs)
+        identity = client_identity(
+            session, path, session.begin_string, (ours, session.theirs), builder
+        )
         builder.unique(path, identity, identities, f"the session {identity} is listed twice")
-        name = session.name or f"{session.theirs} {session.begin_string}"
+        name = session.name or f"{identity.peer} {session.begin_string}"
         if session.name is not None:
             builder.unique((*path, "name"), name, names, f"the name '{name}' is used twice")
         sessions.append(VenueSession(name, _session(session, path, identity, template, builder)))
@@ -146,7 +151,13 @@ def _session(
         schedule=schedule,
         reset_schedule=reset_schedule,
         allow_empty_values=model.empty_values,
+        routing=_routing(model, template),
     )
+
+
+def _routing(model: VenueSessionModel, template: SessionSettings) -> Routing | None:
+    written = "third_parties" in model.model_fields_set
+    return venue_routing(model.third_parties) if written else template.routing
 
 
 def _instruments(models: list[InstrumentModel], builder: Builder) -> tuple[Instrument, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fixgate.dictionary.validate import Validator
 from fixgate.dictionary.version import FixVersion
 from fixgate.history import History
-from fixgate.session.checks import HeaderChecks
+from fixgate.session.addressing import checker_of, header_checks
 from fixgate.session.conceal import conceal
 from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
@@ -77,11 +77,11 @@ class Core:
         version = FixVersion.of_session(ident.begin_string, settings.default_appl_ver_id)
         self.settings = settings
         self.store = store
-        self.validator = validator
+        self.validator = checker_of(settings, validator)
         self.history = history
         self.dialect = settings.dialect
         self.version = version or FixVersion.FIX44
-        self.checks = HeaderChecks(settings, validator)
+        self.checks = header_checks(settings, self.validator)
         self._policy = OBSERVE if settings.observe else ENFORCE
         self.now_ns = 0
         self.phase = Phase.DISCONNECTED

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from fixgate.dictionary.validate import Validator
+from fixgate.session.routing import Checker
 from fixgate.session.settings import Credentials, Role, SessionSettings
 from fixgate.wire.encode import encode_fields
 from fixgate.wire.message import Message
@@ -61,7 +61,7 @@ def logon_body(settings: SessionSettings, heartbeat_s: int, *, reset: bool) -> b
 
 
 def read_terms(
-    message: Message, settings: SessionSettings, validator: Validator, now_ns: int
+    message: Message, settings: SessionSettings, validator: Checker, now_ns: int
 ) -> Terms | str:
     """Judge the peer's Logon.
 
@@ -93,7 +93,7 @@ def read_terms(
 
 
 def _enforced(
-    message: Message, settings: SessionSettings, validator: Validator, now_ns: int
+    message: Message, settings: SessionSettings, validator: Checker, now_ns: int
 ) -> str | None:
     """Return what an engine that enforces the standard objects to, in a fixed order."""
     sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")

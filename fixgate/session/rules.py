@@ -27,6 +27,7 @@ class Rule(Enum):
     SEQNUM_MISSING = "seqnum-missing"
     SEQNUM_TOO_LOW = "seqnum-too-low"
     DICTIONARY = "dictionary"
+    THIRD_PARTY = "third-party"
     GAPFILL_LOWERS = "gapfill-lowers-seqnum"
     RESET_LOWERS = "reset-lowers-seqnum"
     RESEND_RANGE = "resend-range"
@@ -47,6 +48,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.SEQNUM_MISSING: Reaction.LOGOUT,
     Rule.SEQNUM_TOO_LOW: Reaction.LOGOUT,
     Rule.DICTIONARY: Reaction.REJECTED,
+    Rule.THIRD_PARTY: Reaction.REJECTED,
     Rule.GAPFILL_LOWERS: Reaction.REJECTED,
     Rule.RESET_LOWERS: Reaction.REJECTED,
     Rule.RESEND_RANGE: Reaction.REJECTED,
@@ -67,6 +69,7 @@ OBSERVE: dict[Rule, Reaction] = ENFORCE | {
     Rule.SEQNUM_MISSING: Reaction.IGNORED,
     Rule.SEQNUM_TOO_LOW: Reaction.IGNORED,
     Rule.DICTIONARY: Reaction.NONE,
+    Rule.THIRD_PARTY: Reaction.NONE,
     Rule.GAPFILL_LOWERS: Reaction.IGNORED,
     Rule.RESET_LOWERS: Reaction.IGNORED,
     Rule.RESEND_RANGE: Reaction.IGNORED,

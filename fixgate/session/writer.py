@@ -57,13 +57,7 @@ class Writer:
         self._start = b"8=%b\x019=" % self._begin
         self._digits = digits
         self._constant: Header = tuple(
-            sorted(
-                (
-                    (Tag.SenderCompID, settings.id.ours.encode()),
-                    (Tag.TargetCompID, settings.id.theirs.encode()),
-                    *settings.sub_ids,
-                )
-            )
+            sorted((*settings.id.sent(), *(settings.routing.sent if settings.routing else ())))
         )
         self._before = _join(f for f in self._constant if f[0] < Tag.SendingTime)
         self._after = _join(f for f in self._constant if f[0] > Tag.SendingTime)
