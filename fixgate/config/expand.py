@@ -13,7 +13,7 @@ from fixgate.errors import Mistake
 
 __all__ = ["Draft"]
 
-_SECRET = "password"
+_SECRETS = ("password", "new_password", "secret")
 
 
 def _merge(under: Value, over: Value) -> Value:
@@ -135,7 +135,7 @@ class Draft:
 
     def _resolved(self, value: Value, path: Path, references: References, secrets: bool) -> Value:
         match value:
-            case dict() | list() if path[-1:] == (_SECRET,):
+            case dict() | list() if path[-1:] and path[-1] in _SECRETS:
                 self.report(path, HOW_SECRET)
             case dict():
                 return {
@@ -156,7 +156,7 @@ class Draft:
 
     def _scalar(self, text: str, path: Path, references: References, secrets: bool) -> str | None:
         try:
-            if path[-1:] != (_SECRET,):
+            if not path or path[-1] not in _SECRETS:
                 return references.expand(text)
             if not secrets:
                 references.check_secret(text)

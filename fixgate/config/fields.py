@@ -35,6 +35,7 @@ __all__ = [
     "Heartbeat",
     "LevelName",
     "Listening",
+    "Method",
     "Mode",
     "Name",
     "PathText",
@@ -45,6 +46,7 @@ __all__ = [
     "SideCode",
     "Size",
     "UserDefined",
+    "choice",
     "closest",
     "trouble",
 ]
@@ -98,7 +100,9 @@ class Reads:
         return dict(self.schema)
 
 
-def _choice(options: dict[str, object]) -> Reads:
+def choice(options: dict[str, object]) -> Reads:
+    """Return the type that takes one of the words of ``options`` for what it stands for."""
+
     def read(text: str) -> object:
         if text in options:
             return options[text]
@@ -197,6 +201,7 @@ Secret = Annotated[
 ]
 Bool = Annotated[bool, Reads(units.parse_bool, {"type": "boolean"})]
 Count = Annotated[int, _count_from(0, 1000)]
+Method = Annotated[int, _count_from(0, 65_535)]
 Positive = Annotated[int, _count_from(1, 1_000_000)]
 Size = Annotated[int, Reads(_size, {"type": "string", "pattern": r"^\d+(\.\d+)?(B|KiB|MiB|GiB)$"})]
 Price = Annotated[
@@ -220,17 +225,17 @@ BeginString = Annotated[
         },
     ),
 ]
-ApplVersion = Annotated[FixVersion, _choice({v.value: v for v in FixVersion if v.is_fixt})]
-DialectName = Annotated[Dialect, _choice(dict(DIALECTS))]
-Mode = Annotated[VenueMode, _choice({m.value: m for m in VenueMode})]
-Durable = Annotated[Durability, _choice({d.name.lower(): d for d in Durability})]
+ApplVersion = Annotated[FixVersion, choice({v.value: v for v in FixVersion if v.is_fixt})]
+DialectName = Annotated[Dialect, choice(dict(DIALECTS))]
+Mode = Annotated[VenueMode, choice({m.value: m for m in VenueMode})]
+Durable = Annotated[Durability, choice({d.name.lower(): d for d in Durability})]
 Digits = Annotated[
     int,
-    _choice(
+    choice(
         {"seconds": 0, "milliseconds": 3, "microseconds": 6, "nanoseconds": 9, "picoseconds": 12}
     ),
 ]
-UserDefined = Annotated[bool, _choice({"reject": False, "allow": True})]
-LevelName = Annotated[Level, _choice({level.value: level for level in Level})]
-ExpectedStatus = Annotated[Status, _choice({s.value: s for s in Status if s is not Status.SKIPPED})]
-SideCode = Annotated[str, _choice({"buy": "1", "sell": "2"})]
+UserDefined = Annotated[bool, choice({"reject": False, "allow": True})]
+LevelName = Annotated[Level, choice({level.value: level for level in Level})]
+ExpectedStatus = Annotated[Status, choice({s.value: s for s in Status if s is not Status.SKIPPED})]
+SideCode = Annotated[str, choice({"buy": "1", "sell": "2"})]

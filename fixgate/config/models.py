@@ -13,9 +13,11 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
-from fixgate.config.parties import ClientParties, SessionParties, ThirdPartiesModel
+from fixgate.config.logon import ClientLogon, SessionLogon, StatusChoice
+from fixgate.config.parties import ThirdPartiesModel
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
+from fixgate.session.status import StatusPolicy
 from fixgate.venue.model import VenueMode
 
 __all__ = [
@@ -102,7 +104,7 @@ class ListenModel(_Strict):
     )
 
 
-class VenueSessionModel(ClientParties):
+class VenueSessionModel(ClientLogon):
     """One client that the venue knows."""
 
     name: f.Name | None = Field(
@@ -193,6 +195,11 @@ class VenueModel(_Strict):
     )
     mode: f.Mode = Field(default=VenueMode.MATCH, description="Match orders, or echo them.")
     sessions: list[VenueSessionModel] = Field(default=[], description="Clients that are known.")
+    session_status: StatusChoice = Field(
+        default=StatusPolicy.NEVER,
+        description="SessionStatus(1409) of Logons and Logouts: never (the default), standard "
+        "(where the version has it) or always.",
+    )
     third_parties: ThirdPartiesModel | None = Field(
         default=None, description="Whom clients may speak for, and to whom the venue delivers."
     )
@@ -285,7 +292,7 @@ class ExpectModel(_Strict):
     )
 
 
-class SessionModel(SessionParties):
+class SessionModel(SessionLogon):
     """One session to check."""
 
     name: f.Name = Field(description="Shown on the board; unique in a run.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 
+from fixgate.config.authentication import build_credentials, build_proof
 from fixgate.config.builder import Builder, is_loopback
 from fixgate.config.identity import session_identity, session_routing
 from fixgate.config.models import ExpectModel, SessionModel
@@ -15,6 +17,7 @@ from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
+from fixgate.session.logon_options import LogonOptions
 from fixgate.session.settings import Role, SessionSettings
 
 __all__ = ["build_plans", "default_store", "state_folder"]
@@ -89,7 +92,7 @@ def _plan(
         default_appl_ver_id=version and version.appl_ver_id,
         observe=True,
         reset_on_logon=model.reset_on_logon,
-        credentials=builder.credentials(path, model.username, model.password),
+        credentials=build_credentials(model, path, builder),
         sending_time_tolerance_ns=model.sending_time_tolerance,
         timestamp_digits=model.timestamp_precision,
         dialect=model.dialect,
@@ -98,6 +101,7 @@ def _plan(
         schedule=schedule,
         reset_schedule=reset_schedule,
         routing=session_routing(model),
+        logon=_logon(model, path, builder),
     )
     stored = "store" in model.model_fields_set
     return CheckPlan(
@@ -114,6 +118,14 @@ def _plan(
         source=builder.draft.place(path),
         group=model.group or "",
     )
+
+
+def _logon(model: SessionModel, path: Path, builder: Builder) -> LogonOptions:
+    if model.new_password is not None and model.password is None:
+        message = "new_password needs the password that it replaces"
+        builder.draft.report((*path, "new_password"), message, at_key=True)
+    proof = build_proof(model, path, builder, private=False)
+    return replace(proof, new_password=model.new_password)
 
 
 def _client_tls(model: SessionModel, path: Path, builder: Builder) -> ClientTls | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as FilePath
 
+from fixgate.config.authentication import build_credentials, build_proof
 from fixgate.config.builder import Builder, is_loopback
 from fixgate.config.identity import client_identity, venue_routing
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
 from fixgate.net.settings import GatewaySettings, ListenSettings, ServerTls, VenueSession
+from fixgate.session.logon_options import LogonOptions
 from fixgate.session.routing import Routing
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.venue.model import Instrument, VenueMode, VenueSettings
@@ -69,6 +72,7 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         schedule=schedule,
         reset_schedule=reset_schedule,
         routing=venue_routing(model.third_parties),
+        logon=LogonOptions(status=model.session_status),
     )
 
 
@@ -143,7 +147,7 @@ def _session(
         role=template.role,
         default_appl_ver_id=version and version.appl_ver_id,
         reset_on_logon=model.reset_on_logon,
-        credentials=builder.credentials(path, model.username, model.password),
+        credentials=build_credentials(model, path, builder),
         sending_time_tolerance_ns=template.sending_time_tolerance_ns,
         timestamp_digits=template.timestamp_digits,
         dialect=template.dialect,
@@ -152,6 +156,11 @@ def _session(
         reset_schedule=reset_schedule,
         allow_empty_values=model.empty_values,
         routing=_routing(model, template),
+        logon=replace(
+            build_proof(model, path, builder, private=True),
+            account=model.account,
+            status=template.logon.status,
+        ),
     )
 
 

@@ -10,10 +10,11 @@ from fixgate.session.core import Core
 from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction, SequenceReset
 from fixgate.session.hours import begin_hours, closed_text, renew
 from fixgate.session.inbound import act, ask_for, on_logout
-from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
+from fixgate.session.logon import Terms, read_terms, seq_num_of
 from fixgate.session.phase import Input, Phase
 from fixgate.session.rules import Breach, Rule, too_low_numbers, too_low_text
 from fixgate.session.settings import Role
+from fixgate.session.status import SessionStatus
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
@@ -34,7 +35,7 @@ def send_logon(core: Core) -> None:
     reset = core.settings.reset_on_logon
     if reset:
         core.store.reset(core.now_ns)
-    core.transmit(MsgType.Logon, logon_body(core.settings, core.settings.heartbeat_s, reset=reset))
+    core.send_logon(core.settings.heartbeat_s, reset=reset)
     core.outbound.withheld = False  # the number of this Logon shows what was queued before it
 
 
@@ -46,8 +47,12 @@ def on_handshake(core: Core, message: Message) -> None:
         terms = read_terms(message, core.settings, core.validator, core.now_ns)
         if isinstance(terms, str):
             _refuse_with_logout(core, Breach(Rule.LOGON, terms), message)
+        elif (refusal := _not_admitted(core, message)) is not None:
+            _refuse_with_logout(core, refusal, message)
         elif (closed := _closed(core)) is not None:
-            _refuse_with_logout(core, Breach(Rule.OUT_OF_HOURS, closed), message)
+            status = SessionStatus.LOGONS_ARE_NOT_ALLOWED_AT_THIS_TIME
+            breach = Breach(Rule.OUT_OF_HOURS, closed, status=status)
+            _refuse_with_logout(core, breach, message)
         else:
             _on_logon(core, message, terms)
     elif core.phase is Phase.AWAITING_LOGON:
@@ -68,6 +73,11 @@ def _closed(core: Core) -> str | None:
     """Return why an acceptor takes no Logon now; whoever asked while it was open has an answer."""
     acceptor = core.settings.role is Role.ACCEPTOR
     return closed_text(core.settings, core.now_ns) if acceptor else None
+
+
+def _not_admitted(core: Core, message: Message) -> Breach | None:
+    """Return why an acceptor does not let in whose Logon is in order."""
+    return core.account.admit(message) if core.settings.role is Role.ACCEPTOR else None
 
 
 def _stranger(core: Core, message: Message) -> bool:
@@ -98,14 +108,17 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
     expected = store.next_in
     if terms.seq_num < expected:
         text = too_low_text(expected, terms.seq_num)
-        breach = Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum)
+        status = SessionStatus.RECEIVED_MSG_SEQ_NUM_TOO_LOW
+        breach = Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum, status=status)
         _refuse_with_logout(core, breach, message)
         return
     core.move(Input.LOGON_ACCEPTED)
     core.phase_deadline_ns = None
     if acceptor:
-        body = logon_body(settings, terms.heartbeat_s, reset=terms.reset)
-        core.transmit(MsgType.Logon, body)
+        status = core.account.accepted(message)
+        core.send_logon(terms.heartbeat_s, reset=terms.reset, status=status)
+    else:
+        core.account.answered(message)
     asked_s = terms.heartbeat_s if acceptor else settings.heartbeat_s
     core.liveness.start(terms.heartbeat_s, core.now_ns)
     begin_hours(core)
@@ -144,7 +157,7 @@ def _refuse_with_logout(core: Core, breach: Breach, message: Message) -> None:
     core.note(breach, Reaction.CLOSED if silent else Reaction.LOGOUT, message)
     core.tell(LogonRefused(by_peer=False, text=breach.text, message=message))
     if not silent:
-        core.send_logout(breach.text, for_cause=True)
+        core.send_logout(breach.text, for_cause=True, status=breach.status)
     core.closing = not low  # case 2.c gives the peer up to 2 s for its own Logout
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fixgate.session.events import Reaction
+from fixgate.session.status import SessionStatus
 
 __all__ = ["ENFORCE", "OBSERVE", "Breach", "Rule", "too_low_numbers", "too_low_text"]
 
@@ -87,6 +88,7 @@ class Breach:
         reason: SessionRejectReason(373), or ``None``.
         tag: The field at fault, or ``None``.
         logout_text: Text(58) of a Logout for it; empty for the same as ``text``.
+        status: SessionStatus(1409) of a Logout for it, or ``None``.
     """
 
     rule: Rule
@@ -94,6 +96,7 @@ class Breach:
     reason: int | None = None
     tag: int | None = None
     logout_text: str = ""
+    status: SessionStatus | None = None
 
 
 def too_low_text(expected: int, received: int) -> str:

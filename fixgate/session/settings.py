@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
+from fixgate.session.logon_options import PLAIN_LOGON, LogonOptions
 from fixgate.session.routing import Routing
 from fixgate.session.schedule import Schedule
 from fixgate.wire.tags import Tag
@@ -75,7 +76,9 @@ def _place(comp_id: str, sub_id: str, location_id: str) -> str:
 class Credentials:
     """Username(553) and Password(554); the password never shows in a repr.
 
-    An initiator sends them; an acceptor demands them.
+    An initiator sends them; an acceptor demands them. Without a username, which some venues with
+    signatures do not have, the password stands alone, and the other way around; what is empty is
+    neither sent nor demanded.
     """
 
     username: str
@@ -110,6 +113,7 @@ class SessionSettings:
         schedule: When the session is open; ``None`` for always.
         reset_schedule: Both numbers restart at 1 when a period of this one begins; ``None`` for
             never. It may be ``schedule`` itself.
+        logon: Signature, encrypted and new passwords of the Logon, and what it answers.
         routing: On whose behalf we speak and who may be spoken for; ``None`` asks nothing.
     """
 
@@ -130,4 +134,5 @@ class SessionSettings:
     resend_application: bool = True
     schedule: Schedule | None = None
     reset_schedule: Schedule | None = None
+    logon: LogonOptions = PLAIN_LOGON
     routing: Routing | None = None

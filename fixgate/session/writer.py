@@ -62,6 +62,16 @@ class Writer:
         self._before = _join(f for f in self._constant if f[0] < Tag.SendingTime)
         self._after = _join(f for f in self._constant if f[0] > Tag.SendingTime)
 
+    def header(self, msg_type: bytes, seq_num: int, now_ns: int) -> dict[int, bytes]:
+        """Return the header of a message by its tags, BodyLength(9) left out; see `message`."""
+        return {
+            Tag.BeginString: self._begin,
+            Tag.MsgType: msg_type,
+            Tag.MsgSeqNum: b"%d" % seq_num,
+            Tag.SendingTime: format_utc_timestamp(now_ns, self._digits),
+            **dict(self._constant),
+        }
+
     def message(
         self, msg_type: bytes, seq_num: int, body: bytes, now_ns: int, header: Header = ()
     ) -> bytes:

@@ -1,0 +1,95 @@
+"""Signatures and ciphers of files into the hooks of sessions."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Protocol
+
+from fixgate.config.builder import Builder
+from fixgate.config.logon import EncryptedPasswordModel, SignatureModel
+from fixgate.config.source import HIDDEN
+from fixgate.config.yaml import Path
+from fixgate.errors import EngineUnavailable
+from fixgate.net.ciphers import load_cipher
+from fixgate.session.authentication import HmacSignature, PasswordCipher
+from fixgate.session.logon_options import LogonOptions
+from fixgate.session.settings import Credentials
+
+__all__ = ["build_credentials", "build_proof"]
+
+
+class _Proven(Protocol):
+    """The parts of a session of either file that prove who logs on."""
+
+    @property
+    def username(self) -> str | None: ...
+    @property
+    def password(self) -> str | None: ...
+    @property
+    def signature(self) -> SignatureModel | None: ...
+    @property
+    def encrypted_password(self) -> EncryptedPasswordModel | None: ...
+
+
+def build_credentials(model: _Proven, path: Path, builder: Builder) -> Credentials | None:
+    """Return what a Logon carries; with a signature, one of username and password will do."""
+    if model.signature is None or (model.username is None and model.password is None):
+        return builder.credentials(path, model.username, model.password)
+    return Credentials(model.username or "", model.password or "")
+
+
+def build_proof(model: _Proven, path: Path, builder: Builder, *, private: bool) -> LogonOptions:
+    """Return how a Logon is signed and its password encrypted.
+
+    Args:
+        model: The session.
+        path: Where it is written.
+        builder: Takes the mistakes.
+        private: The side that decrypts.
+    """
+    signature = _signature(model.signature, (*path, "signature"), builder)
+    cipher = None
+    if model.encrypted_password is not None:
+        place = (*path, "encrypted_password")
+        if model.password is None:
+            builder.draft.report(place, "encrypted_password needs a password", at_key=True)
+        cipher = _cipher(model.encrypted_password, place, builder, private=private)
+    return LogonOptions(signature=signature, cipher=cipher)
+
+
+def _signature(model: SignatureModel | None, path: Path, builder: Builder) -> HmacSignature | None:
+    if model is None:
+        return None
+    if model.key and model.secret != HIDDEN:
+        try:
+            base64.b64decode(model.secret, validate=True)
+        except binascii.Error:
+            builder.draft.report((*path, "secret"), "the secret is not base64", "key: text")
+            return None
+    return HmacSignature(
+        secret=model.secret,
+        signed=tuple(model.fields),
+        separator=model.separator,
+        encoding=model.encoding,
+        digest=model.digest,
+        base64_key=model.key,
+    )
+
+
+def _cipher(
+    model: EncryptedPasswordModel, path: Path, builder: Builder, *, private: bool
+) -> PasswordCipher | None:
+    at, key = path, None
+    try:
+        if model.key is not None:
+            at = (*path, "key")
+            key = builder.folder(model.key).read_bytes()
+        return load_cipher(
+            model.cipher, key, method=model.method, stamped=model.timestamp, private=private
+        )
+    except OSError as error:
+        builder.draft.report(at, f"the key cannot be read: {error.strerror}")
+    except (ValueError, EngineUnavailable) as error:
+        builder.draft.report(at, str(error))
+    return None
