@@ -13,8 +13,15 @@ from fixgate.health.evidence import seconds
 from fixgate.health.model import Phase
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Seen, integer, is_echo
-from fixgate.health.wording import Direction, foreign_protocol, sequence_complaint
+from fixgate.health.session_status import next_step_for, status_of, status_words
+from fixgate.health.wording import (
+    Direction,
+    SequenceComplaint,
+    foreign_protocol,
+    sequence_complaint,
+)
 from fixgate.session.events import GarbledInput, TimedOut
+from fixgate.session.status import SessionStatus
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
@@ -88,12 +95,7 @@ def _other_answer(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
         yield case.charge("not-fix", Phase.LOGON, said, answer.index)
     elif message.msg_type == MsgType.Logout:
         charge = complaint_charge(case, Phase.LOGON, text, answer, ours.message)
-        if charge is None:
-            said = f"The venue refused our Logon: {case.quote(text)}."
-            if not text:
-                said = "The venue refused our Logon with a Logout that gives no reason."
-            charge = case.charge("logon-refused", Phase.LOGON, said, answer.index)
-        yield charge
+        yield charge if charge is not None else _refused(case, text, answer)
     elif message.msg_type == MsgType.Reject:
         said = f"The venue rejected our Logon{_field_at_fault(message)}: {case.quote(text)}."
         yield case.charge("logon-rejected", Phase.LOGON, said, answer.index)
@@ -101,6 +103,18 @@ def _other_answer(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
         kind = message.msg_type.decode("latin-1")
         said = f"The venue answered our Logon with MsgType(35) {kind}; expected Logon."
         yield case.charge("logon-not-answered", Phase.LOGON, said, answer.index)
+
+
+def _refused(case: Case, text: str, answer: Seen) -> Charge:
+    status = status_words(answer.message)
+    said = f"The venue refused our Logon: {case.quote(text)}"
+    if status:
+        told = f"SessionStatus(1409) {status}"
+        said = f"{said} ({told})" if text else f"The venue refused our Logon: {told}"
+    elif not text:
+        said = "The venue refused our Logon with a Logout that gives no reason"
+    step = next_step_for(answer.message)
+    return case.charge("logon-refused", Phase.LOGON, f"{said}.", answer.index, next_step=step)
 
 
 def _field_at_fault(reject: Message) -> str:
@@ -119,7 +133,9 @@ def complaint_charge(
     """Judge a venue's text that may be about our sequence number, ``None`` when it is not."""
     complaint = sequence_complaint(text)
     if complaint is None:
-        return None
+        if status_of(seen.message) is not SessionStatus.RECEIVED_MSG_SEQ_NUM_TOO_LOW:
+            return None
+        complaint = SequenceComplaint(Direction.TOO_LOW, None, None)
     received = complaint.received
     if received is None:
         received = integer(logon, Tag.MsgSeqNum)
@@ -130,7 +146,7 @@ def complaint_charge(
         cause, side = "seqnum-too-high", "too high"
     said = (
         f"Our MsgSeqNum(34) is {side}: the venue expects {expected} and received {received}"
-        f" ({case.quote(text)})."
+        f" ({case.quote(text or status_words(seen.message))})."
     )
     return case.charge(cause, phase, said, seen.index)
 
@@ -142,6 +158,7 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
     if got is not None and got != asked:
         text = f"We asked for HeartBtInt(108) {asked} s, the venue answered {got} s."
         yield case.charge("heartbeat-mismatch", Phase.LOGON, text, answer.index)
+    yield from _password(case, answer)
     skew_ns = _skew_ns(answer)
     tolerance_ns = settings.sending_time_tolerance_ns
     if skew_ns is not None and abs(skew_ns) > tolerance_ns:
@@ -151,6 +168,19 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
             f"the tolerance is {seconds(tolerance_ns)}."
         )
         yield case.charge("clock-skew", Phase.LOGON, text, answer.index)
+
+
+def _password(case: Case, answer: Seen) -> Iterator[Charge]:
+    """Judge what the venue says about our password."""
+    status = status_of(answer.message)
+    if status is SessionStatus.SESSION_PASSWORD_DUE_TO_EXPIRE:
+        text = "The venue says that our password is due to expire, SessionStatus(1409) 2."
+        yield case.charge("password-due-to-expire", Phase.LOGON, text, answer.index)
+    elif status is SessionStatus.NEW_SESSION_PASSWORD_DOES_NOT_COMPLY_WITH_POLICY:
+        text = "The venue has not taken our new password, SessionStatus(1409) 3; the old one counts"
+        if told := text_of(answer.message):
+            text += f" ({case.quote(told)})"
+        yield case.charge("new-password-refused", Phase.LOGON, f"{text}.", answer.index)
 
 
 def _numbers(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
@@ -197,6 +227,8 @@ def logon_facts(case: Case) -> tuple[tuple[str, str], ...]:
         value = message.get(tag)
         if value is not None:
             facts.append((name, value.decode("latin-1")))
+    if status := status_words(message):
+        facts.append(("SessionStatus(1409)", status))
     if text := text_of(message):
         facts.append(("Text(58)", text))
     skew_ns = _skew_ns(answer)
