@@ -19,9 +19,16 @@ from fixgate.session.settings import Credentials
 __all__ = ["build_credentials", "build_proof"]
 
 
+_WITHOUT_INDICATOR = ("FIX.4.0", "FIX.4.1", "FIX.4.2")
+
+
 class _Proven(Protocol):
     """The parts of a session of either file that prove who logs on."""
 
+    @property
+    def begin_string(self) -> str: ...
+    @property
+    def test_session(self) -> bool | None: ...
     @property
     def username(self) -> str | None: ...
     @property
@@ -55,7 +62,10 @@ def build_proof(model: _Proven, path: Path, builder: Builder, *, private: bool) 
         if model.password is None:
             builder.draft.report(place, "encrypted_password needs a password", at_key=True)
         cipher = _cipher(model.encrypted_password, place, builder, private=private)
-    return LogonOptions(signature=signature, cipher=cipher)
+    if model.test_session is not None and model.begin_string in _WITHOUT_INDICATOR:
+        message = f"{model.begin_string} has no TestMessageIndicator(464)"
+        builder.draft.report((*path, "test_session"), message, "leave it out", at_key=True)
+    return LogonOptions(signature=signature, cipher=cipher, test_session=model.test_session)
 
 
 def _signature(model: SignatureModel | None, path: Path, builder: Builder) -> HmacSignature | None:

@@ -41,6 +41,7 @@ _Encoding = Annotated[Encoding, f.choice({e.value: e for e in Encoding})]
 _Digest = Annotated[Digest, f.choice({d.value: d for d in Digest})]
 _Separator = Annotated[bytes, f.choice({"soh": b"\x01", "none": b""})]
 _Key = Annotated[bool, f.choice({"text": False, "base64": True})]
+_World = Annotated[bool, f.choice({"test": True, "production": False})]
 _Account = Annotated[AccountState, f.choice({s.value: s for s in AccountState})]
 StatusChoice = Annotated[StatusPolicy, f.choice({p.value: p for p in StatusPolicy})]
 
@@ -94,6 +95,10 @@ class EncryptedPasswordModel(Strict):
 
 
 class _Proof(Strict):
+    test_session: _World | None = Field(
+        default=None,
+        description="test or production: sent, or demanded, as TestMessageIndicator(464).",
+    )
     signature: SignatureModel | None = Field(
         default=None, description="The Logon is signed in RawData(96)."
     )

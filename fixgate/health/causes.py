@@ -181,6 +181,13 @@ _LOGON = {
         "Correct what the venue's text names; if it is the password, check the secret that the "
         "session file refers to, and ask the venue whether the account is locked or expired.",
     ),
+    "test-session": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Check host and port in the session file before you send an order: a test session must not "
+        "meet a production gateway, nor the other way around. If it is the gateway that you mean, "
+        "correct test_session.",
+    ),
     "password-due-to-expire": Cause(
         Layer.CONFIG,
         _WARNING,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fixgate.health.case import Case, Charge
 from fixgate.health.events import Closed, DeadlinePassed, StoreUnusable
 from fixgate.health.evidence import seconds
-from fixgate.health.model import Phase
+from fixgate.health.model import Phase, Severity
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Seen, integer, is_echo
 from fixgate.health.session_status import next_step_for, status_of, status_words
@@ -28,6 +28,7 @@ from fixgate.wire.timestamps import utc_ns
 
 __all__ = ["complaint_charge", "logon_charges", "logon_facts"]
 
+_INDICATOR = Tag.TestMessageIndicator
 _SHOWN_BYTES = 60
 
 
@@ -158,6 +159,7 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
     if got is not None and got != asked:
         text = f"We asked for HeartBtInt(108) {asked} s, the venue answered {got} s."
         yield case.charge("heartbeat-mismatch", Phase.LOGON, text, answer.index)
+    yield from _world(case, answer)
     yield from _password(case, answer)
     skew_ns = _skew_ns(answer)
     tolerance_ns = settings.sending_time_tolerance_ns
@@ -168,6 +170,28 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
             f"the tolerance is {seconds(tolerance_ns)}."
         )
         yield case.charge("clock-skew", Phase.LOGON, text, answer.index)
+
+
+def _world(case: Case, answer: Seen) -> Iterator[Charge]:
+    """Judge whether the venue means a test session where we do.
+
+    Spec: FIX 4.3, TestMessageIndicator(464): without it a session is one of production.
+    """
+    wanted, value = case.plan.session.logon.test_session, answer.message.get(_INDICATOR)
+    if value == b"Y" and not wanted:
+        asked = "asked for production" if wanted is False else "did not ask for a test session"
+        text = f"A test gateway has answered, TestMessageIndicator(464) Y; we {asked}."
+        severity = None if wanted is False else Severity.WARNING
+    elif value != b"Y" and wanted:
+        shown = "is N" if value == b"N" else "is missing"
+        text = (
+            f"We asked for a test session; in the venue's answer TestMessageIndicator(464) {shown}:"
+            " this may be its production gateway."
+        )
+        severity = None if value == b"N" else Severity.WARNING
+    else:
+        return
+    yield case.charge("test-session", Phase.LOGON, text, answer.index, severity=severity)
 
 
 def _password(case: Case, answer: Seen) -> Iterator[Charge]:
@@ -223,6 +247,7 @@ def logon_facts(case: Case) -> tuple[tuple[str, str], ...]:
         ("HeartBtInt(108)", Tag.HeartBtInt),
         ("DefaultApplVerID(1137)", Tag.DefaultApplVerID),
         ("NextExpectedMsgSeqNum(789)", Tag.NextExpectedMsgSeqNum),
+        ("TestMessageIndicator(464)", Tag.TestMessageIndicator),
     ):
         value = message.get(tag)
         if value is not None:

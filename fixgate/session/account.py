@@ -13,6 +13,7 @@ from __future__ import annotations
 import hmac
 
 from fixgate.session.authentication import Fields, Get
+from fixgate.session.checks import show
 from fixgate.session.logon_options import AccountState
 from fixgate.session.rules import Breach, Rule
 from fixgate.session.settings import SessionSettings
@@ -73,6 +74,8 @@ class Account:
         """
         credentials, options = self._settings.credentials, self._settings.logon
         known = dict(header)
+        if options.test_session is not None:
+            known[Tag.TestMessageIndicator] = b"Y" if options.test_session else b"N"
         if credentials is not None:
             if credentials.username:
                 known[Tag.Username] = credentials.username.encode()
@@ -121,7 +124,19 @@ class Account:
             return Breach(Rule.LOGON, "Account locked", status=SessionStatus.ACCOUNT_LOCKED)
         if self._state is AccountState.PASSWORD_EXPIRED and not self._new_password(logon):
             return Breach(Rule.LOGON, "Password expired", status=SessionStatus.PASSWORD_EXPIRED)
-        return None
+        return self._wrong_world(logon)
+
+    def _wrong_world(self, logon: Message) -> Breach | None:
+        """Return the breach of a test session where production is expected, or the other way.
+
+        Spec: FIX 4.3, TestMessageIndicator(464): without it a session is one of production.
+        """
+        wanted, received = self._settings.logon.test_session, logon.get(Tag.TestMessageIndicator)
+        if wanted is None or wanted is (received == b"Y"):
+            return None
+        expected = "'Y', a test session" if wanted else "a session of production"
+        text = f"TestMessageIndicator(464): received {show(received)}, expected {expected}"
+        return Breach(Rule.LOGON, text, tag=Tag.TestMessageIndicator)
 
     def accepted(self, logon: Message) -> SessionStatus:
         """Take a Logon that has been accepted: change the password when that is asked for."""

@@ -149,8 +149,11 @@ class Core:
         if self.settings.role is Role.INITIATOR:
             number = self.store.next_out
             more = self.account.proof(self.writer.header(MsgType.Logon, number, self.now_ns))
-        elif status is not SessionStatus.SESSION_ACTIVE and self.tells(status):
-            more = ((Tag.SessionStatus, b"%d" % status),)
+        else:
+            if self.settings.logon.test_session:
+                more = ((Tag.TestMessageIndicator, b"Y"),)
+            if status is not SessionStatus.SESSION_ACTIVE and self.tells(status):
+                more = (*more, (Tag.SessionStatus, b"%d" % status))
         self.transmit(MsgType.Logon, logon_body(self.settings, heartbeat_s, reset=reset, more=more))
 
     def tells(self, status: SessionStatus) -> bool:

@@ -28,6 +28,8 @@ class LogonOptions:
         signature: An initiator signs with it; an acceptor demands the same.
         cipher: Encrypts the passwords that an initiator sends; an acceptor takes no others.
         new_password: NewPassword(925) that an initiator asks for; never shown.
+        test_session: ``True`` for a test session, ``False`` for one of production: an initiator
+            says so by TestMessageIndicator(464), an acceptor demands it; ``None`` does neither.
         account: What an acceptor makes of the account.
         status: When SessionStatus(1409) is sent.
     """
@@ -35,6 +37,7 @@ class LogonOptions:
     signature: Signature | None = None
     cipher: PasswordCipher | None = None
     new_password: str | None = field(default=None, repr=False)
+    test_session: bool | None = None
     account: AccountState = AccountState.ACTIVE
     status: StatusPolicy = StatusPolicy.NEVER
 

@@ -92,6 +92,21 @@ def test_accounts_and_what_is_told(tmp_path):
     assert found.template.logon == LogonOptions(status=StatusPolicy.STANDARD)
 
 
+@pytest.mark.parametrize(("written", "meant"), [("test", True), ("production", False)])
+def test_test_sessions(tmp_path, written, meant):
+    text = SESSION + f"    test_session: {written}\n"
+    assert plan(tmp_path, text).session.logon == LogonOptions(test_session=meant)
+    found = gateway(tmp_path, CLIENT % f", test_session: {written}")
+    assert found.sessions[0].session.logon == LogonOptions(test_session=meant)
+
+
+def test_before_4_3_there_is_no_test_session(tmp_path):
+    text = SESSION.replace("FIX.4.4", "FIX.4.2") + "    test_session: test\n"
+    assert mistakes(write(tmp_path, text), HOME="/users/me") == [
+        "7:5: FIX.4.2 has no TestMessageIndicator(464) (leave it out)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "told"),
     [

@@ -281,6 +281,54 @@ class TestAccounts:
         assert rig.tx() == ["35=5|34=1|58=Password expired"]
 
 
+class TestTestSessions:
+    @pytest.mark.parametrize(("wanted", "flag"), [(True, "Y"), (False, "N")])
+    def test_an_initiator_says_so(self, wanted: bool, flag: str):
+        options = LogonOptions(test_session=wanted)
+        rig = Rig(Role.INITIATOR, credentials=PASS, logon=options).connect()
+        assert rig.tx() == [f"{LOGON}|464={flag}|553=desk|554=pass"]
+
+    def test_an_initiator_says_nothing_unless_told_to(self):
+        assert Rig(Role.INITIATOR).connect().tx() == [LOGON]
+
+    def test_an_acceptor_answers_a_test_session_in_kind(self):
+        rig = Rig(logon=LogonOptions(test_session=True)).connect()
+        rig.rx(f"{LOGON}|464=Y")
+        assert rig.tx() == [f"{LOGON}|464=Y"]
+
+    @pytest.mark.parametrize("flag", ["", "|464=N"])
+    def test_production_is_answered_without_a_word_of_it(self, flag: str):
+        rig = Rig(logon=LogonOptions(test_session=False)).connect()
+        rig.rx(LOGON + flag)
+        assert rig.tx() == [LOGON]
+
+    @pytest.mark.parametrize(
+        ("wanted", "flag", "received", "expected"),
+        [
+            (True, "", "nothing", "'Y', a test session"),
+            (True, "|464=N", "'N'", "'Y', a test session"),
+            (False, "|464=Y", "'Y'", "a session of production"),
+        ],
+    )
+    def test_the_wrong_kind_is_refused(self, wanted: bool, flag: str, received: str, expected: str):
+        rig = Rig(logon=LogonOptions(test_session=wanted)).connect()
+        rig.rx(LOGON + flag)
+        assert kinds(rig.events)[-1] is LogonRefused
+        text = f"TestMessageIndicator(464): received {received}, expected {expected}"
+        assert rig.tx() == [f"35=5|34=1|58={text}"]
+
+    def test_who_does_not_care_takes_either(self):
+        for flag in ("", "|464=Y", "|464=N"):
+            rig = Rig().connect()
+            rig.rx(LOGON + flag)
+            assert rig.tx() == [LOGON]
+
+    def test_both_are_told_at_once(self):
+        rig = fixt(test_session=True)
+        rig.rx(logon("464=Y", "554=pass", "925=fresh"))
+        assert rig.tx() == ["35=A|34=1|98=0|108=30|464=Y|1137=9|1409=1"]
+
+
 class TestNothingShows:
     def test_in_a_repr(self):
         options = LogonOptions(signature=HmacSignature("s3cr3t-key"), new_password="fresh")
