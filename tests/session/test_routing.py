@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from fixgate.session.dialect import QUICKFIX
 from fixgate.session.events import AppMessage, LoggedOn, LogonRefused, Violation
 from fixgate.session.routing import Routing
 from fixgate.session.settings import Role
@@ -64,6 +65,12 @@ class Test18ThirdParties:
     def test_without_routing_anyone_is_taken(self, role: Role):
         rig = Rig(role).log_on()
         assert kinds(rig.rx(order(2, more="|115=ANY|128=ANY"))) == [AppMessage]
+
+
+def test_the_dialect_says_less():
+    rig = Rig(routing=LISTED, dialect=QUICKFIX).log_on()
+    rig.rx(order(2, more="|128=NOBODY"))
+    assert rig.tx() == ["35=3|34=2|115=NOBODY|45=2|58=CompID problem|371=128|372=D|373=9"]
 
 
 def test_a_logon_to_be_delivered_elsewhere_is_refused():
