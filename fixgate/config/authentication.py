@@ -12,7 +12,8 @@ from fixgate.config.source import HIDDEN
 from fixgate.config.yaml import Path
 from fixgate.errors import EngineUnavailable
 from fixgate.net.ciphers import load_cipher
-from fixgate.session.authentication import HmacSignature, PasswordCipher
+from fixgate.net.signatures import installed_signature, load_ed25519
+from fixgate.session.authentication import HmacSignature, PasswordCipher, Signature, Signed
 from fixgate.session.logon_options import LogonOptions
 from fixgate.session.settings import Credentials
 
@@ -55,7 +56,7 @@ def build_proof(model: _Proven, path: Path, builder: Builder, *, private: bool) 
         builder: Takes the mistakes.
         private: The side that decrypts.
     """
-    signature = _signature(model.signature, (*path, "signature"), builder)
+    signature = _signature(model.signature, (*path, "signature"), builder, private=not private)
     cipher = None
     if model.encrypted_password is not None:
         place = (*path, "encrypted_password")
@@ -68,8 +69,41 @@ def build_proof(model: _Proven, path: Path, builder: Builder, *, private: bool) 
     return LogonOptions(signature=signature, cipher=cipher, test_session=model.test_session)
 
 
-def _signature(model: SignatureModel | None, path: Path, builder: Builder) -> HmacSignature | None:
+def _signature(
+    model: SignatureModel | None, path: Path, builder: Builder, *, private: bool
+) -> Signature | None:
     if model is None:
+        return None
+    signed = Signed(tuple(model.fields), model.separator, model.encoding)
+    if model.scheme == "hmac":
+        return _hmac(model, signed, path, builder)
+    at, key = (*path, "scheme"), None
+    try:
+        if model.key_file is not None:
+            at = (*path, "key_file")
+            key = builder.folder(model.key_file).read_bytes()
+        if model.scheme == "ed25519" and key is not None:
+            return load_ed25519(key, signed, private=private)
+    except OSError as error:
+        builder.draft.report(at, f"the key cannot be read: {error.strerror}")
+        return None
+    except (ValueError, EngineUnavailable) as error:
+        builder.draft.report(at, str(error))
+        return None
+    if model.scheme == "ed25519":
+        builder.draft.report_missing(path, ["key_file"])
+        return None
+    found = installed_signature(model.scheme, model.secret, key)
+    if found is None:
+        builder.draft.report((*path, "scheme"), "expected hmac, ed25519 or an installed signature")
+    return found
+
+
+def _hmac(
+    model: SignatureModel, signed: Signed, path: Path, builder: Builder
+) -> HmacSignature | None:
+    if model.secret is None:
+        builder.draft.report_missing(path, ["secret"])
         return None
     if model.key and model.secret != HIDDEN:
         try:
@@ -77,14 +111,7 @@ def _signature(model: SignatureModel | None, path: Path, builder: Builder) -> Hm
         except binascii.Error:
             builder.draft.report((*path, "secret"), "the secret is not base64", "key: text")
             return None
-    return HmacSignature(
-        secret=model.secret,
-        signed=tuple(model.fields),
-        separator=model.separator,
-        encoding=model.encoding,
-        digest=model.digest,
-        base64_key=model.key,
-    )
+    return HmacSignature(model.secret, signed, model.digest, base64_key=model.key)
 
 
 def _cipher(

@@ -9,7 +9,7 @@ from pydantic import Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict
 from fixgate.config.parties import ClientParties, SessionParties
-from fixgate.session.authentication import Digest, Encoding
+from fixgate.session.authentication import Digest, Encoding, Signed
 from fixgate.session.logon_options import AccountState
 from fixgate.session.status import StatusPolicy
 from fixgate.wire.tags import Tag
@@ -47,20 +47,23 @@ StatusChoice = Annotated[StatusPolicy, f.choice({p.value: p for p in StatusPolic
 
 
 class SignatureModel(Strict):
-    """An HMAC over values of the Logon, in RawData(96)."""
+    """A signature over values of the Logon, in RawData(96)."""
 
-    secret: f.Secret = Field(
-        repr=False, description="The key, by reference: ${file:PATH}, ${env:NAME}."
+    scheme: f.Name = Field(
+        default="hmac", description="hmac (the default), ed25519 or an installed one."
+    )
+    secret: f.Secret | None = Field(
+        default=None,
+        repr=False,
+        description="The key of an hmac, by reference: ${file:PATH}, ${env:NAME}.",
+    )
+    key_file: f.PathText | None = Field(
+        default=None,
+        description="PEM file for ed25519: of a session its private key, of a venue the client's "
+        "public key.",
     )
     fields: Annotated[list[SignedField], Field(min_length=1)] = Field(
-        default=[
-            Tag.SendingTime,
-            Tag.MsgType,
-            Tag.MsgSeqNum,
-            Tag.SenderCompID,
-            Tag.TargetCompID,
-            Tag.Password,
-        ],
+        default=list(Signed().tags),
         description="Whose values are signed, in order; by default SendingTime, MsgType, "
         "MsgSeqNum, SenderCompID, TargetCompID, Password.",
     )
@@ -71,7 +74,7 @@ class SignatureModel(Strict):
         default=Encoding.BASE64, description="base64 (the default), base64url or hex."
     )
     digest: _Digest = Field(
-        default=Digest.SHA256, description="sha256 (the default), sha384 or sha512."
+        default=Digest.SHA256, description="Of an hmac: sha256 (the default), sha384 or sha512."
     )
     key: _Key = Field(
         default=False, description="The secret is the key itself, 'text', or 'base64' of it."

@@ -3,19 +3,19 @@
 RSA is the package cryptography's (``pip install 'fixgate[crypto]'``), imported in this module only.
 A package of the user's own is found by its entry point in the group ``fixgate.password_ciphers``:
 a callable that takes the bytes of the key file (``None`` without one) and
-EncryptedPasswordMethod(1400), and returns a `fixgate.session.authentication.PasswordCipher`. A file
-can only name what is installed; it cannot point at code.
+EncryptedPasswordMethod(1400), and returns a `fixgate.session.authentication.PasswordCipher`.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from enum import Enum
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from fixgate.errors import EngineUnavailable
+from fixgate.net.keys import key_of
+from fixgate.net.plugins import installed
 from fixgate.session.authentication import Get, PasswordCipher
 from fixgate.wire.tags import Tag
 from fixgate.wire.timestamps import utc_ns
@@ -141,34 +141,21 @@ def load_cipher(
     for padding in Padding:
         if padding.value == name:
             return _load_rsa(padding, key, method=method, stamped=stamped, private=private)
-    found = list(entry_points(group=ENTRY_POINTS, name=name))
-    if not found:
+    factory = installed(ENTRY_POINTS, name)
+    if factory is None:
         known = ", ".join(padding.value for padding in Padding)
         raise ValueError(f"expected {known} or an installed cipher; received {name!r}")
-    cipher: PasswordCipher = found[0].load()(key, method)
-    return cipher
+    return cast("Callable[[bytes | None, int], PasswordCipher]", factory)(key, method)
 
 
 def _load_rsa(
     padding: Padding, pem: bytes | None, *, method: int, stamped: bool, private: bool
 ) -> RsaCipher:
-    try:
-        from cryptography.hazmat.primitives.asymmetric import rsa
-        from cryptography.hazmat.primitives.serialization import (
-            load_pem_private_key,
-            load_pem_public_key,
-        )
-    except ImportError:
-        raise EngineUnavailable(
-            "RSA needs the package 'cryptography': pip install 'fixgate[crypto]'"
-        ) from None
     if pem is None:
         raise ValueError("RSA needs a key")
-    try:
-        key = load_pem_private_key(pem, None) if private else load_pem_public_key(pem)
-    except (ValueError, TypeError):
-        side = "private key without a password" if private else "public key"
-        raise ValueError(f"expected a PEM file with a {side}") from None
+    key = key_of(pem, "RSA", private=private)
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     if not isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey) or key.key_size < _MIN_KEY_BITS:
         raise ValueError(f"expected an RSA key of at least {_MIN_KEY_BITS} bits")
     return RsaCipher(key, padding, method=method, stamped=stamped)

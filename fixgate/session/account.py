@@ -167,8 +167,7 @@ class Account:
                 password = self._given(logon, Tag.Password, Tag.EncryptedPassword)
                 right &= _same(password, self._password.encode())
         if signature is not None:
-            for tag, value in signature.fields(logon.get):
-                right &= _same(logon.get(tag), value)
+            right &= signature.right(logon.get)
         return right
 
     def _given(self, logon: Message, plain: int, encrypted: int) -> bytes | None:

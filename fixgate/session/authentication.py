@@ -19,7 +19,16 @@ from typing import Protocol, assert_never
 
 from fixgate.wire.tags import Tag
 
-__all__ = ["Digest", "Encoding", "Fields", "Get", "HmacSignature", "PasswordCipher", "Signature"]
+__all__ = [
+    "Digest",
+    "Encoding",
+    "Fields",
+    "Get",
+    "HmacSignature",
+    "PasswordCipher",
+    "Signature",
+    "Signed",
+]
 
 Get = Callable[[int], bytes | None]
 """Gives the value of a field of the Logon, ``None`` when it does not carry it."""
@@ -29,7 +38,7 @@ Fields = tuple[tuple[int, bytes], ...]
 
 
 class Signature(Protocol):
-    """Signs Logons."""
+    """Signs Logons, and tells a right signature from a wrong one."""
 
     def fields(self, get: Get) -> Fields:
         """Return what a Logon carries as its signature.
@@ -38,9 +47,16 @@ class Signature(Protocol):
             get: The fields of the header, Username(553) and Password(554).
         """
 
+    def right(self, get: Get) -> bool:
+        """Whether a Logon carries the right signature; never raises.
+
+        Args:
+            get: The fields of the Logon.
+        """
+
     @property
     def secret(self) -> str:
-        """What must never show in a text."""
+        """What must never show in a text; empty when there is nothing to hide."""
 
 
 class PasswordCipher(Protocol):
@@ -79,20 +95,16 @@ class Digest(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class HmacSignature:
-    """HMAC over values of the Logon, as most venues with signatures ask for it.
+class Signed:
+    """What is signed, and how the signature is written in RawData(96).
 
     Attributes:
-        secret: The key, or its text.
-        signed: The tags whose values are signed, in order; one that is absent counts as empty.
+        tags: The fields whose values are signed, in order; one that is absent counts as empty.
         separator: Between two values.
         encoding: Of the signature.
-        digest: The hash.
-        base64_key: ``secret`` is the key in base64.
     """
 
-    secret: str = field(repr=False)
-    signed: tuple[int, ...] = (
+    tags: tuple[int, ...] = (
         Tag.SendingTime,
         Tag.MsgType,
         Tag.MsgSeqNum,
@@ -102,25 +114,67 @@ class HmacSignature:
     )
     separator: bytes = b"\x01"
     encoding: Encoding = Encoding.BASE64
+
+    def text(self, get: Get) -> bytes:
+        """Return what is signed of a Logon."""
+        return self.separator.join(get(tag) or b"" for tag in self.tags)
+
+    def fields(self, signature: bytes) -> Fields:
+        """Return RawDataLength(95) and RawData(96) for the bytes of a signature."""
+        match self.encoding:
+            case Encoding.BASE64:
+                value = base64.b64encode(signature)
+            case Encoding.BASE64URL:
+                value = base64.urlsafe_b64encode(signature)
+            case Encoding.HEX:
+                value = binascii.hexlify(signature)
+            case unknown:
+                assert_never(unknown)
+        return ((Tag.RawDataLength, b"%d" % len(value)), (Tag.RawData, value))
+
+    def signature(self, get: Get) -> bytes | None:
+        """Return the bytes of the signature that a Logon carries, ``None`` for none."""
+        value = get(Tag.RawData)
+        if value is None:
+            return None
+        try:
+            match self.encoding:
+                case Encoding.BASE64:
+                    return base64.b64decode(value, validate=True)
+                case Encoding.BASE64URL:
+                    return base64.b64decode(value, altchars=b"-_", validate=True)
+                case Encoding.HEX:
+                    return binascii.unhexlify(value)
+                case unknown:
+                    assert_never(unknown)
+        except binascii.Error:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class HmacSignature:
+    """HMAC over values of the Logon, as most venues with signatures ask for it.
+
+    Attributes:
+        secret: The key, or its text.
+        signed: What is signed.
+        digest: The hash.
+        base64_key: ``secret`` is the key in base64.
+    """
+
+    secret: str = field(repr=False)
+    signed: Signed = Signed()
     digest: Digest = Digest.SHA256
     base64_key: bool = False
 
     def fields(self, get: Get) -> Fields:
         """Return RawDataLength(95) and RawData(96)."""
-        text = self.separator.join(get(tag) or b"" for tag in self.signed)
-        signature = self._encoded(hmac.digest(self._key(), text, self.digest.value))
-        return ((Tag.RawDataLength, b"%d" % len(signature)), (Tag.RawData, signature))
+        return self.signed.fields(self._digest(get))
 
-    def _key(self) -> bytes:
-        return base64.b64decode(self.secret) if self.base64_key else self.secret.encode()
+    def right(self, get: Get) -> bool:
+        """Whether a Logon carries the right signature, compared in constant time."""
+        return hmac.compare_digest(self.signed.signature(get) or b"", self._digest(get))
 
-    def _encoded(self, signature: bytes) -> bytes:
-        match self.encoding:
-            case Encoding.BASE64:
-                return base64.b64encode(signature)
-            case Encoding.BASE64URL:
-                return base64.urlsafe_b64encode(signature)
-            case Encoding.HEX:
-                return binascii.hexlify(signature)
-            case unknown:
-                assert_never(unknown)
+    def _digest(self, get: Get) -> bytes:
+        key = base64.b64decode(self.secret) if self.base64_key else self.secret.encode()
+        return hmac.digest(key, self.signed.text(get), self.digest.value)

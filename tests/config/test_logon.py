@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from fixgate.config import load
-from fixgate.session.authentication import Digest, Encoding, HmacSignature
+from fixgate.session.authentication import Digest, Encoding, HmacSignature, Signed
 from fixgate.session.logon_options import PLAIN_LOGON, AccountState, LogonOptions
 from fixgate.session.settings import Credentials
 from fixgate.session.status import StatusPolicy
 from tests.config.helpers import SECRET, SESSION, gateway, mistakes, plan, write
 from tests.net.test_ciphers import private, public
+from tests.net.test_signatures import ED25519
 
 CLIENT = """\
 venue:
@@ -39,7 +40,7 @@ def test_every_part_of_a_signature(tmp_path):
         "      encoding: hex, digest: sha512, key: base64}\n"
     )
     assert plan(tmp_path, text, KEY="a2V5").session.logon.signature == HmacSignature(
-        "a2V5", (52, 553), b"", Encoding.HEX, Digest.SHA512, base64_key=True
+        "a2V5", Signed((52, 553), b"", Encoding.HEX), Digest.SHA512, base64_key=True
     )
 
 
@@ -54,6 +55,22 @@ def test_with_a_signature_a_name_or_a_password_will_do(tmp_path):
 def test_a_client_must_sign(tmp_path):
     found = gateway(tmp_path, CLIENT % ", signature: {secret: '${env:KEY}'}", KEY=SECRET)
     assert found.sessions[0].session.logon.signature == HmacSignature(SECRET)
+
+
+def test_a_signature_with_a_private_key(tmp_path):
+    (tmp_path / "private.pem").write_bytes(ED25519.private)
+    (tmp_path / "public.pem").write_bytes(ED25519.public)
+    proof = "signature: {scheme: ed25519, key_file: %s, fields: [SendingTime, MsgSeqNum]}"
+    ours = plan(tmp_path, SESSION + f"    {proof % 'private.pem'}\n").session.logon.signature
+    found = gateway(tmp_path, CLIENT % f", {proof % 'public.pem'}")
+    theirs = found.sessions[0].session.logon.signature
+    assert ours is not None
+    assert theirs is not None
+    header = {52: b"20260302-09:00:00", 34: b"1"}
+    assert theirs.right((header | dict(ours.fields(header.get))).get)
+    text = SESSION + f"    {proof % 'public.pem'}\n"
+    (mistake,) = mistakes(write(tmp_path, text), HOME="/users/me")
+    assert "expected a PEM file with an Ed25519 private key" in mistake
 
 
 def test_a_new_password(tmp_path):
@@ -112,6 +129,9 @@ def test_before_4_3_there_is_no_test_session(tmp_path):
     [
         ("signature: {secret: hunter2}", "a secret is never written here"),
         ("signature: {}", "key 'secret' is missing"),
+        ("signature: {scheme: ed25519}", "key 'key_file' is missing"),
+        ("signature: {scheme: ed25519, key_file: x.pem}", "the key cannot be read: No such file"),
+        ("signature: {scheme: caesar}", "expected hmac, ed25519 or an installed signature"),
         ("signature: {secret: '${env:KEY}', fields: []}", "expected at least one entry"),
         (
             "signature: {secret: '${env:KEY}', fields: [MsgSeqnum]}",
@@ -136,7 +156,7 @@ def test_mistakes(tmp_path, written, told):
     ("written", "told"),
     [
         ("{key: absent.pem}", "the key cannot be read: No such file or directory"),
-        ("{key: junk.pem}", "expected a PEM file with a public key"),
+        ("{key: junk.pem}", "expected a PEM file with an RSA public key"),
         ("{}", "RSA needs a key"),
         ("{cipher: rsa-oap}", "expected rsa-oaep, rsa-pkcs1 or an installed cipher"),
         ("{method: 70000}", "expected a whole number from 0 to 65535"),

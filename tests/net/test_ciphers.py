@@ -10,7 +10,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from fixgate.errors import EngineUnavailable
-from fixgate.net import ciphers
+from fixgate.net import ciphers, plugins
 from fixgate.net.ciphers import Padding, RsaCipher, load_cipher
 
 rsa = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.rsa")
@@ -85,9 +85,9 @@ def test_it_can_be_copied_and_shown():
     ("key", "is_private", "told"),
     [
         (None, False, "RSA needs a key"),
-        (b"junk", False, "expected a PEM file with a public key"),
-        (public(), True, "expected a PEM file with a private key without a password"),
-        (private(), False, "expected a PEM file with a public key"),
+        (b"junk", False, "expected a PEM file with an RSA public key"),
+        (public(), True, "a PEM file with an RSA private key without a password"),
+        (private(), False, "expected a PEM file with an RSA public key"),
         (
             public(rsa.generate_private_key(public_exponent=65537, key_size=1024)),
             False,
@@ -115,7 +115,7 @@ def test_an_unknown_one():
 def test_one_of_another_package(monkeypatch):
     made = EntryPoint("caesar", "tests.net.test_ciphers:caesar", ciphers.ENTRY_POINTS)
     asked = {"group": "fixgate.password_ciphers", "name": "caesar"}
-    monkeypatch.setattr(ciphers, "entry_points", lambda **ask: [made] if ask == asked else [])
+    monkeypatch.setattr(plugins, "entry_points", lambda **ask: [made] if ask == asked else [])
     assert load_cipher("caesar", b"k", method=3, stamped=False, private=False) == ("k", 3)
 
 

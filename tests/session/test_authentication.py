@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixgate.session.authentication import Digest, Encoding, HmacSignature
+from fixgate.session.authentication import Digest, Encoding, HmacSignature, Signed
 from fixgate.wire.tags import Tag
 
 LOGON = {
@@ -33,7 +33,7 @@ def test_the_usual_one():
 
 
 def test_in_hex_without_the_password():
-    signature = HmacSignature("s3cr3t-key", signed=HEADER, encoding=Encoding.HEX)
+    signature = HmacSignature("s3cr3t-key", Signed(HEADER, encoding=Encoding.HEX))
     assert signature.fields(LOGON.get) == (
         (95, b"64"),
         (96, b"64f457b27a75c16fa73747b7bb39995c916e4dd094bb732002489744dd084eec"),
@@ -41,7 +41,7 @@ def test_in_hex_without_the_password():
 
 
 def test_in_base64_for_urls():
-    signature = HmacSignature("s3cr3t-key", encoding=Encoding.BASE64URL)
+    signature = HmacSignature("s3cr3t-key", Signed(encoding=Encoding.BASE64URL))
     (_, (_, value)) = signature.fields(LOGON.get)
     assert value == b"XnckohyKap2En4ibLVFPr7KLVFoqaw0-R_CxWxgwDg0="
 
@@ -49,8 +49,7 @@ def test_in_base64_for_urls():
 def test_another_hash_a_key_in_base64_and_no_separator():
     signature = HmacSignature(
         "cmF3LWtleQ==",
-        signed=HEADER,
-        separator=b"",
+        Signed(HEADER, b""),
         digest=Digest.SHA512,
         base64_key=True,
     )
@@ -75,3 +74,14 @@ def test_every_signed_field_counts(change):
 
 def test_the_secret_does_not_show():
     assert "s3cr3t-key" not in repr(HmacSignature("s3cr3t-key"))
+
+
+@pytest.mark.parametrize("encoding", list(Encoding))
+def test_what_was_signed_is_right(encoding):
+    signature = HmacSignature("s3cr3t-key", Signed(encoding=encoding))
+    sent = LOGON | dict(signature.fields(LOGON.get))
+    assert signature.right(sent.get)
+    assert not signature.right((sent | {34: b"2"}).get)
+    assert not signature.right(LOGON.get)
+    for junk in (b"", b"!", b"a", sent[96][:-4], "\u65e5".encode()):
+        assert not signature.right((sent | {96: junk}).get)
