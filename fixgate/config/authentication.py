@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import stat
 from typing import Protocol
 
 from fixgate.config.builder import Builder
@@ -77,26 +78,19 @@ def _signature(
     signed = Signed(tuple(model.fields), model.separator, model.encoding)
     if model.scheme == "hmac":
         return _hmac(model, signed, path, builder)
-    at, key = (*path, "scheme"), None
+    at = (*path, "scheme" if model.key_file is None else "key_file")
     try:
-        if model.key_file is not None:
-            at = (*path, "key_file")
-            key = builder.folder(model.key_file).read_bytes()
-        if model.scheme == "ed25519" and key is not None:
+        key = _key(model.key_file, at, builder, private=private)
+        if key is None and model.key_file is not None:
+            return None
+        if model.scheme != "ed25519":
+            return installed_signature(model.scheme, model.secret, key)
+        if key is not None:
             return load_ed25519(key, signed, private=private)
-    except OSError as error:
-        builder.draft.report(at, f"the key cannot be read: {error.strerror}")
-        return None
+        builder.draft.report_missing(path, ["key_file"])
     except (ValueError, EngineUnavailable) as error:
         builder.draft.report(at, str(error))
-        return None
-    if model.scheme == "ed25519":
-        builder.draft.report_missing(path, ["key_file"])
-        return None
-    found = installed_signature(model.scheme, model.secret, key)
-    if found is None:
-        builder.draft.report((*path, "scheme"), "expected hmac, ed25519 or an installed signature")
-    return found
+    return None
 
 
 def _hmac(
@@ -117,16 +111,29 @@ def _hmac(
 def _cipher(
     model: EncryptedPasswordModel, path: Path, builder: Builder, *, private: bool
 ) -> PasswordCipher | None:
-    at, key = path, None
+    at = path if model.key is None else (*path, "key")
     try:
-        if model.key is not None:
-            at = (*path, "key")
-            key = builder.folder(model.key).read_bytes()
+        key = _key(model.key, at, builder, private=private)
+        if key is None and model.key is not None:
+            return None
         return load_cipher(
             model.cipher, key, method=model.method, stamped=model.timestamp, private=private
         )
-    except OSError as error:
-        builder.draft.report(at, f"the key cannot be read: {error.strerror}")
     except (ValueError, EngineUnavailable) as error:
         builder.draft.report(at, str(error))
     return None
+
+
+def _key(name: str | None, path: Path, builder: Builder, *, private: bool) -> bytes | None:
+    """Return the bytes of a key file, ``None`` for none; a private one is a secret."""
+    if name is None or (private and not builder.draft.secrets):
+        return None
+    file = builder.folder(name)
+    try:
+        key = file.read_bytes()
+        mode = stat.S_IMODE(file.stat().st_mode)
+    except OSError as error:
+        raise ValueError(f"the key cannot be read: {error.strerror}") from error
+    if private and mode & 0o077:
+        builder.draft.warn(path, f"the key can be read by others (mode {mode:04o}): chmod 600")
+    return key

@@ -34,6 +34,7 @@ class Draft:
         mistakes: Collected here by every stage.
         warnings: Likewise; a warning never stops anything.
         unusable: Paths that already have their mistake.
+        secrets: Whether secrets are at hand; see `resolve`.
     """
 
     document: Document
@@ -42,6 +43,7 @@ class Draft:
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[Mistake] = field(default_factory=list)
     unusable: set[Path] = field(default_factory=set)
+    secrets: bool = True
 
     def resolve(self, environ: Mapping[str, str] | None, *, secrets: bool) -> None:
         """Merge defaults and resolve references.
@@ -50,6 +52,7 @@ class Draft:
             environ: The environment; ``None`` for the process's.
             secrets: ``False`` checks the form of references to secrets without following them.
         """
+        self.secrets = secrets
         self.mistakes.extend(self.document.mistakes)
         self.unusable.update(self.document.unusable)
         self.written = self._merged(self.document.value)

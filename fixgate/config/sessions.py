@@ -77,15 +77,34 @@ def _plan(
     tls = _client_tls(model, path, builder)
     if level is Level.TLS and tls is None:
         builder.draft.report((*path, "level"), "level tls needs tls", "add tls: true")
-    if model.password is not None and tls is None and not is_loopback(model.connect.host):
+    plain = model.password is not None and model.encrypted_password is None
+    if plain and tls is None and not is_loopback(model.connect.host):
         builder.draft.warn((*path, "connect"), "the password goes out without TLS", "add tls: true")
+    stored = "store" in model.model_fields_set
+    return CheckPlan(
+        name=model.name,
+        address=model.connect,
+        session=_session(model, path, builder),
+        tls=tls,
+        level=level,
+        deadline_ns=model.deadline,
+        store=builder.store(model.store) if stored else default_store(model.connect, environ),
+        order=_order(model, level, path, builder),
+        test_requests=model.test_requests,
+        expectation=_expectation(model.expect),
+        source=builder.draft.place(path),
+        group=model.group or "",
+    )
+
+
+def _session(model: SessionModel, path: Path, builder: Builder) -> SessionSettings:
     version = builder.version(path, model.begin_string, model.application_version)
     if model.reset_on_logon and version is FixVersion.FIX40:
         # Spec: FIX 4.1 added ResetSeqNumFlag(141); a 4.0 venue refuses a Logon that has it.
         message, hint = "FIX.4.0 has no ResetSeqNumFlag(141) to send", "reset_on_logon: false"
         builder.draft.report((*path, "reset_on_logon"), message, hint)
     schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, path, builder)
-    session = SessionSettings(
+    return SessionSettings(
         id=session_identity(model, path, model.begin_string, (model.ours, model.theirs), builder),
         role=Role.INITIATOR,
         heartbeat_s=model.heartbeat,
@@ -102,21 +121,6 @@ def _plan(
         reset_schedule=reset_schedule,
         routing=session_routing(model),
         logon=_logon(model, path, builder),
-    )
-    stored = "store" in model.model_fields_set
-    return CheckPlan(
-        name=model.name,
-        address=model.connect,
-        session=session,
-        tls=tls,
-        level=level,
-        deadline_ns=model.deadline,
-        store=builder.store(model.store) if stored else default_store(model.connect, environ),
-        order=_order(model, level, path, builder),
-        test_requests=model.test_requests,
-        expectation=_expectation(model.expect),
-        source=builder.draft.place(path),
-        group=model.group or "",
     )
 
 

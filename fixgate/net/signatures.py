@@ -96,9 +96,13 @@ def load_ed25519(pem: bytes, signed: Signed, *, private: bool) -> Ed25519Signatu
     return Ed25519Signature(key, signed)
 
 
-def installed_signature(name: str, secret: str | None, key: bytes | None) -> Signature | None:
-    """Return the signature of another package, ``None`` when none has that name."""
+def installed_signature(name: str, secret: str | None, key: bytes | None) -> Signature:
+    """Return the signature of another package.
+
+    Raises:
+        ValueError: None has that name.
+    """
     factory = installed(ENTRY_POINTS, name)
     if factory is None:
-        return None
+        raise ValueError(f"expected hmac, ed25519 or an installed signature; received {name!r}")
     return cast("Callable[[str | None, bytes | None], Signature]", factory)(secret, key)

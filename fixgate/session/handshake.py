@@ -114,11 +114,7 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
         return
     core.move(Input.LOGON_ACCEPTED)
     core.phase_deadline_ns = None
-    if acceptor:
-        status = core.account.accepted(message)
-        core.send_logon(terms.heartbeat_s, reset=terms.reset, status=status)
-    else:
-        core.account.answered(message)
+    _settle(core, message, terms)
     asked_s = terms.heartbeat_s if acceptor else settings.heartbeat_s
     core.liveness.start(terms.heartbeat_s, core.now_ns)
     begin_hours(core)
@@ -131,6 +127,15 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
         # Queued behind our Logon: without a message after it the peer would not know until the
         # next Heartbeat, and never where HeartBtInt(108) is 0.
         core.transmit(MsgType.Heartbeat, b"")
+
+
+def _settle(core: Core, message: Message, terms: Terms) -> None:
+    """Answer a Logon that has been accepted, or take the answer; a new password counts from now."""
+    if core.settings.role is Role.ACCEPTOR:
+        status = core.account.accepted(message)
+        core.send_logon(terms.heartbeat_s, reset=terms.reset, status=status)
+    else:
+        core.account.answered(message)
 
 
 def _observe(core: Core, message: Message) -> None:

@@ -9,7 +9,7 @@ from fixgate.session.authentication import Digest, Encoding, HmacSignature, Sign
 from fixgate.session.logon_options import PLAIN_LOGON, AccountState, LogonOptions
 from fixgate.session.settings import Credentials
 from fixgate.session.status import StatusPolicy
-from tests.config.helpers import SECRET, SESSION, gateway, mistakes, plan, write
+from tests.config.helpers import SECRET, SESSION, config, gateway, mistakes, plan, write
 from tests.net.test_ciphers import private, public
 from tests.net.test_signatures import ED25519
 
@@ -175,3 +175,25 @@ def test_secrets_are_not_followed_where_they_cannot_be(tmp_path):
     text = SESSION + "    signature: {secret: '${env:ABSENT}', key: base64}\n"
     found = load(write(tmp_path, text), environ={"HOME": "/users/me"}, secrets=False)
     assert found.plans[0].session.logon.signature == HmacSignature("***", base64_key=True)
+
+
+def test_private_keys_are_not_looked_for_where_they_cannot_be(tmp_path):
+    proof = "signature: {scheme: ed25519, key_file: absent.pem}"
+    found = load(
+        write(tmp_path, SESSION + f"    {proof}\n"), environ={"HOME": "/users/me"}, secrets=False
+    )
+    assert found.plans[0].session.logon.signature is None
+    who = "username: me, password: '${env:PW}', encrypted_password: {key: absent.pem}"
+    load(write(tmp_path, CLIENT % f", {who}"), environ={}, secrets=False)
+
+
+def test_a_private_key_that_others_can_read_is_a_warning(tmp_path):
+    (tmp_path / "private.pem").write_bytes(ED25519.private)
+    (tmp_path / "private.pem").chmod(0o644)
+    proof = "signature: {scheme: ed25519, key_file: private.pem}"
+    found = config(tmp_path, SESSION + f"    {proof}\n")
+    assert [w.message for w in found.warnings] == [
+        "the key can be read by others (mode 0644): chmod 600"
+    ]
+    (tmp_path / "private.pem").chmod(0o600)
+    assert config(tmp_path, SESSION + f"    {proof}\n").warnings == ()

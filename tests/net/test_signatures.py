@@ -95,7 +95,8 @@ def test_one_of_another_package(monkeypatch):
     asked = {"group": "fixgate.logon_signatures", "name": "mine"}
     monkeypatch.setattr(plugins, "entry_points", lambda **ask: [made] if ask == asked else [])
     assert installed_signature("mine", "s", b"k") == ("s", b"k")
-    assert installed_signature("other", "s", b"k") is None
+    with pytest.raises(ValueError, match="expected hmac, ed25519 or an installed signature"):
+        installed_signature("other", "s", b"k")
 
 
 def mine(secret: str, key: bytes) -> tuple[str, bytes]:
