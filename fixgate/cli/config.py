@@ -128,4 +128,6 @@ def show(file: str) -> None:
 def _plain(value: object) -> object:
     if isinstance(value, bytes):
         return value.decode("latin-1")
+    if isinstance(value, frozenset):
+        return sorted(map(_plain, value), key=str)
     return getattr(value, "value", None) or str(value)

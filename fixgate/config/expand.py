@@ -13,7 +13,7 @@ from fixgate.errors import Mistake
 
 __all__ = ["Draft"]
 
-_SECRET = "password"
+_SECRETS = ("password", "new_password", "secret")
 
 
 def _merge(under: Value, over: Value) -> Value:
@@ -34,6 +34,7 @@ class Draft:
         mistakes: Collected here by every stage.
         warnings: Likewise; a warning never stops anything.
         unusable: Paths that already have their mistake.
+        secrets: Whether secrets are at hand; see `resolve`.
     """
 
     document: Document
@@ -42,6 +43,7 @@ class Draft:
     mistakes: list[Mistake] = field(default_factory=list)
     warnings: list[Mistake] = field(default_factory=list)
     unusable: set[Path] = field(default_factory=set)
+    secrets: bool = True
 
     def resolve(self, environ: Mapping[str, str] | None, *, secrets: bool) -> None:
         """Merge defaults and resolve references.
@@ -50,6 +52,7 @@ class Draft:
             environ: The environment; ``None`` for the process's.
             secrets: ``False`` checks the form of references to secrets without following them.
         """
+        self.secrets = secrets
         self.mistakes.extend(self.document.mistakes)
         self.unusable.update(self.document.unusable)
         self.written = self._merged(self.document.value)
@@ -135,7 +138,7 @@ class Draft:
 
     def _resolved(self, value: Value, path: Path, references: References, secrets: bool) -> Value:
         match value:
-            case dict() | list() if path[-1:] == (_SECRET,):
+            case dict() | list() if path[-1:] and path[-1] in _SECRETS:
                 self.report(path, HOW_SECRET)
             case dict():
                 return {
@@ -156,7 +159,7 @@ class Draft:
 
     def _scalar(self, text: str, path: Path, references: References, secrets: bool) -> str | None:
         try:
-            if path[-1:] != (_SECRET,):
+            if not path or path[-1] not in _SECRETS:
                 return references.expand(text)
             if not secrets:
                 references.check_secret(text)

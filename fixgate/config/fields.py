@@ -41,6 +41,7 @@ __all__ = [
     "HeartbeatTaken",
     "LevelName",
     "Listening",
+    "Method",
     "Mode",
     "Name",
     "PathText",
@@ -55,6 +56,7 @@ __all__ = [
     "Size",
     "UnaskedReset",
     "UserDefined",
+    "choice",
     "closest",
     "trouble",
 ]
@@ -108,7 +110,9 @@ class Reads:
         return dict(self.schema)
 
 
-def _choice(options: dict[str, object]) -> Reads:
+def choice(options: dict[str, object]) -> Reads:
+    """Return the type that takes one of the words of ``options`` for what it stands for."""
+
     def read(text: str) -> object:
         if text in options:
             return options[text]
@@ -220,6 +224,7 @@ Secret = Annotated[
 ]
 Bool = Annotated[bool, Reads(units.parse_bool, {"type": "boolean"})]
 Count = Annotated[int, _count_from(0, 1000)]
+Method = Annotated[int, _count_from(0, 65_535)]
 Positive = Annotated[int, _count_from(1, 1_000_000)]
 Size = Annotated[int, Reads(_size, {"type": "string", "pattern": r"^\d+(\.\d+)?(B|KiB|MiB|GiB)$"})]
 Price = Annotated[
@@ -247,19 +252,19 @@ BeginString = Annotated[
         },
     ),
 ]
-ApplVersion = Annotated[FixVersion, _choice({v.value: v for v in FixVersion if v.is_fixt})]
-DialectName = Annotated[Dialect, _choice(dict(DIALECTS))]
-Mode = Annotated[VenueMode, _choice({m.value: m for m in VenueMode})]
-Durable = Annotated[Durability, _choice({d.name.lower(): d for d in Durability})]
+ApplVersion = Annotated[FixVersion, choice({v.value: v for v in FixVersion if v.is_fixt})]
+DialectName = Annotated[Dialect, choice(dict(DIALECTS))]
+Mode = Annotated[VenueMode, choice({m.value: m for m in VenueMode})]
+Durable = Annotated[Durability, choice({d.name.lower(): d for d in Durability})]
 Digits = Annotated[
     int,
-    _choice(
+    choice(
         {"seconds": 0, "milliseconds": 3, "microseconds": 6, "nanoseconds": 9, "picoseconds": 12}
     ),
 ]
 RequestEndName = Annotated[
     RequestEnd,
-    _choice(
+    choice(
         {
             "open": RequestEnd.VERSION,
             "exact": RequestEnd.EXACT,
@@ -268,14 +273,14 @@ RequestEndName = Annotated[
         }
     ),
 ]
-HeartbeatMismatch = Annotated[HeartbeatAnswer, _choice({a.value: a for a in HeartbeatAnswer})]
+HeartbeatMismatch = Annotated[HeartbeatAnswer, choice({a.value: a for a in HeartbeatAnswer})]
 HeartbeatTaken = Annotated[
     HeartbeatAnswer,
-    _choice({a.value: a for a in (HeartbeatAnswer.ACCEPT, HeartbeatAnswer.REFUSE)}),
+    choice({a.value: a for a in (HeartbeatAnswer.ACCEPT, HeartbeatAnswer.REFUSE)}),
 ]
 ResetFlagName = Annotated[
     ResetFlag,
-    _choice(
+    choice(
         {
             "allow": ResetFlag.AS_ASKED,
             "force": ResetFlag.FORCE,
@@ -285,12 +290,12 @@ ResetFlagName = Annotated[
     ),
 ]
 UnaskedReset = Annotated[
-    ResetFlag, _choice({"refuse": ResetFlag.AS_ASKED, "follow": ResetFlag.FOLLOW})
+    ResetFlag, choice({"refuse": ResetFlag.AS_ASKED, "follow": ResetFlag.FOLLOW})
 ]
-BadSum = Annotated[bool, _choice({"ignore": False, "end": True})]
-GarbledThen = Annotated[GarbledEnd, _choice({e.value: e for e in GarbledEnd})]
-Beyond = Annotated[BeyondLimit, _choice({b.value: b for b in BeyondLimit})]
-UserDefined = Annotated[bool, _choice({"reject": False, "allow": True})]
-LevelName = Annotated[Level, _choice({level.value: level for level in Level})]
-ExpectedStatus = Annotated[Status, _choice({s.value: s for s in Status if s is not Status.SKIPPED})]
-SideCode = Annotated[str, _choice({"buy": "1", "sell": "2"})]
+BadSum = Annotated[bool, choice({"ignore": False, "end": True})]
+GarbledThen = Annotated[GarbledEnd, choice({e.value: e for e in GarbledEnd})]
+Beyond = Annotated[BeyondLimit, choice({b.value: b for b in BeyondLimit})]
+UserDefined = Annotated[bool, choice({"reject": False, "allow": True})]
+LevelName = Annotated[Level, choice({level.value: level for level in Level})]
+ExpectedStatus = Annotated[Status, choice({s.value: s for s in Status if s is not Status.SKIPPED})]
+SideCode = Annotated[str, choice({"buy": "1", "sell": "2"})]

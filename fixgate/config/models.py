@@ -13,9 +13,12 @@ from pydantic import BeforeValidator, Field
 from fixgate.config import fields as f
 from fixgate.config.base import Strict as _Strict
 from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
+from fixgate.config.logon import ClientLogon, SessionLogon, StatusChoice
+from fixgate.config.parties import ThirdPartiesModel
 from fixgate.config.policies import SessionLayer, VenueLayer
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
+from fixgate.session.status import StatusPolicy
 from fixgate.venue.model import VenueMode
 
 __all__ = [
@@ -102,7 +105,7 @@ class ListenModel(_Strict):
     )
 
 
-class VenueSessionModel(VenueLayer):
+class VenueSessionModel(ClientLogon, VenueLayer):
     """One client that the venue knows."""
 
     name: f.Name | None = Field(
@@ -198,6 +201,14 @@ class VenueModel(VenueLayer):
         default=VenueMode.MATCH, description="Match orders, echo them, or be unavailable."
     )
     sessions: list[VenueSessionModel] = Field(default=[], description="Clients that are known.")
+    session_status: StatusChoice = Field(
+        default=StatusPolicy.NEVER,
+        description="SessionStatus(1409) of Logons and Logouts: never (the default), standard "
+        "(where the version has it) or always.",
+    )
+    third_parties: ThirdPartiesModel | None = Field(
+        default=None, description="Whom clients may speak for, and to whom the venue delivers."
+    )
     store: Store = Field(
         default=None, description="'memory' (the default), or where to keep messages."
     )
@@ -287,7 +298,7 @@ class ExpectModel(_Strict):
     )
 
 
-class SessionModel(SessionLayer):
+class SessionModel(SessionLogon, SessionLayer):
     """One session to check."""
 
     name: f.Name = Field(description="Shown on the board; unique in a run.")
@@ -301,16 +312,6 @@ class SessionModel(SessionLayer):
     )
     ours: f.CompId = Field(description="Our CompID, SenderCompID(49) of what we send.")
     theirs: f.CompId = Field(description="The venue's CompID, TargetCompID(56) of what we send.")
-    sender_sub_id: f.CompId | None = Field(default=None, description="SenderSubID(50).")
-    sender_location_id: f.CompId | None = Field(default=None, description="SenderLocationID(142).")
-    target_sub_id: f.CompId | None = Field(default=None, description="TargetSubID(57).")
-    target_location_id: f.CompId | None = Field(default=None, description="TargetLocationID(143).")
-    on_behalf_of_comp_id: f.CompId | None = Field(
-        default=None, description="OnBehalfOfCompID(115)."
-    )
-    on_behalf_of_sub_id: f.CompId | None = Field(default=None, description="OnBehalfOfSubID(116).")
-    deliver_to_comp_id: f.CompId | None = Field(default=None, description="DeliverToCompID(128).")
-    deliver_to_sub_id: f.CompId | None = Field(default=None, description="DeliverToSubID(129).")
     heartbeat: f.Heartbeat = Field(
         default=30, description="HeartBtInt(108); 30s unless said otherwise."
     )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 
+from fixgate.config.authentication import build_credentials, build_proof
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.identity import session_identity, session_routing
 from fixgate.config.layer import session_layer
 from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
@@ -15,21 +18,10 @@ from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
-from fixgate.session.settings import Role, SessionId, SessionSettings
-from fixgate.wire.tags import Tag
+from fixgate.session.logon_options import LogonOptions
+from fixgate.session.settings import Role, SessionSettings
 
 __all__ = ["build_plans", "default_store", "state_folder"]
-
-_SUB_IDS = {
-    "sender_sub_id": Tag.SenderSubID,
-    "target_sub_id": Tag.TargetSubID,
-    "on_behalf_of_comp_id": Tag.OnBehalfOfCompID,
-    "on_behalf_of_sub_id": Tag.OnBehalfOfSubID,
-    "deliver_to_comp_id": Tag.DeliverToCompID,
-    "deliver_to_sub_id": Tag.DeliverToSubID,
-    "sender_location_id": Tag.SenderLocationID,
-    "target_location_id": Tag.TargetLocationID,
-}
 
 
 def state_folder(environ: Mapping[str, str] | None = None) -> FilePath:
@@ -86,36 +78,14 @@ def _plan(
     tls = _client_tls(model, path, builder)
     if level is Level.TLS and tls is None:
         builder.draft.report((*path, "level"), "level tls needs tls", "add tls: true")
-    if model.password is not None and tls is None and not is_loopback(model.connect.host):
+    plain = model.password is not None and model.encrypted_password is None
+    if plain and tls is None and not is_loopback(model.connect.host):
         builder.draft.warn((*path, "connect"), "the password goes out without TLS", "add tls: true")
-    version = builder.version(path, model.begin_string, model.application_version)
-    if model.reset_on_logon and version is FixVersion.FIX40:
-        # Spec: FIX 4.1 added ResetSeqNumFlag(141); a 4.0 venue refuses a Logon that has it.
-        message, hint = "FIX.4.0 has no ResetSeqNumFlag(141) to send", "reset_on_logon: false"
-        builder.draft.report((*path, "reset_on_logon"), message, hint)
-    schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, path, builder)
-    session = SessionSettings(
-        id=SessionId(model.begin_string, model.ours, model.theirs),
-        role=Role.INITIATOR,
-        heartbeat_s=model.heartbeat,
-        default_appl_ver_id=version and version.appl_ver_id,
-        observe=True,
-        reset_on_logon=model.reset_on_logon,
-        credentials=builder.credentials(path, model.username, model.password),
-        sending_time_tolerance_ns=model.sending_time_tolerance,
-        timestamp_digits=model.timestamp_precision,
-        dialect=model.dialect,
-        allow_user_defined=model.user_defined_fields,
-        resend_application=False,
-        schedule=schedule,
-        reset_schedule=reset_schedule,
-        sub_ids=_sub_ids(model),
-    )
     stored = "store" in model.model_fields_set
     return CheckPlan(
         name=model.name,
         address=model.connect,
-        session=session_layer(session, model, path, builder),
+        session=session_layer(_session(model, path, builder), model, path, builder),
         tls=tls,
         level=level,
         deadline_ns=model.deadline,
@@ -128,9 +98,39 @@ def _plan(
     )
 
 
-def _sub_ids(model: SessionModel) -> tuple[tuple[int, bytes], ...]:
-    written = ((tag, getattr(model, key)) for key, tag in _SUB_IDS.items())
-    return tuple((tag, value.encode("ascii")) for tag, value in sorted(written) if value)
+def _session(model: SessionModel, path: Path, builder: Builder) -> SessionSettings:
+    version = builder.version(path, model.begin_string, model.application_version)
+    if model.reset_on_logon and version is FixVersion.FIX40:
+        # Spec: FIX 4.1 added ResetSeqNumFlag(141); a 4.0 venue refuses a Logon that has it.
+        message, hint = "FIX.4.0 has no ResetSeqNumFlag(141) to send", "reset_on_logon: false"
+        builder.draft.report((*path, "reset_on_logon"), message, hint)
+    schedule, reset_schedule = build_hours(model.schedule, model.reset_numbers, path, builder)
+    return SessionSettings(
+        id=session_identity(model, path, model.begin_string, (model.ours, model.theirs), builder),
+        role=Role.INITIATOR,
+        heartbeat_s=model.heartbeat,
+        default_appl_ver_id=version and version.appl_ver_id,
+        observe=True,
+        reset_on_logon=model.reset_on_logon,
+        credentials=build_credentials(model, path, builder),
+        sending_time_tolerance_ns=model.sending_time_tolerance,
+        timestamp_digits=model.timestamp_precision,
+        dialect=model.dialect,
+        allow_user_defined=model.user_defined_fields,
+        resend_application=False,
+        schedule=schedule,
+        reset_schedule=reset_schedule,
+        routing=session_routing(model),
+        logon=_logon(model, path, builder),
+    )
+
+
+def _logon(model: SessionModel, path: Path, builder: Builder) -> LogonOptions:
+    if model.new_password is not None and model.password is None:
+        message = "new_password needs the password that it replaces"
+        builder.draft.report((*path, "new_password"), message, at_key=True)
+    proof = build_proof(model, path, builder, private=False)
+    return replace(proof, new_password=model.new_password)
 
 
 def _client_tls(model: SessionModel, path: Path, builder: Builder) -> ClientTls | None:

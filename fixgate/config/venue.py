@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path as FilePath
 
+from fixgate.config.authentication import build_credentials, build_proof
 from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.identity import client_identity, venue_routing
 from fixgate.config.layer import client_layer, venue_layer
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
 from fixgate.config.yaml import Path
 from fixgate.net.settings import GatewaySettings, ListenSettings, ServerTls, VenueSession
+from fixgate.session.logon_options import LogonOptions
+from fixgate.session.routing import Routing
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.venue.model import Instrument, VenueMode, VenueSettings
 
@@ -67,6 +72,8 @@ def _template(model: VenueModel, builder: Builder) -> SessionSettings:
         allow_user_defined=model.user_defined_fields,
         schedule=schedule,
         reset_schedule=reset_schedule,
+        routing=venue_routing(model.third_parties),
+        logon=LogonOptions(status=model.session_status),
     )
     return venue_layer(settings, model, _AT, builder)
 
@@ -117,9 +124,11 @@ def _sessions(
                 continue  # whether it is missing cannot be known
             builder.draft.report(path, "key 'ours' is missing", "or set comp_id for the venue")
             continue
-        identity = SessionId(session.begin_string, ours, session.theirs)
+        identity = client_identity(
+            session, path, session.begin_string, (ours, session.theirs), builder
+        )
         builder.unique(path, identity, identities, f"the session {identity} is listed twice")
-        name = session.name or f"{session.theirs} {session.begin_string}"
+        name = session.name or f"{identity.peer} {session.begin_string}"
         if session.name is not None:
             builder.unique((*path, "name"), name, names, f"the name '{name}' is used twice")
         sessions.append(
@@ -144,7 +153,7 @@ def _session(
         role=template.role,
         default_appl_ver_id=version and version.appl_ver_id,
         reset_on_logon=model.reset_on_logon,
-        credentials=builder.credentials(path, model.username, model.password),
+        credentials=build_credentials(model, path, builder),
         sending_time_tolerance_ns=template.sending_time_tolerance_ns,
         timestamp_digits=template.timestamp_digits if digits is None else digits,
         dialect=template.dialect,
@@ -152,8 +161,19 @@ def _session(
         schedule=schedule,
         reset_schedule=reset_schedule,
         allow_empty_values=model.empty_values,
+        routing=_routing(model, template),
+        logon=replace(
+            build_proof(model, path, builder, private=True),
+            account=model.account,
+            status=template.logon.status,
+        ),
     )
     return client_layer(settings, venue, model, path, builder)
+
+
+def _routing(model: VenueSessionModel, template: SessionSettings) -> Routing | None:
+    written = "third_parties" in model.model_fields_set
+    return venue_routing(model.third_parties) if written else template.routing
 
 
 def _instruments(models: list[InstrumentModel], builder: Builder) -> tuple[Instrument, ...]:

@@ -181,6 +181,25 @@ _LOGON = {
         "Correct what the venue's text names; if it is the password, check the secret that the "
         "session file refers to, and ask the venue whether the account is locked or expired.",
     ),
+    "test-session": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Check host and port in the session file before you send an order: a test session must not "
+        "meet a production gateway, nor the other way around. If it is the gateway that you mean, "
+        "correct test_session.",
+    ),
+    "password-due-to-expire": Cause(
+        Layer.CONFIG,
+        _WARNING,
+        "Change the password before the venue does not take it any more: set new_password in the "
+        "session file for one Logon, or ask the venue.",
+    ),
+    "new-password-refused": Cause(
+        Layer.CONFIG,
+        _FAILURE,
+        "Choose another new password that complies with the venue's policy; the old one is still "
+        "in force.",
+    ),
     "logon-rejected": Cause(
         Layer.CONFIG,
         _FAILURE,

@@ -25,6 +25,7 @@ from fixgate.health.events import (
 )
 from fixgate.health.model import CheckPlan, Evidence
 from fixgate.history import Record
+from fixgate.session.account import secrets_of
 from fixgate.session.events import (
     GapClosed,
     GapOpened,
@@ -64,13 +65,14 @@ class Scribe:
     """
 
     def __init__(self, plan: CheckPlan) -> None:
-        credentials = plan.session.credentials
-        secret = credentials.password if credentials is not None else ""
-        self._secret = secret if len(secret) >= _SECRET_LENGTH else ""
+        secrets = secrets_of(plan.session)
+        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SECRET_LENGTH)
 
     def clean(self, text: str) -> str:
-        """Return ``text`` without the session's password."""
-        return text.replace(self._secret, "***") if self._secret else text
+        """Return ``text`` without the session's secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
 
     def write(self, record: Record) -> Evidence | None:
         """Return the record in words, ``None`` for one that says nothing new."""

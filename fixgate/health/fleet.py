@@ -19,6 +19,7 @@ from fixgate.health.runner import Check, TlsClients
 from fixgate.history import Record
 from fixgate.net.clock import Clock
 from fixgate.net.tls import client_tls
+from fixgate.session.account import secrets_of
 from fixgate.session.validation import validator_of
 
 __all__ = ["CONCURRENCY", "QUICKFIX_CONCURRENCY", "run_fleet"]
@@ -116,9 +117,8 @@ async def _one(
 
 
 def _log_fault(plan: CheckPlan, error: Exception) -> None:
-    """Log the traceback without the plan's secret, which a message of ours could repeat."""
+    """Log the traceback without the plan's secrets, which a message of ours could repeat."""
     text = "".join(traceback.format_exception(error))
-    credentials = plan.session.credentials
-    if credentials is not None and credentials.password:
-        text = text.replace(credentials.password, "***")
+    for secret in secrets_of(plan.session):
+        text = text.replace(secret, "***")
     _log.error("! %s: the check failed\n%s", plan.name, text)

@@ -10,23 +10,27 @@ from collections.abc import Iterator
 from fixgate.health.case import Case, Charge
 from fixgate.health.events import Closed, DeadlinePassed, StoreUnusable
 from fixgate.health.evidence import seconds
-from fixgate.health.model import Phase
+from fixgate.health.model import Phase, Severity
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Seen, integer, is_echo
+from fixgate.health.session_status import next_step_for, status_of, status_words
 from fixgate.health.wording import (
     Direction,
+    SequenceComplaint,
     expectation_complaint,
     foreign_protocol,
     sequence_complaint,
 )
 from fixgate.session.events import GarbledInput, TimedOut
 from fixgate.session.policies import HeartbeatAnswer, ResetFlag
+from fixgate.session.status import SessionStatus
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
 
 __all__ = ["complaint_charge", "logon_charges", "logon_facts"]
 
+_INDICATOR = Tag.TestMessageIndicator
 _SHOWN_BYTES = 60
 
 
@@ -94,12 +98,7 @@ def _other_answer(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
         yield case.charge("not-fix", Phase.LOGON, said, answer.index)
     elif message.msg_type == MsgType.Logout:
         charge = complaint_charge(case, Phase.LOGON, text, answer, ours.message)
-        if charge is None:
-            said = f"The venue refused our Logon: {case.quote(text)}."
-            if not text:
-                said = "The venue refused our Logon with a Logout that gives no reason."
-            charge = case.charge("logon-refused", Phase.LOGON, said, answer.index)
-        yield charge
+        yield charge if charge is not None else _refused(case, text, answer)
     elif message.msg_type == MsgType.Reject:
         said = f"The venue rejected our Logon{_field_at_fault(message)}: {case.quote(text)}."
         yield case.charge("logon-rejected", Phase.LOGON, said, answer.index)
@@ -107,6 +106,18 @@ def _other_answer(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
         kind = message.msg_type.decode("latin-1")
         said = f"The venue answered our Logon with MsgType(35) {kind}; expected Logon."
         yield case.charge("logon-not-answered", Phase.LOGON, said, answer.index)
+
+
+def _refused(case: Case, text: str, answer: Seen) -> Charge:
+    status = status_words(answer.message)
+    said = f"The venue refused our Logon: {case.quote(text)}"
+    if status:
+        told = f"SessionStatus(1409) {status}"
+        said = f"{said} ({told})" if text else f"The venue refused our Logon: {told}"
+    elif not text:
+        said = "The venue refused our Logon with a Logout that gives no reason"
+    step = next_step_for(answer.message)
+    return case.charge("logon-refused", Phase.LOGON, f"{said}.", answer.index, next_step=step)
 
 
 def _field_at_fault(reject: Message) -> str:
@@ -132,7 +143,9 @@ def complaint_charge(
         return case.charge("venue-seqnum-too-low", phase, said, seen.index)
     complaint = sequence_complaint(text)
     if complaint is None:
-        return None
+        if status_of(seen.message) is not SessionStatus.RECEIVED_MSG_SEQ_NUM_TOO_LOW:
+            return None
+        complaint = SequenceComplaint(Direction.TOO_LOW, None, None)
     received = complaint.received
     if received is None:
         received = integer(logon, Tag.MsgSeqNum)
@@ -143,7 +156,7 @@ def complaint_charge(
         cause, side = "seqnum-too-high", "too high"
     said = (
         f"Our MsgSeqNum(34) is {side}: the venue expects {expected} and received {received}"
-        f" ({case.quote(text)})."
+        f" ({case.quote(text or status_words(seen.message))})."
     )
     return case.charge(cause, phase, said, seen.index)
 
@@ -157,6 +170,8 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
         refused = settings.heartbeats.on_mismatch is HeartbeatAnswer.REFUSE
         cause = "heartbeat-refused" if refused else "heartbeat-mismatch"
         yield case.charge(cause, Phase.LOGON, text, answer.index)
+    yield from _world(case, answer)
+    yield from _password(case, answer)
     skew_ns = _skew_ns(answer)
     tolerance_ns = settings.sending_time_tolerance_ns
     if skew_ns is not None and abs(skew_ns) > tolerance_ns:
@@ -166,6 +181,41 @@ def _agreement(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
             f"the tolerance is {seconds(tolerance_ns)}."
         )
         yield case.charge("clock-skew", Phase.LOGON, text, answer.index)
+
+
+def _world(case: Case, answer: Seen) -> Iterator[Charge]:
+    """Judge whether the venue means a test session where we do.
+
+    Spec: FIX 4.3, TestMessageIndicator(464): without it a session is one of production.
+    """
+    wanted, value = case.plan.session.logon.test_session, answer.message.get(_INDICATOR)
+    if value == b"Y" and not wanted:
+        asked = "asked for production" if wanted is False else "did not ask for a test session"
+        text = f"A test gateway has answered, TestMessageIndicator(464) Y; we {asked}."
+        severity = None if wanted is False else Severity.WARNING
+    elif value != b"Y" and wanted:
+        shown = "is N" if value == b"N" else "is missing"
+        text = (
+            f"We asked for a test session; in the venue's answer TestMessageIndicator(464) {shown}:"
+            " this may be its production gateway."
+        )
+        severity = None if value == b"N" else Severity.WARNING
+    else:
+        return
+    yield case.charge("test-session", Phase.LOGON, text, answer.index, severity=severity)
+
+
+def _password(case: Case, answer: Seen) -> Iterator[Charge]:
+    """Judge what the venue says about our password."""
+    status = status_of(answer.message)
+    if status is SessionStatus.SESSION_PASSWORD_DUE_TO_EXPIRE:
+        text = "The venue says that our password is due to expire, SessionStatus(1409) 2."
+        yield case.charge("password-due-to-expire", Phase.LOGON, text, answer.index)
+    elif status is SessionStatus.NEW_SESSION_PASSWORD_DOES_NOT_COMPLY_WITH_POLICY:
+        text = "The venue has not taken our new password, SessionStatus(1409) 3; the old one counts"
+        if told := text_of(answer.message):
+            text += f" ({case.quote(told)})"
+        yield case.charge("new-password-refused", Phase.LOGON, f"{text}.", answer.index)
 
 
 def _numbers(case: Case, ours: Seen, answer: Seen) -> Iterator[Charge]:
@@ -209,10 +259,13 @@ def logon_facts(case: Case) -> tuple[tuple[str, str], ...]:
         ("HeartBtInt(108)", Tag.HeartBtInt),
         ("DefaultApplVerID(1137)", Tag.DefaultApplVerID),
         ("NextExpectedMsgSeqNum(789)", Tag.NextExpectedMsgSeqNum),
+        ("TestMessageIndicator(464)", Tag.TestMessageIndicator),
     ):
         value = message.get(tag)
         if value is not None:
             facts.append((name, value.decode("latin-1")))
+    if status := status_words(message):
+        facts.append(("SessionStatus(1409)", status))
     if text := text_of(message):
         facts.append(("Text(58)", text))
     skew_ns = _skew_ns(answer)

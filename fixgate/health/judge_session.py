@@ -14,6 +14,7 @@ from fixgate.health.judge_logon import complaint_charge
 from fixgate.health.model import Phase, Severity
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Numbers, Seen, integer
+from fixgate.health.session_status import next_step_for, status_words
 from fixgate.session.events import GarbledInput, Violation
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
@@ -88,8 +89,10 @@ def _cut_charge(case: Case, index: int, cause: str) -> Charge:
     complaint = complaint_charge(case, phase, text, logout, ours)
     if complaint is not None:
         return complaint
-    said = f"The venue logged us out unasked: {case.quote(text)}."
-    return case.charge(cause, phase, said, index)
+    status = status_words(logout.message)
+    told = f" (SessionStatus(1409) {status})" if status else ""
+    said = f"The venue logged us out unasked: {case.quote(text)}{told}."
+    return case.charge(cause, phase, said, index, next_step=next_step_for(logout.message))
 
 
 def _garbled(case: Case) -> Iterator[Charge]:
@@ -263,7 +266,12 @@ def _their_logout(case: Case) -> Seen | None:
 
 
 def logout_facts(case: Case) -> tuple[tuple[str, str], ...]:
-    """Return the text of the venue's Logout."""
+    """Return what the venue's Logout says."""
     answer = _their_logout(case)
-    text = text_of(answer.message) if answer is not None else ""
-    return (("Text(58)", case.scribe.clean(text)),) if text else ()
+    if answer is None:
+        return ()
+    said = (
+        ("SessionStatus(1409)", status_words(answer.message)),
+        ("Text(58)", case.scribe.clean(text_of(answer.message))),
+    )
+    return tuple((name, value) for name, value in said if value)

@@ -61,6 +61,8 @@ _RULES = {9: "comp-id", 10: "sending-time"}
 
 _INVALID_MSG_TYPE = 11
 
+_COMP_IDS = (Tag.SenderCompID, Tag.TargetCompID)
+
 
 class QuickFixLine:
     """One session of QuickFIX's; implements `fixgate.health.line.Line`.
@@ -126,7 +128,9 @@ class QuickFixLine:
         settings = self._plan.session
         credentials = settings.credentials
         fields: Fields = ()
-        header = tuple((tag, value.decode("latin-1")) for tag, value in settings.sub_ids)
+        named = [each for each in settings.id.sent() if each[0] not in _COMP_IDS]
+        routed = settings.routing.sent if settings.routing is not None else ()
+        header = tuple((tag, value.decode("latin-1")) for tag, value in (*named, *routed))
         if credentials is not None:
             login = (credentials.username, credentials.password)
             fields = ((int(Tag.Username), login[0]), (int(Tag.Password), login[1]))

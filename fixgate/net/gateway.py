@@ -28,6 +28,7 @@ from fixgate.net.groups import group_shapes
 from fixgate.net.lobby import Lobby
 from fixgate.net.roster import Counterparty, Roster
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings
+from fixgate.net.third_parties import with_routes
 from fixgate.net.tls import server_context
 from fixgate.session.events import (
     AppMessage,
@@ -71,7 +72,8 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
-        self._venue = venue or make_venue(settings.venue, groups=group_shapes)
+        venue = venue or make_venue(settings.venue, groups=group_shapes)
+        self._venue = with_routes(venue, settings)
         self.roster = Roster(settings)
         self.history = History(limit=settings.history_limit)
         """Faults applied to connections that never become sessions."""

@@ -12,6 +12,7 @@ from fixgate.history import History
 from fixgate.net.endpoint import Endpoint
 from fixgate.net.settings import GatewaySettings, VenueSession
 from fixgate.net.stores import open_store
+from fixgate.session.addressing import addresses, demands
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionId, SessionSettings
 from fixgate.session.store import Store
@@ -40,13 +41,14 @@ class Counterparty:
 
     Attributes:
         client: What the venue knows it by.
+        demands: The sub-ids and locations that tell it from others with its CompIDs.
         session: Its session, for as long as the gateway runs.
         history: What happened to it.
         endpoint: Its connection, or ``None``.
         logged_on: The venue has been told that it is there.
     """
 
-    __slots__ = ("client", "endpoint", "history", "logged_on", "session")
+    __slots__ = ("client", "demands", "endpoint", "history", "logged_on", "session")
 
     def __init__(
         self, name: str, settings: SessionSettings, store: Store, history: History
@@ -54,6 +56,7 @@ class Counterparty:
         self.history = history
         self.session = Session(settings, store, validator_of(settings), history)
         self.client = Client(name, self.session.version)
+        self.demands = demands(settings.id)
         self.endpoint: Endpoint | None = None
         self.logged_on = False
 
@@ -67,7 +70,7 @@ class Roster:
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._settings = settings
-        self._by_identity: dict[_Identity, Counterparty] = {}
+        self._by_identity: dict[_Identity, list[Counterparty]] = {}
         self._by_name: dict[str, Counterparty] = {}
         self._on_demand = 0
 
@@ -112,10 +115,10 @@ class Roster:
         ours, theirs = logon.get(Tag.TargetCompID), logon.get(Tag.SenderCompID)
         if ours is None or theirs is None:
             return None
-        party = self._by_identity.get((logon.begin_string, ours, theirs))
-        if party is not None or not self._settings.accept_any:
-            return party
-        return self._welcome(logon, now_ns)
+        parties = self._by_identity.get((logon.begin_string, ours, theirs))
+        if parties is not None:
+            return next((each for each in parties if addresses(logon, each.demands)), None)
+        return self._welcome(logon, now_ns) if self._settings.accept_any else None
 
     def _welcome(self, logon: Message, now_ns: int) -> Counterparty | None:
         """Make a session for somebody new; ``None`` when that cannot be done."""
@@ -171,5 +174,8 @@ class Roster:
             _log.warning("= %s: %s", name, recovered)
         self._by_name[name] = party
         key = (identity.begin_string.encode(), identity.ours.encode(), identity.theirs.encode())
-        self._by_identity[key] = party
+        parties = self._by_identity.setdefault(key, [])
+        parties.append(party)
+        # Of those with equal CompIDs, who is the most particular is asked first.
+        parties.sort(key=lambda each: len(each.demands), reverse=True)
         return party

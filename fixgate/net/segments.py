@@ -32,8 +32,14 @@ _OPEN = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 def identity_text(session_id: SessionId) -> str:
     """Return the identity as it stands in a journal's header; different for different ids."""
-    parts = (session_id.begin_string, session_id.ours, session_id.theirs)
-    return "\x01".join(parts)
+    named = (session_id.begin_string, session_id.ours, session_id.theirs)
+    places = (
+        session_id.our_sub_id,
+        session_id.our_location_id,
+        session_id.their_sub_id,
+        session_id.their_location_id,
+    )
+    return "\x01".join((*named, *places) if any(places) else named)
 
 
 def folder_name(session_id: SessionId) -> str:

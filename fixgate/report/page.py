@@ -289,7 +289,11 @@ def _facts(check: CheckReport) -> tuple[tuple[str, str], ...]:
     plan = check.plan
     facts = [
         ("SenderCompID(49)", plan.session.id.ours),
+        ("SenderSubID(50)", plan.session.id.our_sub_id),
+        ("SenderLocationID(142)", plan.session.id.our_location_id),
         ("TargetCompID(56)", plan.session.id.theirs),
+        ("TargetSubID(57)", plan.session.id.their_sub_id),
+        ("TargetLocationID(143)", plan.session.id.their_location_id),
         ("BeginString(8)", plan.session.id.begin_string),
         ("checked to level", plan.level.value + (" only" if plan.level in _SHALLOW else "")),
         ("started", f"{format_time_of_day(check.started_ns, digits=3)} UTC"),

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fixgate.dictionary.reasons import Problem
-from fixgate.dictionary.validate import Validator
+from fixgate.dictionary.reasons import Problem, SessionRejectReason
+from fixgate.session.routing import Checker
 from fixgate.session.rules import Breach, Rule
 from fixgate.session.settings import SessionSettings
 from fixgate.wire.message import Message
@@ -50,7 +50,9 @@ def number_in(message: Message, tag: int) -> int:
 
 def breach_of(problem: Problem) -> Breach:
     """Return a dictionary problem as a breach."""
-    return Breach(Rule.DICTIONARY, problem.text, reason=int(problem.reason), tag=problem.tag)
+    third_party = problem.reason is SessionRejectReason.COMP_ID_PROBLEM
+    rule = Rule.THIRD_PARTY if third_party else Rule.DICTIONARY
+    return Breach(rule, problem.text, reason=int(problem.reason), tag=problem.tag)
 
 
 def sending_time_breach(
@@ -81,7 +83,7 @@ class HeaderChecks:
         "_validator",
     )  # fmt: skip
 
-    def __init__(self, settings: SessionSettings, validator: Validator) -> None:
+    def __init__(self, settings: SessionSettings, validator: Checker) -> None:
         self._begin = settings.id.begin_string.encode()
         self._ours = settings.id.ours.encode()
         self._theirs = settings.id.theirs.encode()

@@ -8,17 +8,21 @@ from __future__ import annotations
 from fixgate.dictionary.validate import Validator
 from fixgate.dictionary.version import FixVersion
 from fixgate.history import History
-from fixgate.session.checks import HeaderChecks
+from fixgate.session.account import Account
+from fixgate.session.addressing import checker_of, header_checks
+from fixgate.session.authentication import Fields
 from fixgate.session.conceal import conceal
 from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
+from fixgate.session.logon import logon_body
 from fixgate.session.outbound import Outbound
 from fixgate.session.phase import Input, Phase, step
 from fixgate.session.progress import writer_of
 from fixgate.session.recovery import Recovery
 from fixgate.session.reject import reject_body
 from fixgate.session.rules import ENFORCE, OBSERVE, Breach
-from fixgate.session.settings import SessionSettings
+from fixgate.session.settings import Role, SessionSettings
+from fixgate.session.status import SessionStatus, StatusPolicy, tells
 from fixgate.session.store import Store
 from fixgate.session.writer import reverse_route
 from fixgate.wire.encode import encode_fields
@@ -26,6 +30,11 @@ from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 
 __all__ = ["CAUSE_LOGOUT_NS", "Core"]
+
+_ABOUT_NEW_PASSWORDS = (
+    SessionStatus.SESSION_PASSWORD_CHANGED,
+    SessionStatus.NEW_SESSION_PASSWORD_DOES_NOT_COMPLY_WITH_POLICY,
+)
 
 CAUSE_LOGOUT_NS = 2_000_000_000
 """Cases 2.c and 2.i: after a Logout for cause, wait up to 2 s for the peer's Logout."""
@@ -40,6 +49,8 @@ class Core:
         phase_deadline_ns: When a handshake has taken too long, or ``None``.
         recovery: The second small machine.
         liveness: The third.
+        account: The credentials as they are now.
+        writer: Builds what we send.
         events: What has happened since the owner last asked.
         closing: The connection must be closed once the output is written.
         for_cause: Our Logout was an answer to a violation.
@@ -53,6 +64,7 @@ class Core:
 
     __slots__ = (
         "_policy",
+        "account",
         "alarm_ns",
         "checks",
         "closing",
@@ -75,6 +87,7 @@ class Core:
         "until_ns",
         "validator",
         "version",
+        "writer",
     )
 
     def __init__(
@@ -84,11 +97,11 @@ class Core:
         version = FixVersion.of_session(ident.begin_string, settings.default_appl_ver_id)
         self.settings = settings
         self.store = store
-        self.validator = validator
+        self.validator = checker_of(settings, validator)
         self.history = history
         self.dialect = settings.dialect
         self.version = version or FixVersion.FIX44
-        self.checks = HeaderChecks(settings, validator)
+        self.checks = header_checks(settings, self.validator)
         self._policy = OBSERVE if settings.observe else ENFORCE
         self.now_ns = 0
         self.phase = Phase.DISCONNECTED
@@ -98,8 +111,9 @@ class Core:
         digits = settings.timestamp_digits
         if digits is None:
             digits = 0 if self.version.order < FixVersion.FIX42.order else 3
-        writer = writer_of(settings, digits, store, self.version)
-        self.outbound = Outbound(store, writer, self.liveness, history)
+        self.writer = writer_of(settings, digits, store, self.version)
+        self.account = Account(settings)
+        self.outbound = Outbound(store, self.writer, self.liveness, history)
         self.events: list[Event] = []
         self.closing = self.for_cause = self.logout_seen = False
         self.garbled = 0
@@ -148,9 +162,51 @@ class Core:
             seq_num + 1, conceal(message.raw) if logon else message.raw, self.now_ns
         )
 
-    def send_logout(self, text: str, *, for_cause: bool = False) -> None:
+    def send_logon(
+        self, heartbeat_s: int, *, reset: bool, status: SessionStatus = SessionStatus.SESSION_ACTIVE
+    ) -> None:
+        """Send a Logon: an initiator's with what proves who it is, an acceptor's with a status."""
+        more: Fields = ()
+        if self.settings.role is Role.INITIATOR:
+            number = self.store.next_out
+            more = self.account.proof(self.writer.header(MsgType.Logon, number, self.now_ns))
+        else:
+            if self.settings.logon.test_session:
+                more = ((Tag.TestMessageIndicator, b"Y"),)
+            if status is not SessionStatus.SESSION_ACTIVE and self.tells(status):
+                more = (*more, (Tag.SessionStatus, b"%d" % status))
+        expected = self.next_expected
+        if expected is not None:
+            more = (*more, (Tag.NextExpectedMsgSeqNum, b"%d" % expected))
+        self.transmit(MsgType.Logon, logon_body(self.settings, heartbeat_s, reset=reset, more=more))
+
+    @property
+    def next_expected(self) -> int | None:
+        """What our Logon says that we expect next, ``None`` when it says nothing.
+
+        Spec: NextExpectedMsgSeqNum(789), from FIX 4.4.
+        """
+        known = self.version.order >= FixVersion.FIX44.order
+        return self.store.next_in if known and self.settings.numbering.next_expected else None
+
+    def tells(self, status: SessionStatus) -> bool:
+        """Whether SessionStatus(1409) is to be sent with this value.
+
+        Who asks for a new password is told what became of it wherever the version can say it.
+        """
+        policy = self.settings.logon.status
+        if policy is StatusPolicy.NEVER and status in _ABOUT_NEW_PASSWORDS:
+            policy = StatusPolicy.STANDARD
+        return tells(policy, self.version, status)
+
+    def send_logout(
+        self, text: str, *, for_cause: bool = False, status: SessionStatus | None = None
+    ) -> None:
         """Send a Logout and begin to wait for the end."""
-        self.transmit(MsgType.Logout, encode_fields([(Tag.Text, text)]) if text else b"")
+        fields: list[tuple[int, str | int]] = [(Tag.Text, text)] if text else []
+        if status is not None and self.tells(status):
+            fields.append((Tag.SessionStatus, int(status)))
+        self.transmit(MsgType.Logout, encode_fields(fields))
         self.move(Input.LOGOUT_SENT)
         self.for_cause = for_cause
         wait_ns = self.settings.logout_timeout_ns
@@ -185,8 +241,10 @@ class Core:
             body = reject_body(breach, message, self.version, self.dialect)
             self.transmit(MsgType.Reject, body, reverse_route(message))
         if reaction is Reaction.REJECTED_LOGOUT:
-            self.send_logout("" if self.dialect.bare_rejects else breach.text, for_cause=True)
+            text = "" if self.dialect.bare_rejects else breach.text
+            self.send_logout(text, for_cause=True, status=breach.status)
         elif reaction is Reaction.LOGOUT:
-            self.send_logout(breach.logout_text or breach.text, for_cause=True)
+            text = breach.logout_text or breach.text
+            self.send_logout(text, for_cause=True, status=breach.status)
         self.note(breach, reaction, message)
         return reaction is Reaction.NONE

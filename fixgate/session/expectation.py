@@ -17,14 +17,7 @@ from fixgate.session.serving import send_again
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
 
-__all__ = ["breach_of_expectation", "expected_by", "our_expectation", "serve_expectation"]
-
-
-def our_expectation(core: Core) -> int | None:
-    """Return what our Logon says that we expect next, ``None`` when it says nothing."""
-    if core.settings.numbering.next_expected and _known(core):
-        return core.store.next_in
-    return None
+__all__ = ["breach_of_expectation", "expected_by", "serve_expectation"]
 
 
 def expected_by(core: Core, logon: Message) -> int | None:

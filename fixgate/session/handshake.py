@@ -13,18 +13,18 @@ from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction
 from fixgate.session.expectation import (
     breach_of_expectation,
     expected_by,
-    our_expectation,
     serve_expectation,
 )
 from fixgate.session.gaps import ask_for, expect_unasked
 from fixgate.session.heartbeats import agree
 from fixgate.session.hours import begin_hours, closed_text, renew
 from fixgate.session.inbound import act, on_logout
-from fixgate.session.logon import Terms, logon_body, read_terms, seq_num_of
+from fixgate.session.logon import Terms, read_terms, seq_num_of
 from fixgate.session.phase import Input, Phase
 from fixgate.session.resets import breach_of_reset, restart
 from fixgate.session.rules import Breach, Rule, too_low_numbers, too_low_text
 from fixgate.session.settings import Role
+from fixgate.session.status import SessionStatus
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns
@@ -45,13 +45,7 @@ def send_logon(core: Core) -> None:
     reset = core.settings.reset_on_logon
     if reset:
         core.store.reset(core.now_ns)
-    body = logon_body(
-        core.settings,
-        core.settings.heartbeat_s,
-        reset=reset,
-        next_expected=our_expectation(core),
-    )
-    core.transmit(MsgType.Logon, body)
+    core.send_logon(core.settings.heartbeat_s, reset=reset)
     core.outbound.withheld = False  # the number of this Logon shows what was queued before it
 
 
@@ -63,8 +57,12 @@ def on_handshake(core: Core, message: Message) -> None:
         terms = read_terms(message, core.settings, core.validator, core.now_ns)
         if isinstance(terms, str):
             _refuse_with_logout(core, Breach(Rule.LOGON, terms), message)
+        elif (refusal := _not_admitted(core, message)) is not None:
+            _refuse_with_logout(core, refusal, message)
         elif (closed := _closed(core)) is not None:
-            _refuse_with_logout(core, Breach(Rule.OUT_OF_HOURS, closed), message)
+            status = SessionStatus.LOGONS_ARE_NOT_ALLOWED_AT_THIS_TIME
+            breach = Breach(Rule.OUT_OF_HOURS, closed, status=status)
+            _refuse_with_logout(core, breach, message)
         else:
             _on_logon(core, message, terms)
     elif core.phase is Phase.AWAITING_LOGON:
@@ -85,6 +83,11 @@ def _closed(core: Core) -> str | None:
     """Return why an acceptor takes no Logon now; whoever asked while it was open has an answer."""
     acceptor = core.settings.role is Role.ACCEPTOR
     return closed_text(core.settings, core.now_ns) if acceptor else None
+
+
+def _not_admitted(core: Core, message: Message) -> Breach | None:
+    """Return why an acceptor does not let in whose Logon is in order."""
+    return core.account.admit(message) if core.settings.role is Role.ACCEPTOR else None
 
 
 def _stranger(core: Core, message: Message) -> bool:
@@ -114,7 +117,8 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
     expected = store.next_in
     if terms.seq_num < expected:
         text = too_low_text(expected, terms.seq_num)
-        breach = Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum)
+        status = SessionStatus.RECEIVED_MSG_SEQ_NUM_TOO_LOW
+        breach = Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum, status=status)
         _refuse_with_logout(core, breach, message)
         return
     # What the peer expected before a restart has nothing to do with the numbers after it.
@@ -137,10 +141,8 @@ def _accept(core: Core, message: Message, terms: Terms, next_expected: int | Non
     core.phase_deadline_ns = None
     if terms.seq_num == expected:
         core.received(expected, message)
-    ours = our_expectation(core)
-    if acceptor:
-        body = logon_body(settings, terms.heartbeat_s, reset=terms.reset, next_expected=ours)
-        core.transmit(MsgType.Logon, body)
+    ours = core.next_expected
+    _settle(core, message, terms)
     asked_s = terms.heartbeat_s if acceptor else settings.heartbeat_s
     core.liveness.start(terms.heartbeat_s, core.now_ns)
     begin_hours(core)
@@ -156,6 +158,15 @@ def _accept(core: Core, message: Message, terms: Terms, next_expected: int | Non
         # Queued behind our Logon: without a message after it the peer would not know until the
         # next Heartbeat, and never where HeartBtInt(108) is 0.
         core.transmit(MsgType.Heartbeat, b"")
+
+
+def _settle(core: Core, message: Message, terms: Terms) -> None:
+    """Answer a Logon that has been accepted, or take the answer; a new password counts from now."""
+    if core.settings.role is Role.ACCEPTOR:
+        status = core.account.accepted(message)
+        core.send_logon(terms.heartbeat_s, reset=terms.reset, status=status)
+    else:
+        core.account.answered(message)
 
 
 def _observe(core: Core, message: Message) -> None:
@@ -183,7 +194,7 @@ def _refuse_with_logout(core: Core, breach: Breach, message: Message) -> None:
     core.note(breach, Reaction.CLOSED if silent else Reaction.LOGOUT, message)
     core.tell(LogonRefused(by_peer=False, text=breach.text, message=message))
     if not silent:
-        core.send_logout(breach.text, for_cause=True)
+        core.send_logout(breach.text, for_cause=True, status=breach.status)
     core.closing = not low  # case 2.c gives the peer up to 2 s for its own Logout
 
 

@@ -12,6 +12,7 @@ from fixgate.session.core import Core
 from fixgate.session.events import HoursEnded, SequenceReset
 from fixgate.session.schedule import Schedule, written
 from fixgate.session.settings import SessionSettings
+from fixgate.session.status import SessionStatus
 
 __all__ = ["begin_hours", "closed_text", "end_hours", "renew"]
 
@@ -47,7 +48,7 @@ def end_hours(core: Core) -> None:
     else:
         text = "end of session; the next one has begun"
     core.tell(HoursEnded(text))
-    core.send_logout(text)
+    core.send_logout(text, status=SessionStatus.SESSION_LOGOUT_COMPLETE)
 
 
 def renew(core: Core) -> None:

@@ -19,14 +19,14 @@ from fixgate.session.events import (
     SequenceMoved,
     SequenceReset,
 )
-from fixgate.session.expectation import our_expectation
 from fixgate.session.gaps import ask_for, go_on_asking, passed_over
 from fixgate.session.heartbeats import agree_again
-from fixgate.session.logon import logon_body, seq_num_of
+from fixgate.session.logon import seq_num_of
 from fixgate.session.phase import Phase
 from fixgate.session.resets import refuses_resets
 from fixgate.session.rules import Breach, Rule, too_low_text
 from fixgate.session.serving import serve_request
+from fixgate.session.status import SessionStatus
 from fixgate.wire.message import Message
 from fixgate.wire.stray import stray_delimiter
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
@@ -152,7 +152,9 @@ def _too_low(core: Core, message: Message, seq_num: int) -> None:
             on_logout(core, message)
         case _:
             text = too_low_text(core.store.next_in, seq_num)
-            core.react(Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum), message, None)
+            status = SessionStatus.RECEIVED_MSG_SEQ_NUM_TOO_LOW
+            breach = Breach(Rule.SEQNUM_TOO_LOW, text, tag=Tag.MsgSeqNum, status=status)
+            core.react(breach, message, None)
 
 
 def _release(core: Core) -> None:
@@ -231,8 +233,7 @@ def _on_second_logon(core: Core, message: Message, seq_num: int) -> None:
     core.forget_gap()
     core.outbound.stop_resending()
     core.received(1, message)
-    body = logon_body(core.settings, heartbeat_s, reset=True, next_expected=our_expectation(core))
-    core.transmit(MsgType.Logon, body)
+    core.send_logon(heartbeat_s, reset=True)
     core.liveness.start(heartbeat_s, core.now_ns)
     core.tell(SequenceReset(by_peer=True))
 
@@ -243,7 +244,7 @@ def on_logout(core: Core, message: Message) -> None:
     core.logout_seen = True
     core.tell(LoggedOut(by_peer, clean=True, text=text_of(message)))
     if by_peer:
-        core.send_logout("")
+        core.send_logout("", status=SessionStatus.SESSION_LOGOUT_COMPLETE)
         core.closing = core.dialect.close_after_logout_reply
     else:
         core.closing = True

@@ -5,11 +5,12 @@ Spec: FIX 4.4 volume 2, "Logon"; FIXT 1.1, "Logon"; test cases 1B, 1S.
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 
-from fixgate.dictionary.validate import Validator
-from fixgate.session.settings import Credentials, Role, SessionSettings
+from fixgate.session.account import LOGON_TAGS
+from fixgate.session.authentication import Fields
+from fixgate.session.routing import Checker
+from fixgate.session.settings import SessionSettings
 from fixgate.wire.encode import encode_fields
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
@@ -54,24 +55,30 @@ def _show(value: bytes | None) -> str:
 
 
 def logon_body(
-    settings: SessionSettings, heartbeat_s: int, *, reset: bool, next_expected: int | None
+    settings: SessionSettings, heartbeat_s: int, *, reset: bool, more: Fields = ()
 ) -> bytes:
-    """Return the body of our Logon: EncryptMethod(98), HeartBtInt(108) and what was asked for."""
-    fields: list[tuple[int, str | int]] = [(Tag.EncryptMethod, 0), (Tag.HeartBtInt, heartbeat_s)]
+    """Return the body of our Logon: EncryptMethod(98), HeartBtInt(108) and what was asked for.
+
+    Args:
+        settings: What the session is configured to be.
+        heartbeat_s: HeartBtInt(108).
+        reset: Whether ResetSeqNumFlag(141)=Y is sent.
+        more: Further fields, such as Username(553); all are put in ascending order.
+    """
+    fields: list[tuple[int, str | int | bytes]] = [
+        (Tag.EncryptMethod, 0),
+        (Tag.HeartBtInt, heartbeat_s),
+    ]
     if reset:
         fields.append((Tag.ResetSeqNumFlag, "Y"))
-    if settings.role is Role.INITIATOR and settings.credentials is not None:
-        fields.append((Tag.Username, settings.credentials.username))
-        fields.append((Tag.Password, settings.credentials.password))
-    if next_expected is not None:
-        fields.append((Tag.NextExpectedMsgSeqNum, next_expected))
+    fields.extend(more)
     if settings.default_appl_ver_id is not None:
         fields.append((Tag.DefaultApplVerID, settings.default_appl_ver_id))
-    return encode_fields(fields)
+    return encode_fields(sorted(fields, key=lambda field: field[0]))
 
 
 def read_terms(
-    message: Message, settings: SessionSettings, validator: Validator, now_ns: int
+    message: Message, settings: SessionSettings, validator: Checker, now_ns: int
 ) -> Terms | str:
     """Judge the peer's Logon.
 
@@ -103,7 +110,7 @@ def read_terms(
 
 
 def _enforced(
-    message: Message, settings: SessionSettings, validator: Validator, now_ns: int
+    message: Message, settings: SessionSettings, validator: Checker, now_ns: int
 ) -> str | None:
     """Return what an engine that enforces the standard objects to, in a fixed order."""
     sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
@@ -112,9 +119,8 @@ def _enforced(
         seconds = settings.sending_time_tolerance_ns / 1e9
         return f"SendingTime(52): received {received}, expected UTC within {seconds:g} s of ours"
     problem = validator.check(message)
-    # Username(553) came with FIX 4.3; venues ask for it on older versions all the same.
     asked = settings.credentials is not None and problem is not None
-    if problem is not None and not (asked and problem.tag in (Tag.Username, Tag.Password)):
+    if problem is not None and not (asked and problem.tag in LOGON_TAGS):
         return problem.text
     if message.get(Tag.EncryptMethod) != b"0":
         received = _show(message.get(Tag.EncryptMethod))
@@ -123,15 +129,4 @@ def _enforced(
     if wanted is not None and message.get(Tag.DefaultApplVerID) != wanted.encode():
         received = _show(message.get(Tag.DefaultApplVerID))
         return f"DefaultApplVerID(1137): received {received}, expected {wanted!r}"
-    if settings.credentials is not None and not _authentic(message, settings.credentials):
-        return "Username(553) or Password(554) not accepted"
     return None
-
-
-def _authentic(message: Message, wanted: Credentials) -> bool:
-    """Compare in constant time; which of the two is wrong is never said."""
-    username = message.get(Tag.Username) or b""
-    password = message.get(Tag.Password) or b""
-    right_name = hmac.compare_digest(username, wanted.username.encode())
-    right_word = hmac.compare_digest(password, wanted.password.encode())
-    return right_name and right_word

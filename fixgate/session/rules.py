@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fixgate.session.events import Reaction
+from fixgate.session.status import SessionStatus
 
 __all__ = ["ENFORCE", "OBSERVE", "Breach", "Rule", "too_low_numbers", "too_low_text"]
 
@@ -28,6 +29,7 @@ class Rule(Enum):
     SEQNUM_TOO_LOW = "seqnum-too-low"
     NEXT_EXPECTED_TOO_HIGH = "next-expected-too-high"
     DICTIONARY = "dictionary"
+    THIRD_PARTY = "third-party"
     GAPFILL_LOWERS = "gapfill-lowers-seqnum"
     RESET_LOWERS = "reset-lowers-seqnum"
     RESEND_RANGE = "resend-range"
@@ -54,6 +56,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.SEQNUM_TOO_LOW: Reaction.LOGOUT,
     Rule.NEXT_EXPECTED_TOO_HIGH: Reaction.LOGOUT,
     Rule.DICTIONARY: Reaction.REJECTED,
+    Rule.THIRD_PARTY: Reaction.REJECTED,
     Rule.GAPFILL_LOWERS: Reaction.REJECTED,
     Rule.RESET_LOWERS: Reaction.REJECTED,
     Rule.RESEND_RANGE: Reaction.REJECTED,
@@ -80,6 +83,7 @@ OBSERVE: dict[Rule, Reaction] = ENFORCE | {
     Rule.SEQNUM_TOO_LOW: Reaction.IGNORED,
     Rule.NEXT_EXPECTED_TOO_HIGH: Reaction.NONE,
     Rule.DICTIONARY: Reaction.NONE,
+    Rule.THIRD_PARTY: Reaction.NONE,
     Rule.GAPFILL_LOWERS: Reaction.IGNORED,
     Rule.RESET_LOWERS: Reaction.IGNORED,
     Rule.RESEND_RANGE: Reaction.IGNORED,
@@ -98,6 +102,7 @@ class Breach:
         reason: SessionRejectReason(373), or ``None``.
         tag: The field at fault, or ``None``.
         logout_text: Text(58) of a Logout for it; empty for the same as ``text``.
+        status: SessionStatus(1409) of a Logout for it, or ``None``.
     """
 
     rule: Rule
@@ -105,6 +110,7 @@ class Breach:
     reason: int | None = None
     tag: int | None = None
     logout_text: str = ""
+    status: SessionStatus | None = None
 
 
 def too_low_text(expected: int, received: int) -> str:

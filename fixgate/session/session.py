@@ -40,6 +40,7 @@ from fixgate.session.inbound import on_active
 from fixgate.session.liveness import Due
 from fixgate.session.phase import Input, Phase
 from fixgate.session.settings import Role, SessionSettings
+from fixgate.session.status import SessionStatus
 from fixgate.session.store import Store
 from fixgate.session.writer import Header
 from fixgate.wire.framer import Framer
@@ -226,7 +227,7 @@ class Session:
         core = self._core
         core.now_ns = now_ns
         if core.phase is _ACTIVE:
-            core.send_logout(text)
+            core.send_logout(text, status=SessionStatus.SESSION_LOGOUT_COMPLETE)
         elif core.phase is not Phase.LOGOUT_SENT:
             core.closing = True
 

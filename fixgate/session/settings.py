@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.session.dialect import STANDARD, Dialect
+from fixgate.session.logon_options import PLAIN_LOGON, LogonOptions
 from fixgate.session.policies import (
     GarbledPolicy,
     HeartbeatPolicy,
     NumberingPolicy,
     ResendPolicy,
 )
+from fixgate.session.routing import Routing
 from fixgate.session.schedule import Schedule
+from fixgate.wire.tags import Tag
 
 __all__ = ["Credentials", "Role", "SessionId", "SessionSettings"]
 
@@ -32,21 +35,56 @@ class SessionId:
         begin_string: BeginString(8), such as ``FIX.4.4`` or ``FIXT.1.1``.
         ours: Our CompID: SenderCompID(49) of what we send.
         theirs: The peer's CompID: TargetCompID(56) of what we send.
+        our_sub_id: SenderSubID(50) of what we send, or empty for none.
+        our_location_id: SenderLocationID(142), likewise.
+        their_sub_id: TargetSubID(57), likewise.
+        their_location_id: TargetLocationID(143), likewise.
     """
 
     begin_string: str
     ours: str
     theirs: str
+    our_sub_id: str = ""
+    our_location_id: str = ""
+    their_sub_id: str = ""
+    their_location_id: str = ""
 
     def __str__(self) -> str:
-        return f"{self.begin_string}:{self.ours}->{self.theirs}"
+        ours = _place(self.ours, self.our_sub_id, self.our_location_id)
+        return f"{self.begin_string}:{ours}->{self.peer}"
+
+    @property
+    def peer(self) -> str:
+        """The peer as people read it: its CompID, then sub-id and location if it has any."""
+        return _place(self.theirs, self.their_sub_id, self.their_location_id)
+
+    def sent(self) -> tuple[tuple[int, bytes], ...]:
+        """Return the header fields by which we name both sides, ``(tag, value)`` each."""
+        named = (
+            (Tag.SenderCompID, self.ours),
+            (Tag.SenderSubID, self.our_sub_id),
+            (Tag.TargetCompID, self.theirs),
+            (Tag.TargetSubID, self.their_sub_id),
+            (Tag.SenderLocationID, self.our_location_id),
+            (Tag.TargetLocationID, self.their_location_id),
+        )
+        return tuple((tag, value.encode()) for tag, value in named if value)
+
+
+def _place(comp_id: str, sub_id: str, location_id: str) -> str:
+    """Return ``COMP``, ``COMP/SUB`` or ``COMP/SUB/LOCATION``."""
+    return (
+        "/".join((comp_id, sub_id, location_id)).rstrip("/") if sub_id or location_id else comp_id
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Username(553) and Password(554); the password never shows in a repr.
 
-    An initiator sends them; an acceptor demands them.
+    An initiator sends them; an acceptor demands them. Without a username, which some venues with
+    signatures do not have, the password stands alone, and the other way around; what is empty is
+    neither sent nor demanded.
     """
 
     username: str
@@ -81,11 +119,12 @@ class SessionSettings:
         schedule: When the session is open; ``None`` for always.
         reset_schedule: Both numbers restart at 1 when a period of this one begins; ``None`` for
             never. It may be ``schedule`` itself.
-        sub_ids: Extra header fields of every message we send, such as SenderSubID(50).
         numbering: What both sides tell each other about their sequence numbers.
         resends: How missing messages are asked for, and sent again.
         heartbeats: Which HeartBtInt(108) we agree to.
         garbled: How much input that is no message is put up with.
+        logon: Signature, encrypted and new passwords of the Logon, and what it answers.
+        routing: On whose behalf we speak and who may be spoken for; ``None`` asks nothing.
     """
 
     id: SessionId
@@ -105,8 +144,9 @@ class SessionSettings:
     resend_application: bool = True
     schedule: Schedule | None = None
     reset_schedule: Schedule | None = None
-    sub_ids: tuple[tuple[int, bytes], ...] = ()
     numbering: NumberingPolicy = field(default_factory=NumberingPolicy)
     resends: ResendPolicy = field(default_factory=ResendPolicy)
     heartbeats: HeartbeatPolicy = field(default_factory=HeartbeatPolicy)
     garbled: GarbledPolicy = field(default_factory=GarbledPolicy)
+    logon: LogonOptions = PLAIN_LOGON
+    routing: Routing | None = None

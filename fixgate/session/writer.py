@@ -57,16 +57,20 @@ class Writer:
         self._start = b"8=%b\x019=" % self._begin
         self._digits = digits
         self._constant: Header = tuple(
-            sorted(
-                (
-                    (Tag.SenderCompID, settings.id.ours.encode()),
-                    (Tag.TargetCompID, settings.id.theirs.encode()),
-                    *settings.sub_ids,
-                )
-            )
+            sorted((*settings.id.sent(), *(settings.routing.sent if settings.routing else ())))
         )
         self._before = _join(f for f in self._constant if f[0] < Tag.SendingTime)
         self._after = _join(f for f in self._constant if f[0] > Tag.SendingTime)
+
+    def header(self, msg_type: bytes, seq_num: int, now_ns: int) -> dict[int, bytes]:
+        """Return the header of a message by its tags, BodyLength(9) left out; see `message`."""
+        return {
+            Tag.BeginString: self._begin,
+            Tag.MsgType: msg_type,
+            Tag.MsgSeqNum: b"%d" % seq_num,
+            Tag.SendingTime: format_utc_timestamp(now_ns, self._digits),
+            **dict(self._constant),
+        }
 
     def message(
         self, msg_type: bytes, seq_num: int, body: bytes, now_ns: int, header: Header = ()

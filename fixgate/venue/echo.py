@@ -3,11 +3,12 @@
 It is what acceptance definitions of FIX engines expect of an acceptor: they test the session,
 and need an application that shows what reached it and adds nothing of its own.
 
-NewOrderSingle(D), and SecurityDefinition(d) from FIX 4.2, come back with every value byte for
-byte and the fields in ascending tag order; a repeating group stays whole behind its count, its
-entries as received, a count of 0 included. PossResend(97) is kept. An order whose ClOrdID(11)
-the session has carried before is dropped when PossResend(97) is Y, and echoed otherwise. Any
-other type is refused as unsupported.
+NewOrderSingle(D), SecurityDefinition(d) from FIX 4.2 and XMLnonFIX(n) from FIX 4.3 come back with
+every value byte for byte and the fields in ascending tag order; a repeating group stays whole
+behind its count, its entries as received, a count of 0 included, and a data field stays behind its
+length. PossResend(97), MessageEncoding(347) and XmlData(213) of the header are kept. An order whose
+ClOrdID(11) the session has carried before is dropped when PossResend(97) is Y, and echoed
+otherwise. Any other type is refused as unsupported.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from fixgate.dictionary.version import FixVersion
 from fixgate.venue.model import Client, Reply
 from fixgate.venue.rejects import unsupported_message
+from fixgate.wire.data_fields import DATA_FIELDS
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 
@@ -35,6 +37,7 @@ HEADER_AND_TRAILER = _HEADER | _LATER_HEADER | _TRAILER
 The entries of NoHops(627) are among them.
 """
 
+_KEPT = (Tag.PossResend, Tag.MessageEncoding)
 _MAX_REMEMBERED = 100_000
 _MAX_COUNT_DIGITS = 9
 
@@ -105,6 +108,8 @@ class EchoVenue:
                     return []
             case MsgType.SecurityDefinition if client.version.value >= "FIX.4.2":
                 pass
+            case MsgType.XMLnonFIX if client.version.value >= "FIX.4.3":
+                pass
             case _:
                 return [
                     unsupported_message(
@@ -112,9 +117,7 @@ class EchoVenue:
                     )
                 ]
         groups = self._groups(client.version, message.msg_type)
-        flag = message.get(Tag.PossResend)
-        header = ((Tag.PossResend, flag),) if flag else ()
-        return [Reply(client.key, message.msg_type, _body(message, groups), header)]
+        return [Reply(client.key, message.msg_type, _body(message, groups), _header(message))]
 
     def _remember(self, client: Client, cl_ord_id: bytes | None) -> bool:
         """Note a ClOrdID(11); return whether this session has carried it before."""
@@ -129,6 +132,15 @@ class EchoVenue:
         return False
 
 
+def _header(message: Message) -> tuple[tuple[int, bytes], ...]:
+    """Return what the application sees of a header: XML, its encoding, and PossResend(97)."""
+    kept = [(tag, value) for tag in _KEPT if (value := message.get(tag))]
+    xml = message.get(Tag.XmlData)
+    if xml and message.get(Tag.XmlDataLen) == b"%d" % len(xml):
+        kept += ((Tag.XmlDataLen, b"%d" % len(xml)), (Tag.XmlData, xml))
+    return tuple(sorted(kept))
+
+
 def _body(message: Message, groups: Mapping[int, GroupShape]) -> bytes:
     tags, values = message.tags, message.values
     parts: list[tuple[int, bytes]] = []
@@ -138,6 +150,8 @@ def _body(message: Message, groups: Mapping[int, GroupShape]) -> bytes:
         end = at + 1
         if tag in groups:
             end = _group_end(message, at, groups[tag])
+        elif end < len(tags) and tags[end] == DATA_FIELDS.get(tag):
+            end += 1  # the length says where the data ends only when it stands right before it
         if tag not in HEADER_AND_TRAILER:
             text = b"".join(b"%d=%b\x01" % (tags[i], values[i]) for i in range(at, end))
             parts.append((tag, text))

@@ -116,7 +116,7 @@ def test_show_resolves_all_but_secrets(tmp_path):
     (session,) = json.loads(result.stdout)["sessions"]
     assert session["session"]["heartbeat_s"] == 120
     assert session["session"]["credentials"] == {"username": "me", "password": "***"}
-    assert session["session"]["sub_ids"] == [[50, "X"]]
+    assert session["session"]["id"]["our_sub_id"] == "X"
     assert session["level"] == "session"
     assert SECRET not in result.output
     result = run("show", write(tmp_path, VENUE))

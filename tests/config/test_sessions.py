@@ -8,6 +8,7 @@ import pytest
 from fixgate.health.model import Expectation, Level, OrderPlan, Status
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.dialect import QUICKFIX, STANDARD
+from fixgate.session.routing import Routing
 from fixgate.session.settings import Role, SessionId
 from tests.config.helpers import SESSION, config, mistakes, plan, write
 
@@ -52,8 +53,10 @@ sessions:
     target_location_id: TL
     on_behalf_of_comp_id: OC
     on_behalf_of_sub_id: OS
+    on_behalf_of_location_id: OL
     deliver_to_comp_id: DC
     deliver_to_sub_id: DS
+    deliver_to_location_id: DL
     heartbeat: 2m
     username: me
     password: ${env:PW}
@@ -73,11 +76,14 @@ sessions:
         PW="pw",
     )
     session = found.session
-    assert session.id == SessionId("FIXT.1.1", "0010", "no")
+    assert session.id == SessionId("FIXT.1.1", "0010", "no", "S", "SL", "T", "TL")
     assert session.default_appl_ver_id == "8"
-    assert session.sub_ids == (
-        (50, b"S"), (57, b"T"), (115, b"OC"), (116, b"OS"), (128, b"DC"), (129, b"DS"),
-        (142, b"SL"), (143, b"TL"),
+    assert session.routing == Routing(
+        (
+            (115, b"OC"), (116, b"OS"), (128, b"DC"), (129, b"DS"), (144, b"OL"), (145, b"DL"),
+        ),
+        frozenset({b"DC"}),
+        frozenset({b"OC"}),
     )  # fmt: skip
     assert session.heartbeat_s == 120
     assert session.credentials is not None

@@ -6,6 +6,7 @@ import pytest
 
 from fixgate.net.settings import Address, ListenSettings, ServerTls, StoreSettings
 from fixgate.session.dialect import QUICKFIX, STANDARD
+from fixgate.session.routing import Routing
 from fixgate.session.settings import Credentials, Role, SessionId
 from fixgate.venue.model import Instrument, VenueMode, VenueSettings
 from tests.config.helpers import VENUE, gateway, mistakes, venue, write
@@ -38,6 +39,7 @@ venue:
   accept_any: false
   dialect: quickfix
   mode: match
+  third_parties: {on_behalf_of: any, deliver_to: [BROKER]}
   listen:
     - 127.0.0.1:0
     - {address: 127.0.0.1:5002, silent: true}
@@ -45,7 +47,8 @@ venue:
       tls: {certificate: v.pem, key: v.key, client_ca: ca.pem}
   sessions:
     - {name: x, begin_string: FIX.4.2, theirs: A, username: u, password: "${env:PW}",
-       empty_values: allow}
+       empty_values: allow, our_sub_id: GATE, their_sub_id: DESK, our_location_id: FRA,
+       their_location_id: LDN, third_parties: {on_behalf_of: [FUND], deliver_to: any}}
     - {begin_string: FIXT.1.1, application_version: FIX.5.0SP2, ours: W, theirs: B,
        reset_on_logon: true}
   store: {path: kept}
@@ -75,7 +78,9 @@ venue:
     )
     first, second = found.sessions
     assert (first.name, second.name) == ("x", "B FIXT.1.1")
-    assert first.session.id == SessionId("FIX.4.2", "V", "A")
+    assert first.session.id == SessionId("FIX.4.2", "V", "A", "GATE", "FRA", "DESK", "LDN")
+    assert first.session.routing == Routing((), frozenset({b"FUND"}), None)
+    assert second.session.routing == Routing((), None, frozenset({b"BROKER"}))
     assert first.session.credentials == Credentials("u", "pw")
     assert first.session.default_appl_ver_id is None
     assert second.session.id == SessionId("FIXT.1.1", "W", "B")

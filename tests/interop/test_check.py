@@ -156,7 +156,8 @@ async def test_credentials_and_sub_ids_go_out_and_are_not_shown():
             )
             for password in ("correct-horse", "wrong-password")
         )
-        right = replace(right, session=replace(right.session, sub_ids=((50, b"DESK7"),)))
+        ident = replace(right.session.id, our_sub_id="DESK7")
+        right = replace(right, session=replace(right.session, id=ident))
         (passed,) = await checked(right)
         (refused,) = await checked(wrong)
     assert passed.status is Status.PASS

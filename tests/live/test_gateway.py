@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from dataclasses import replace
 
 import pytest
 
 from fixgate.errors import ListenError, StoreError
 from fixgate.faults import Silence
-from fixgate.net import Address, Gateway, ListenSettings, ServerTls, StoreSettings
-from tests.live.conftest import LOOPBACK, known, running, venue
+from fixgate.net import Address, Gateway, ListenSettings, ServerTls, StoreSettings, VenueSession
+from fixgate.session.routing import Routing
+from tests.live.conftest import LOOPBACK, acceptor, known, running, venue
 from tests.live.peer import Peer, build, sending_time
 
 
@@ -510,3 +512,27 @@ async def test_a_fault_of_ours_cuts_one_connection_only(caplog):
     await other.log_out()
     await gateway.stop()
     assert "the venue is broken" in caplog.text
+
+
+async def test_desks_with_equal_compids_each_have_their_session_and_their_executions():
+    desks = tuple(
+        VenueSession(
+            name, replace(acceptor("CLIENT"), id=replace(acceptor("CLIENT").id, their_sub_id=name))
+        )
+        for name in ("D1", "D2")
+    )
+    template = replace(acceptor("ANYONE"), routing=Routing())
+    async with running(venue(sessions=desks, template=template)) as gateway:
+        first = await Peer.connect(gateway.addresses[0])
+        first.send("A", "50=D1|98=0|108=30|")
+        second = await Peer.connect(gateway.addresses[0])
+        second.send("A", "50=D2|98=0|108=30|")
+        assert [(await peer.read())[57] for peer in (first, second)] == ["D1", "D2"]
+        rest = f"55=ABC|60={sending_time()}|38=10|40=2|44=97|"
+        first.send("D", f"50=D1|115=FUND|11=one|54=1|{rest}")
+        assert (await first.read())[128] == "FUND"
+        second.send("D", f"50=D2|11=two|54=2|{rest}")
+        answers = [await second.read() for _ in range(2)]
+        assert all(128 not in answer and answer[57] == "D2" for answer in answers)
+        await first.close()
+        await second.close()

@@ -28,6 +28,11 @@ def test_folder_names_are_readable_and_differ():
     ids = [SessionId("FIX.4.4", ours, theirs) for ours in HOSTILE for theirs in HOSTILE]
     assert len({folder_name(i) for i in ids}) == len(ids)
     assert folder_name(SessionId("FIX.4.4", "VENUE", "ACME")).startswith("FIX.4.4-VENUE-ACME-")
+    # A sub-id is part of who speaks; a session without any keeps the name it has always had.
+    plain, desk = SessionId("FIX.4.4", "V", "A"), SessionId("FIX.4.4", "V", "A", our_sub_id="D")
+    assert folder_name(plain) == "FIX.4.4-V-A-1481c8dc"
+    site = SessionId("FIX.4.4", "V", "A", our_location_id="D")
+    assert len({folder_name(plain), folder_name(desk), folder_name(site)}) == 3
     # The same letters, split differently, are another session.
     assert folder_name(SessionId("A", "B-C", "D")) != folder_name(SessionId("A", "B", "C-D"))
 

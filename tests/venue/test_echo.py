@@ -5,6 +5,7 @@ import pytest
 from fixgate.dictionary.version import FixVersion
 from fixgate.venue import Client, EchoVenue, GroupShape
 from fixgate.venue.echo import HEADER_AND_TRAILER
+from fixgate.wire.message import Message
 from tests.venue.support import NOW_NS, message, shown
 
 # NoPartyIDs(453) with NoPartySubIDs(802) inside, NoTradingSessions(386), NoSecurityAltID(454).
@@ -148,3 +149,55 @@ def test_header_and_trailer_are_those_of_fixt_11_and_all_before():
     assert len(HEADER_AND_TRAILER) == 37
     assert {8, 9, 35, 49, 56, 34, 52, 10, 93, 89, 97, 1128} <= HEADER_AND_TRAILER
     assert not {1, 11, 38, 58, 60, 96, 371} & HEADER_AND_TRAILER
+
+
+SHIFT_JIS = "\u8cb7\u3044".encode("shift_jis")
+
+
+def echoed(fields: list[tuple[int, bytes]], version: str = "FIX.4.4"):
+    """The header and the body of what comes back for a message of bytes."""
+    fix = FixVersion(version)
+    head = [(8, fix.begin_string.encode()), (9, b"0")]
+    pairs = [*head, *fields, (10, b"000")]
+    made = Message(b"", [tag for tag, _ in pairs], [value for _, value in pairs])
+    (reply,) = EchoVenue(groups).on_message(Client("A", fix), made, NOW_NS)
+    return reply.msg_type, reply.header, reply.body
+
+
+def test_data_stays_behind_its_length_whatever_its_bytes():
+    data = SHIFT_JIS + b"\x0111=x\x01"
+    length = b"%d" % len(data)
+    fields = [(35, b"D"), (347, b"Shift_JIS"), (354, length), (355, data), (11, b"ID")]
+    assert echoed(fields) == (
+        b"D",
+        ((347, b"Shift_JIS"),),
+        b"11=ID\x01354=" + length + b"\x01355=" + data + b"\x01",
+    )
+
+
+def test_data_whose_length_has_a_higher_tag_keeps_its_order():
+    """EncodedTradeContinuationTextLen(2372) measures EncodedTradeContinuationText(2371)."""
+    fields = [(35, b"D"), (2372, b"3"), (2371, b"a\x01b"), (2000, b"x"), (11, b"ID")]
+    assert echoed(fields, "FIX.5.0SP2")[2] == (b"11=ID\x012000=x\x012372=3\x012371=a\x01b\x01")
+
+
+@pytest.mark.parametrize("version", ["FIX.4.3", "FIX.4.4", "FIX.5.0SP2"])
+def test_xml_comes_back_with_its_encoding(version):
+    xml = "<order symbol='\u65e5'/>\x01".encode()
+    length = b"%d" % len(xml)
+    fields = [(35, b"n"), (212, length), (213, xml), (347, b"UTF-8")]
+    assert echoed(fields, version) == (
+        b"n",
+        ((212, length), (213, xml), (347, b"UTF-8")),
+        b"",
+    )
+
+
+def test_xml_that_nobody_measured_is_left_out():
+    fields = [(35, b"n"), (212, b"2"), (347, b"UTF-8"), (213, b"<x/>")]
+    assert echoed(fields) == (b"n", ((347, b"UTF-8"),), b"")
+
+
+def test_before_4_3_there_is_no_message_for_xml():
+    msg_type, _, body = echoed([(35, b"n"), (34, b"2"), (212, b"4"), (213, b"<x/>")], "FIX.4.2")
+    assert (msg_type, b"372=n" in body) == (b"j", True)
