@@ -20,6 +20,7 @@ from fixgate.session.events import (
     SequenceReset,
 )
 from fixgate.session.gaps import ask_for, go_on_asking, passed_over
+from fixgate.session.garbling import put_up_with
 from fixgate.session.heartbeats import agree_again
 from fixgate.session.logon import seq_num_of
 from fixgate.session.phase import Phase
@@ -27,6 +28,7 @@ from fixgate.session.resets import refuses_resets
 from fixgate.session.rules import Breach, Rule, too_low_text
 from fixgate.session.serving import serve_request
 from fixgate.session.status import SessionStatus
+from fixgate.wire.garbled import Garbled, GarbledReason
 from fixgate.wire.message import Message
 from fixgate.wire.stray import stray_delimiter
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
@@ -59,7 +61,9 @@ def on_active(core: Core, message: Message) -> None:
             _release(core)
         return
     if core.dialect.stray_delimiter_is_garbled and stray_delimiter(message) is not None:
-        core.tell(GarbledInput(message.raw[:GARBLED_KEPT_BYTES], "SOH inside a value"))
+        text = "SOH inside a value"
+        core.tell(GarbledInput(message.raw[:GARBLED_KEPT_BYTES], text))
+        put_up_with(core, Garbled(message.raw, 0, GarbledReason.FIELD, text))
         return
     sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
     seq_num = seq_num_of(message)

@@ -22,6 +22,7 @@ from fixgate.session.events import (
     SequenceReset,
     TimedOut,
 )
+from fixgate.session.policies import GarbledPolicy
 from fixgate.session.settings import Role
 from fixgate.session.store import MemoryStore
 from tests.fixtext import fix
@@ -416,6 +417,12 @@ class Test14Dictionary:
         assert isinstance(event, GarbledInput)
         assert rig.tx() == []
         assert rig.store.next_in == 2
+
+    def test_k_counts_where_garbled_input_is_counted(self, role: Role):
+        rig = Rig(role, dialect=QUICKFIX, garbled=GarbledPolicy(limit=0)).log_on()
+        rig.raw(fix(f"35=0|34=2|49=TRADER|52={rig.time()}|56=EXCH|112=a|b"))
+        (logout,) = rig.tx()
+        assert logout.startswith("35=5|34=2|58=garbled input 1 times, at most 0 put up with")
 
     def test_15_fields_in_another_order_are_taken(self, role: Role):
         rig = Rig(role).log_on()
