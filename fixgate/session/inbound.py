@@ -179,6 +179,8 @@ def _release(core: Core) -> None:
         go_on_asking(core)
         return
     core.arm(retry_ns=None)
+    if core.phase is not Phase.ACTIVE:
+        return  # a Logout was among them: the next connection asks for what is still missing
     gap = recovery.next_gap(store.next_in)
     if gap is not None and recovery.too_high(gap[0], gap[1], store.next_in):
         ask_for(core, store.next_in, gap[0])

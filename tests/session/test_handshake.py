@@ -320,6 +320,14 @@ class Test12To13Logout:
         rig.rx("35=5|34=2")
         assert rig.session.wants_close
 
+    def test_nothing_is_asked_for_behind_a_logout_that_was_held(self, role: Role):
+        rig = Rig(role).log_on()
+        rig.rx("35=0|34=4", "35=5|34=5", "35=0|34=7")
+        assert rig.tx() == ["35=2|34=2|7=2|16=0"]
+        rig.rx("35=4|34=2|43=Y|122={t}|123=Y|36=4")
+        assert rig.tx() == ["35=5|34=3"]
+        assert rig.store.next_in == 6
+
     def test_logout_too_high_waits_for_the_missing(self, role: Role):
         rig = Rig(role).log_on()
         rig.rx("35=5|34=4")
