@@ -1,4 +1,4 @@
-"""``fixgate store``: show, verify, export, set-seqnum."""
+"""``fixgate store``: show, verify, export, set-seqnum, compare."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from fixgate.errors import LocalProtocolError
 from fixgate.net.readonly import find_stores
 from fixgate.net.records import MAX_NUMBER
 from fixgate.net.renumber import renumber
+from fixgate.net.sides import read_sides
 from fixgate.net.survey import Damage, StoreSurvey, survey
+from fixgate.report.compare import compare_text, pair_up
 from fixgate.report.export import Row, read_rows, write_jsonl, write_jsonl_file, write_sqlite
 from fixgate.report.stores import findings, store_json, store_table, store_text
 from fixgate.report.text import printable
@@ -188,3 +190,25 @@ def _rows(paths: Sequence[Path], damage: list[Damage]) -> Iterator[Row]:
                 damage.append(item)
             else:
                 yield item
+
+
+@store.command("compare")
+@click.argument("ours", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("theirs", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_context
+def compare(ctx: click.Context, ours: Path, theirs: Path) -> None:
+    """Tell whether our store and the counterparty's are in sync, and what the next Logon does.
+
+    THEIRS is the FileStorePath of a QuickFIX engine (C++, Python, /J, /n or Go), or another store
+    of fixgate. Sessions are paired by their CompIDs, reversed. Exits 0 when all are in sync, 1
+    when any is not, 2 when no session is in both.
+    """
+    pairs, alone = pair_up(read_sides(ours), read_sides(theirs))
+    for line in alone:
+        click.echo(f"not compared: {line}", err=True)
+    if not pairs:
+        raise click.UsageError("no session is in both stores")
+    for pair in pairs:
+        click.echo(compare_text(pair), nl=False)
+    if not all(pair.in_sync for pair in pairs):
+        ctx.exit(1)

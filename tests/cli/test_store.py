@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from fixgate.cli import main
 from fixgate.net.journal import JournalStore
 from fixgate.session.settings import SessionId
+from tests.net.quickfix_stores import flavours, write_quickfix
 from tests.net.stores import ID, NOW_NS, folder_of, write_store
 
 OTHER = SessionId("FIX.4.2", "CLIENT", "OTHER")
@@ -160,3 +161,35 @@ def test_set_seqnum_with_mistakes(tmp_path, args, message):
     result = run("set-seqnum", tmp_path, *args)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def ours_and_theirs(tmp_path: Path, *, next_in: int) -> tuple[Path, Path]:
+    store = JournalStore(tmp_path / "ours", ID, NOW_NS)
+    store.set_next_out(5, NOW_NS)
+    store.set_next_in(next_in, NOW_NS)
+    store.close()
+    return tmp_path / "ours", write_quickfix(tmp_path / "theirs", flavours(3, 5)["C++"])
+
+
+def test_compare_with_quickfix(tmp_path):
+    result = run("compare", *ours_and_theirs(tmp_path, next_in=3))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("in sync FIX.4.4:CLIENT->VENUE\n")
+    result = run("compare", *ours_and_theirs(tmp_path, next_in=2))
+    assert result.exit_code == 1
+    assert "we ask for 2 again, of which they have 1" in result.stdout
+
+
+def test_compare_with_another_store_of_fixgate(tmp_path):
+    for name, session_id in (("ours", ID), ("theirs", SessionId("FIX.4.4", "VENUE", "CLIENT"))):
+        JournalStore(tmp_path / name, session_id, NOW_NS).close()
+    assert run("compare", tmp_path / "ours", tmp_path / "theirs").exit_code == 0
+
+
+def test_nothing_to_compare(tmp_path):
+    ours = ours_and_theirs(tmp_path, next_in=3)[0]
+    result = run("compare", ours, ours)
+    assert result.exit_code == 2
+    assert "not compared: FIX.4.4:CLIENT->VENUE: the other store has no" in result.stderr
+    assert "no session is in both stores" in result.stderr
+    assert run("compare", ours, tmp_path / "nowhere").exit_code == 2
