@@ -39,6 +39,7 @@ _ENTRY = re.compile(rb"\s*(\d{1,20}),(\d{1,20}),(\d{1,10})\s", re.ASCII)
 _JAVA_ENTRY = struct.Struct(">iqi")
 _CHUNK_BYTES = 1 << 18
 _MAX_MESSAGE_BYTES = 1 << 26
+_MAX_OFFSET = 1 << 62
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -162,7 +163,7 @@ def _entries(index: BinaryIO, path: str) -> Iterator[tuple[int, int, int, int]]:
     index.seek(0)
     found = _text_entries(index, path) if first != b"\0" else _java_entries(index, path)
     for place, number, offset, size in found:
-        if number < 1 or offset < 0 or not 0 <= size <= _MAX_MESSAGE_BYTES:
+        if number < 1 or not 0 <= offset <= _MAX_OFFSET or not 0 <= size <= _MAX_MESSAGE_BYTES:
             raise StoreError(path, f"no entry: {number},{offset},{size}", offset=place)
         yield place, number, offset, size
 

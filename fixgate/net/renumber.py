@@ -54,9 +54,7 @@ def renumber(
             past 64 bits.
         StoreError: The store is in use, damaged, or cannot be written.
     """
-    for number in (next_out, next_in):
-        if number is not None and not 1 <= number <= MAX_NUMBER:
-            raise LocalProtocolError(f"MsgSeqNum(34) {number} is not from 1 to {MAX_NUMBER}")
+    _check_range(next_out, next_in)
     session_id = _session_of(path)
     store = JournalStore(path.resolve().parent, session_id, now_ns)
     try:
@@ -68,16 +66,26 @@ def renumber(
             before.next_out if next_out is None else next_out,
             before.next_in if next_in is None else next_in,
         )
-        if not reset and after.next_out < before.next_out:
-            raise LocalProtocolError(
-                f"MsgSeqNum(34) cannot go back from {before.next_out} to {after.next_out} "
-                "without a reset: those numbers have been used"
-            )
+        _check_forward(before, after)
         entry = AuditEntry(now_ns, whoami(), os.getpid(), before, after, reason)
         _write(store, path, entry, reset=reset)
     finally:
         store.close()
     return Renumbered(session_id, entry, store.recovered)
+
+
+def _check_range(*numbers: int | None) -> None:
+    for number in numbers:
+        if number is not None and not 1 <= number <= MAX_NUMBER:
+            raise LocalProtocolError(f"MsgSeqNum(34) {number} is not from 1 to {MAX_NUMBER}")
+
+
+def _check_forward(before: Numbers, after: Numbers) -> None:
+    if after.generation == before.generation and after.next_out < before.next_out:
+        raise LocalProtocolError(
+            f"MsgSeqNum(34) cannot go back from {before.next_out} to {after.next_out} "
+            "without a reset: those numbers have been used"
+        )
 
 
 def _session_of(path: Path) -> SessionId:

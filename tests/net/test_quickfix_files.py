@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fixgate.errors import StoreError
 from fixgate.net.quickfix_files import find_quickfix, read_bodies
@@ -72,6 +78,7 @@ def test_numbers_that_are_none(tmp_path, engine, ending, data):
         ("C++", b"x" * 10_000, 0),
         ("C++", b"0,0,10 ", 0),
         ("C++", b"1,0,999999999 ", 0),
+        ("C++", b"1,99999999999999999999,1 ", 0),
         ("/J", bytes(15) + b"\1", 0),
         ("/J", b"\0\0\0\1" + bytes(11) + b"\1" + b"\0\0", 16),
     ],
@@ -105,3 +112,22 @@ def test_a_header_longer_than_a_read(tmp_path):
     files["header"] = b"".join(b"%d,0,1 " % n for n in range(1, count + 1))
     (found,) = find_quickfix(write_quickfix(tmp_path, files))
     assert [number for number, _ in read_bodies(found)] == list(range(1, count + 1))
+
+
+PIECES = st.sampled_from([b"1", b"0", b"9" * 20, b",", b" ", b":", b"\n", b"\0", b"\xff", b"x"])
+ANY = st.one_of(st.binary(max_size=60), st.lists(PIECES, max_size=30).map(b"".join))
+
+
+@given(
+    st.sampled_from(ENGINES),
+    st.dictionaries(
+        st.sampled_from(["seqnums", "senderseqnums", "targetseqnums", "session", "header", "body"]),
+        ANY,
+    ),
+)
+@settings(deadline=None, max_examples=200)
+def test_whatever_the_bytes_only_a_store_error_is_raised(engine, changed):
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(StoreError):
+        write_quickfix(Path(folder), flavours()[engine] | changed)
+        for found in find_quickfix(Path(folder)):
+            list(read_bodies(found))
