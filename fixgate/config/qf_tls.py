@@ -66,7 +66,8 @@ def server_tls(view: View) -> Tree:
         return {}
     certificate, key = _pem(view, *_SERVER), _pem(view, *_SERVER_KEY)
     if not certificate or not key:
-        setting = view.get("SSLCertificate", *_SERVER, *_ON)
+        # Something has switched it on.
+        setting = view.written("SSLCertificate", *_ON, *_SWITCHED_ON_BY)
         assert setting is not None
         why = f"TLS needs PEM files: put them into venue.pem and venue.key; {_PKCS12}"
         view.note(setting, why)
@@ -74,7 +75,7 @@ def server_tls(view: View) -> Tree:
     if _wants_client_certificate(view):
         ca = _pem(view, *_CA)
         if not ca:
-            setting = view.get("NeedClientAuth", "SSLRequireClientCertificate", *_CA)
+            setting = view.written("NeedClientAuth", "SSLRequireClientCertificate", *_CA)
             assert setting is not None
             view.note(setting, "put the authorities of the clients into clients.pem")
         tls["client_ca"] = ca or "clients.pem"

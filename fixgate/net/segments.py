@@ -12,6 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def identity_text(session_id: SessionId) -> str:
 def session_id_of(identity: str) -> SessionId | None:
     """Return the session of a journal's header, or ``None`` when it names none."""
     parts = identity.split("\x01")
-    return SessionId(*parts) if len(parts) == 3 else None
+    return SessionId(*parts) if 3 <= len(parts) <= len(fields(SessionId)) else None
 
 
 def folder_name(session_id: SessionId) -> str:

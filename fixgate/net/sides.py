@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fixgate.errors import StoreError
@@ -15,7 +15,7 @@ from fixgate.net.survey import Damage, read_sound, survey
 from fixgate.session.conceal import conceal
 from fixgate.session.settings import SessionId
 
-__all__ = ["Side", "read_sides"]
+__all__ = ["Side", "read_sides", "reverse"]
 
 _OUT, _IN = int(RecordKind.OUT), int(RecordKind.IN)
 _SEQ_NUM = re.compile(rb"\x0134=(\d{1,20})\x01")
@@ -55,13 +55,33 @@ class Side:
 
     def is_of(self, session_id: SessionId) -> bool:
         """Whether this is that session, ``session_id`` being from this end's view."""
+        begin, ours, theirs = _named(session_id)
         if self.session_id is not None:
-            return self.session_id == session_id
-        begin, ours, theirs = session_id.begin_string, session_id.ours, session_id.theirs
+            # QuickFIX's messages tell the CompIDs; the rest is its own affair.
+            exact = not self.file_name
+            return (
+                self.session_id == session_id
+                if exact
+                else _named(self.session_id) == (begin, ours, theirs)
+            )
         plain = f"{begin}-{ours}-{theirs}"
         # QuickFIX/J writes some characters as underscores; a qualifier may follow.
         names = {plain, _UNSAFE.sub("_", plain)}
         return any(self.file_name == n or self.file_name.startswith(f"{n}-") for n in names)
+
+
+def _named(session_id: SessionId) -> tuple[str, str, str]:
+    return session_id.begin_string, session_id.ours, session_id.theirs
+
+
+def reverse(session_id: SessionId) -> SessionId:
+    """Return the same session from the other end."""
+    other = {"our": "their", "their": "our", "ours": "theirs", "theirs": "ours"}
+    swapped = {}
+    for name, value in asdict(session_id).items():
+        side, mark, rest = name.partition("_")
+        swapped[other.get(side, side) + mark + rest] = value
+    return SessionId(**swapped)
 
 
 def read_sides(path: Path) -> list[Side]:

@@ -21,8 +21,9 @@ from fixgate.session.settings import SessionId
 
 __all__ = ["Damage", "Generation", "StoreSurvey", "read_sound", "survey"]
 
-_OUT, _IN, _NEXT_IN, _NEXT_OUT = (int(kind) for kind in RecordKind)
-_KINDS = frozenset((_OUT, _IN, _NEXT_IN, _NEXT_OUT))
+_OUT, _IN = int(RecordKind.OUT), int(RecordKind.IN)
+_NEXT_IN, _NEXT_OUT = int(RecordKind.NEXT_IN), int(RecordKind.NEXT_OUT)
+_KINDS = frozenset(int(kind) for kind in RecordKind)
 _SCAN_BYTES = 1 << 20
 _LOOKS_AGAIN = 3
 
@@ -99,7 +100,7 @@ class Generation:
             if kind == _OUT:
                 self.sent += 1
                 self.last_out_ns = at_ns
-        else:
+        elif kind not in _KINDS:
             self.damage.append(Damage(self.path, offset, f"unknown kind of record {kind}"))
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fixgate.net.sides import Side
+from fixgate.net.sides import Side, reverse
 from fixgate.report.text import printable
-from fixgate.session.settings import SessionId
 
 __all__ = ["Pair", "compare_text", "pair_up"]
 
@@ -72,24 +71,20 @@ def pair_up(
         if side.session_id is None:
             alone.append(f"{printable(side.name)}: nothing says whose store it is")
             continue
-        reverse = _reversed(side.session_id)
-        found = [at for at, each in enumerate(theirs) if each.is_of(reverse)]
+        other_end = reverse(side.session_id)
+        found = [at for at, each in enumerate(theirs) if each.is_of(other_end)]
         taken.update(found)
         pairs += [Pair(side, theirs[at]) for at in found]
         if not found:
             same = any(each.is_of(side.session_id) for each in theirs)
             hint = "; the other store is of the same side, not of the counterparty" if same else ""
-            alone.append(f"{printable(side.name)}: the other store has no {reverse}{hint}")
+            alone.append(f"{printable(side.name)}: the other store has no {other_end}{hint}")
     alone += [
         f"{printable(each.name)}: only in the other store"
         for at, each in enumerate(theirs)
         if at not in taken
     ]
     return tuple(pairs), tuple(alone)
-
-
-def _reversed(session_id: SessionId) -> SessionId:
-    return SessionId(session_id.begin_string, session_id.theirs, session_id.ours)
 
 
 def compare_text(pair: Pair) -> str:

@@ -103,12 +103,12 @@ def _generation_rows(
                 yield item
             case Torn():
                 continue
-            case (_, kind, number, at_ns, message):
+            case (_, kind, number, at_ns, message) if kind in _DIRECTIONS:
                 yield _row(session, generation, kind, number, at_ns, message)
 
 
 def _row(session: str, generation: int, kind: int, number: int, at_ns: int, message: bytes) -> Row:
-    direction = _DIRECTIONS.get(kind, f"kind {kind}")
+    direction = _DIRECTIONS[kind]
     if kind not in _MESSAGES:
         return Row(session, generation, direction, number, at_ns, None, None)
     seq_num, msg_type = _read(message)

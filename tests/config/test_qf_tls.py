@@ -67,6 +67,12 @@ def test_a_port_behind_tls_never_comes_up_without_it(tmp_path):
     ]
 
 
+def test_an_authority_alone_switches_tls_on(tmp_path):
+    found, _ = convert(tmp_path, ACCEPTOR + "CertificationAuthoritiesFile=ca.pem\n")
+    assert {"certificate: venue.pem", "key: venue.key"} <= set(body(found.text))
+    assert [note.key for note in found.notes] == ["CertificationAuthoritiesFile"]
+
+
 def test_a_certificate_that_is_not_pem(tmp_path):
     lines = "SSLEnable=Y\nSSLCertificate=us.pfx\nSSLCACertificate=CN=Authority\n"
     found, _ = convert(tmp_path, INITIATOR + lines)

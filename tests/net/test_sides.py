@@ -4,7 +4,7 @@ import pytest
 
 from fixgate.errors import StoreError
 from fixgate.net.journal import JournalStore
-from fixgate.net.sides import Side, read_sides
+from fixgate.net.sides import Side, read_sides, reverse
 from fixgate.session.settings import SessionId
 from tests.fixtext import fix
 from tests.net.quickfix_stores import THEIR_LOGON, flavours, write_quickfix
@@ -95,3 +95,8 @@ def test_a_message_tells_more_than_a_name(tmp_path):
     (side,) = read_sides(tmp_path)
     assert side.is_of(THEIRS)
     assert not side.is_of(SessionId("FIX.4.4", "VENUE", "CLIENT-BOND"))
+
+
+def test_the_other_end_of_a_session():
+    assert reverse(ID) == THEIRS
+    assert reverse(THEIRS) == ID
