@@ -1,4 +1,4 @@
-"""``fixgate config``: check, schema, new, show."""
+"""``fixgate config``: check, schema, new, show, import."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import click
 from fixgate.config import (
     KINDS,
     SCHEMA_NAME,
+    QuickFixRole,
     SessionsConfig,
     VenueConfig,
+    import_quickfix,
     load,
     schema,
     shipped_files,
@@ -20,6 +22,7 @@ from fixgate.config import (
     summary,
 )
 from fixgate.errors import ConfigError, Mistake
+from fixgate.report.text import printable
 
 __all__ = ["config"]
 
@@ -123,6 +126,38 @@ def show(file: str) -> None:
     else:
         plain = {"venue": dataclasses.asdict(found.gateway)}
     click.echo(json.dumps(plain, indent=2, default=_plain))
+
+
+@config.command("import")
+@click.argument("file", type=click.Path(allow_dash=True))
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="A new file to write.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@click.option(
+    "--role", type=click.Choice([role.value for role in QuickFixRole]),
+    help="Which sessions to take, where the file has both kinds.",
+)  # fmt: skip
+def import_settings(file: str, *, output: str | None, force: bool, role: str | None) -> None:
+    """Turn a QuickFIX settings file into a session file or a venue file.
+
+    Initiators make a session file, acceptors a venue file. FILE is of QuickFIX C++ or Python, /J,
+    /n or Go. Every key that cannot be honoured is told on stderr as file:line: key, why.
+    Passwords are never copied.
+    """
+    found = import_quickfix(file, None if role is None else QuickFixRole(role))
+    for note in found.notes:
+        click.echo(printable(str(note)), err=True)
+    if output is None:
+        click.echo(found.text, nl=False)
+        return
+    try:
+        with open(output, "w" if force else "x", encoding="utf-8") as stream:
+            stream.write(found.text)
+    except FileExistsError as error:
+        raise click.UsageError(f"{output} exists; --force overwrites") from error
+    except OSError as error:
+        raise click.UsageError(f"{output} cannot be written: {error.strerror}") from error
+    kind = "session" if found.role is QuickFixRole.INITIATOR else "client"
+    click.echo(f"{output}: {_count(found.sessions, kind)}")
 
 
 def _plain(value: object) -> object:

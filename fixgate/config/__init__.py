@@ -3,6 +3,13 @@
 # .load
 from fixgate.config.load import SessionsConfig, VenueConfig, load, load_targets, load_venue
 
+# .qf_import
+from fixgate.config.qf_import import Imported, import_quickfix
+
+# .qf_view
+from fixgate.config.qf_view import Note
+from fixgate.config.qf_view import Role as QuickFixRole
+
 # .quickfix
 from fixgate.config.quickfix import EngineName, quickfix_acceptor
 
@@ -22,9 +29,13 @@ __all__ = [
     "KINDS",
     "SCHEMA_NAME",
     "EngineName",
+    "Imported",
+    "Note",
+    "QuickFixRole",
     "SessionsConfig",
     "VenueConfig",
     "default_store",
+    "import_quickfix",
     "load",
     "load_targets",
     "load_venue",

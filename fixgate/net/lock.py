@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 from fixgate.errors import StoreError
 
-__all__ = ["LOCK_NAME", "Holder", "StoreLock"]
+__all__ = ["LOCK_NAME", "Holder", "StoreLock", "read_holder"]
 
 LOCK_NAME = "lock"
 _MAX_LOCK_BYTES = 4096
@@ -106,19 +106,7 @@ class StoreLock:
         return str(holder) if holder else "another process"
 
     def _read(self, fd: int) -> Holder | None:
-        data = os.pread(fd, _MAX_LOCK_BYTES, 0)
-        if not data.strip():
-            return None
-        try:
-            values = json.loads(data)
-            return Holder(
-                pid=int(values["pid"]),
-                host=str(values["host"]),
-                since=str(values["since"]),
-                generation=int(values["generation"]),
-            )
-        except (ValueError, KeyError, TypeError):
-            raise StoreError(self._path, "not a lock file of fixgate") from None
+        return read_holder(fd, self._path)
 
     def remember(self, generation: int) -> None:
         """Write the holder and the newest ``generation`` into the lock file.
@@ -146,6 +134,32 @@ class StoreLock:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def read_holder(fd: int, path: str) -> Holder | None:
+    """Return who last wrote itself into an open lock file, or ``None`` when nobody did.
+
+    Args:
+        fd: The lock file.
+        path: For messages.
+
+    Raises:
+        StoreError: It is not a lock file.
+        OSError: It cannot be read.
+    """
+    data = os.pread(fd, _MAX_LOCK_BYTES, 0)
+    if not data.strip():
+        return None
+    try:
+        values = json.loads(data)
+        return Holder(
+            pid=int(values["pid"]),
+            host=str(values["host"]),
+            since=str(values["since"]),
+            generation=int(values["generation"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(path, "not a lock file of fixgate") from None
 
 
 def _padded(length: int) -> int:

@@ -27,12 +27,15 @@ from fixgate.errors import StoreError
 
 __all__ = [
     "FORMAT",
+    "HEAD_BYTES",
     "MAX_NUMBER",
     "FileHeader",
+    "Head",
     "Record",
     "RecordKind",
     "Torn",
     "decode_file_header",
+    "decode_head",
     "encode_file_header",
     "encode_records",
     "read_records",
@@ -46,6 +49,8 @@ _FILE_FIXED = struct.Struct("<8sHQqH")
 _HEAD = struct.Struct("<IBQqI")
 _CRC = struct.Struct("<I")
 _FULL_HEAD = struct.Struct("<IBQqII")
+HEAD_BYTES = _FULL_HEAD.size
+"""Bytes of a record before its message."""
 _READ_BYTES = 1 << 20
 
 
@@ -137,6 +142,34 @@ def decode_file_header(data: bytes, path: str) -> FileHeader:
         raise StoreError(path, "the header of the journal is damaged: CRC mismatch", offset=0)
     identity = data[_FILE_FIXED.size : end].decode("utf-8", "surrogateescape")
     return FileHeader(generation, created_ns, identity, end + _CRC.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before a message.
+
+    Attributes:
+        length: Bytes of the message.
+        kind: A `RecordKind`, or what a later format means by it.
+        body_sum: Adler-32 of the message.
+    """
+
+    length: int
+    kind: int
+    body_sum: int
+
+
+def decode_head(data: bytes, position: int) -> Head | None:
+    """Return the head of a record there, ``None`` when its checksum is wrong.
+
+    Args:
+        data: At least `HEAD_BYTES` from ``position`` on.
+        position: Where the record would begin.
+    """
+    length, kind, _, _, body_sum, head_sum = _FULL_HEAD.unpack_from(data, position)
+    if adler32(data[position : position + _HEAD.size]) != head_sum:
+        return None
+    return Head(length, kind, body_sum)
 
 
 def read_records(

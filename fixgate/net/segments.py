@@ -11,15 +11,26 @@ import itertools
 import os
 import re
 import stat
+from collections.abc import Iterable
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 
 from fixgate.errors import StoreError
+from fixgate.net.audit import AUDIT_NAME
 from fixgate.net.lock import LOCK_NAME
 from fixgate.net.records import FileHeader, decode_file_header
 from fixgate.session.settings import SessionId
 
-__all__ = ["Segment", "StoreFolder", "folder_name", "identity_text"]
+__all__ = [
+    "Segment",
+    "StoreFolder",
+    "folder_name",
+    "identity_text",
+    "segment_name",
+    "session_id_of",
+    "sort_generations",
+]
 
 _SUFFIX = ".journal"
 _NAME = re.compile(r"(\d{8,20})\.journal", re.ASCII)
@@ -40,6 +51,12 @@ def identity_text(session_id: SessionId) -> str:
         session_id.their_location_id,
     )
     return "\x01".join((*named, *places) if any(places) else named)
+
+
+def session_id_of(identity: str) -> SessionId | None:
+    """Return the session of a journal's header, or ``None`` when it names none."""
+    parts = identity.split("\x01")
+    return SessionId(*parts) if 3 <= len(parts) <= len(fields(SessionId)) else None
 
 
 def folder_name(session_id: SessionId) -> str:
@@ -183,28 +200,14 @@ class StoreFolder:
         Raises:
             StoreError: A file is foreign, or a segment in the middle is missing.
         """
-        found = []
-        for name in os.listdir(self.fd):
-            if name in (LOCK_NAME, _NEW_NAME):
-                continue
-            match = _NAME.fullmatch(name)
-            if match is None or _segment_name(int(match[1])) != name:
-                raise StoreError(
-                    os.path.join(self.path, name), "foreign file in the folder of a store"
-                )
-            found.append(int(match[1]))
-        found.sort()
-        for before, after in itertools.pairwise(found):
-            if after != before + 1:
-                raise StoreError(
-                    os.path.join(self.path, _segment_name(before + 1)),
-                    f"missing segment: generations {before} and {after} are here",
-                )
+        found, wrong = sort_generations(os.listdir(self.fd), self.path)
+        if wrong:
+            raise wrong[0]
         return found
 
     def segment_path(self, generation: int) -> str:
         """Return the path of a generation's segment, for messages."""
-        return os.path.join(self.path, _segment_name(generation))
+        return os.path.join(self.path, segment_name(generation))
 
     def open(self, generation: int) -> Segment:
         """Open an existing segment.
@@ -214,7 +217,7 @@ class StoreFolder:
         """
         path = self.segment_path(generation)
         try:
-            fd = os.open(_segment_name(generation), _OPEN, dir_fd=self.fd)
+            fd = os.open(segment_name(generation), _OPEN, dir_fd=self.fd)
         except OSError as error:
             raise StoreError(path, f"cannot open: {error.strerror}") from error
         if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -237,7 +240,7 @@ class StoreFolder:
             fd = os.open(_NEW_NAME, flags, 0o600, dir_fd=self.fd)
             segment = Segment(fd, path)
             segment.append(data)
-            os.rename(_NEW_NAME, _segment_name(generation), src_dir_fd=self.fd, dst_dir_fd=self.fd)
+            os.rename(_NEW_NAME, segment_name(generation), src_dir_fd=self.fd, dst_dir_fd=self.fd)
         except (OSError, StoreError) as error:
             if fd >= 0:
                 os.close(fd)
@@ -253,5 +256,33 @@ class StoreFolder:
             self.fd = -1
 
 
-def _segment_name(generation: int) -> str:
+def sort_generations(names: Iterable[str], folder: str) -> tuple[list[int], list[StoreError]]:
+    """Return the generations whose segments are among ``names``, and what is wrong with them.
+
+    Args:
+        names: Of the files of a store.
+        folder: Its path, for messages.
+    """
+    found: list[int] = []
+    wrong: list[StoreError] = []
+    for name in names:
+        if name in (LOCK_NAME, AUDIT_NAME, _NEW_NAME):
+            continue
+        match = _NAME.fullmatch(name)
+        if match is None or segment_name(int(match[1])) != name:
+            path = os.path.join(folder, name)
+            wrong.append(StoreError(path, "foreign file in the folder of a store"))
+        else:
+            found.append(int(match[1]))
+    found.sort()
+    for before, after in itertools.pairwise(found):
+        if after != before + 1:
+            path = os.path.join(folder, segment_name(before + 1))
+            reason = f"missing segment: generations {before} and {after} are here"
+            wrong.append(StoreError(path, reason))
+    return found, wrong
+
+
+def segment_name(generation: int) -> str:
+    """Return the file name of a generation's segment."""
     return f"{generation:08d}{_SUFFIX}"

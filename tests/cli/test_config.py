@@ -121,3 +121,51 @@ def test_show_resolves_all_but_secrets(tmp_path):
     assert SECRET not in result.output
     result = run("show", write(tmp_path, VENUE))
     assert json.loads(result.stdout)["venue"]["venue"]["mode"] == "match"
+
+
+QUICKFIX = """\
+[DEFAULT]
+ConnectionType=initiator
+SocketConnectHost=127.0.0.1
+SocketConnectPort=5001
+FileLogPath=log
+[SESSION]
+BeginString=FIX.4.4
+SenderCompID=US
+TargetCompID=VENUE
+Username=me
+Password=hunter2
+"""
+
+
+def test_import_writes_a_file_that_passes_and_tells_the_rest(tmp_path):
+    source = write(tmp_path, QUICKFIX, "quickfix.cfg")
+    out = tmp_path / "sessions.yaml"
+    result = run("import", source, "-o", out)
+    assert result.exit_code == 0
+    assert result.stdout == f"{out}: 1 session\n"
+    assert result.stderr == (
+        f"{source}:5: FileLogPath: fixgate keeps no log of messages: its store has them "
+        "('fixgate store export')\n"
+        f"{source}:11: Password: never copied: put it into the environment variable "
+        "FIX_PASSWORD_US_VENUE\n"
+    )
+    assert run("check", out, FIX_PASSWORD_US_VENUE="x").exit_code == 0
+    assert run("import", source).stdout == out.read_text()
+    assert "hunter2" not in result.output + out.read_text()
+    again = run("import", source, "-o", out)
+    assert again.exit_code == 2
+    assert "exists; --force overwrites" in again.stderr
+    assert run("import", source, "-o", out, "--force").exit_code == 0
+    assert run("import", source, "-o", tmp_path / "no" / "x").exit_code == 2
+
+
+def test_import_of_an_acceptor(tmp_path):
+    text = QUICKFIX.replace("initiator", "acceptor").replace("SocketConnect", "SocketAccept")
+    source = write(tmp_path, text, "quickfix.cfg")
+    result = run("import", source, "-o", tmp_path / "venue.yaml", "--role", "acceptor")
+    assert result.stdout == f"{tmp_path / 'venue.yaml'}: 1 client\n"
+    assert run("check", "--no-secrets", tmp_path / "venue.yaml").exit_code == 0
+    wrong = run("import", source, "--role", "initiator")
+    assert wrong.exit_code == 2
+    assert wrong.stderr == f"{source}: has no session with ConnectionType=initiator\n"

@@ -1,0 +1,373 @@
+"""What becomes of each key of a QuickFIX settings file: a table.
+
+The keys are those of QuickFIX C++ and Python, QuickFIX/J, QuickFIX/n and QuickFIX/Go, by the
+sources of those engines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from fixgate.config import units
+
+__all__ = ["KEYS", "Key", "Scalar", "find_key", "yes"]
+
+Scalar: TypeAlias = "str | bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key, or several names of one thing.
+
+    Attributes:
+        names: As the engines write them.
+        session: The key of a session file that it becomes, for an initiator.
+        client: The key of a client in a venue file, for an acceptor.
+        venue: The key of the venue itself, for an acceptor.
+        read: Turns the value into that of the file; raises ``ValueError`` with what it expected.
+        same: Values, in upper case, that ask for what fixgate does anyway.
+        why: Why it cannot be honoured where none of the above applies.
+        combined: Read together with others, by `fixgate.config.qf_import`.
+    """
+
+    names: tuple[str, ...]
+    session: str = ""
+    client: str = ""
+    venue: str = ""
+    read: Callable[[str], Scalar] = str
+    same: tuple[str, ...] = ()
+    why: str = ""
+    combined: bool = False
+
+
+def yes(text: str) -> bool:
+    """Return the truth of ``Y`` and ``N``.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    found = {"Y": True, "YES": True, "TRUE": True, "N": False, "NO": False, "FALSE": False}
+    if text.upper() not in found:
+        raise ValueError("expected Y or N")
+    return found[text.upper()]
+
+
+def _seconds(text: str) -> str:
+    return f"{units.parse_count(text)}s"
+
+
+def _heartbeat(text: str) -> str:
+    if units.parse_count(text) > 86_400:
+        raise ValueError("expected seconds up to a day")
+    return _seconds(text)
+
+
+def _allowed(text: str) -> str:
+    return "reject" if yes(text) else "allow"
+
+
+def _key(*names: str, why: str) -> Key:
+    return Key(names, why=why)
+
+
+def _combined(*names: str) -> Key:
+    return Key(names, combined=True)
+
+
+def _same(*names: str, values: str, why: str) -> Key:
+    return Key(names, same=tuple(values.split()), why=why)
+
+
+_LOG = "fixgate keeps no log of messages: its store has them ('fixgate store export')"
+_OTHER_STORE = "fixgate's store is a journal in a folder, see 'store'"
+_SOCKET = "the system's own choice is used"
+_TLS_POLICY = "TLS 1.2 and above with the system's ciphers is used"
+_PROXY = "fixgate connects directly"
+_JAVA_KEYS = "a Java key store cannot be read: PEM files are needed"
+_TUNING = "has no meaning here"
+_DICTIONARY = "messages are held against fixgate's own dictionary of the version"
+_RESEND = "ResendRequests follow the standard"
+_GAP = "sequence numbers are always checked"
+
+KEYS: tuple[Key, ...] = (
+    # Who.
+    _combined("ConnectionType"),
+    _combined("BeginString"),
+    _combined("SenderCompID"),
+    _combined("TargetCompID"),
+    _key("SessionQualifier", why="sessions are told apart by CompIDs and address"),
+    _combined("DefaultApplVerID"),
+    Key(
+        ("SenderSubID",),
+        session="sender_sub_id",
+        read=units.parse_comp_id,
+        why="a client may use any",
+    ),
+    Key(
+        ("SenderLocationID",),
+        session="sender_location_id",
+        read=units.parse_comp_id,
+        why="a client may use any",
+    ),
+    Key(
+        ("TargetSubID",),
+        session="target_sub_id",
+        read=units.parse_comp_id,
+        why="a client may use any",
+    ),
+    Key(
+        ("TargetLocationID",),
+        session="target_location_id",
+        read=units.parse_comp_id,
+        why="a client may use any",
+    ),
+    _combined("Username"),
+    _combined("Password"),
+    _combined("LogonTag"),
+    _key("Description", why="the session's name is made of its CompIDs"),
+    # Where.
+    _combined("SocketConnectHost"),
+    _combined("SocketConnectPort"),
+    _combined("SocketAcceptHost", "SocketAcceptAddress"),
+    _combined("SocketAcceptPort"),
+    _same("SocketConnectProtocol", "SocketAcceptProtocol", values="TCP SOCKET", why="TCP only"),
+    _same("SocketNodelay", "SocketTcpNoDelay", values="Y", why="it is always set"),
+    _same("SocketReuseAddress", values="Y", why="it is always set"),
+    _same("SocketKeepAlive", "SocketOobInline", values="N", why=_SOCKET),
+    _key(
+        "SocketSendBufferSize",
+        "SocketReceiveBufferSize",
+        "SendBufferSize",
+        "ReceiveBufferSize",
+        "SocketLinger",
+        "SocketTrafficClass",
+        "SocketSendTimeout",
+        "SocketReceiveTimeout",
+        "SocketSynchronousWrites",
+        "SocketSynchronousWriteTimeout",
+        why=_SOCKET,
+    ),
+    _key(
+        "SocketConnectSourceHost",
+        "SocketConnectSourcePort",
+        "SocketLocalHost",
+        "SocketLocalPort",
+        why="the system chooses the local address",
+    ),
+    _key("SocketConnectTimeout", "SocketTimeout", why="'deadline' holds for the whole check"),
+    _key("HostSelectionPolicy", why="one address is checked"),
+    _key(
+        "ProxyType",
+        "ProxyVersion",
+        "ProxyHost",
+        "ProxyPort",
+        "ProxyUser",
+        "ProxyPassword",
+        "ProxyDomain",
+        "ProxyWorkstation",
+        "UseTCPProxy",
+        why=_PROXY,
+    ),
+    _same("SocketIgnoreProxy", values="Y", why=_PROXY),
+    _key("ReverseDNSEnabled", "HttpAcceptPort", why=_TUNING),
+    _key("AllowedRemoteAddresses", why="let a firewall say who may connect"),
+    _same(
+        "DynamicSession",
+        "DynamicSessions",
+        "AcceptorTemplate",
+        "DynamicQualifier",
+        values="N",
+        why="list each client, or let in any with 'accept_any: true'",
+    ),
+    # When.
+    _combined("StartTime"),
+    _combined("EndTime"),
+    _combined("StartDay"),
+    _combined("EndDay"),
+    _combined("Weekdays"),
+    _combined("TimeZone"),
+    _combined("UseLocalTime"),
+    _combined("NonStopSession"),
+    _key(
+        "LogonTime",
+        "LogoutTime",
+        "LogonDay",
+        "LogoutDay",
+        why="a session is open for the whole of its schedule",
+    ),
+    # How.
+    Key(
+        ("HeartBtInt",),
+        session="heartbeat",
+        read=_heartbeat,
+        why="an acceptor takes what the client asks for",
+    ),
+    _same("HeartBtIntOverride", values="N", why="an acceptor takes what the client asks for"),
+    _combined("ResetOnLogon", "SendResetSeqNumFlag", "ResetSeqNumFlag"),
+    _same(
+        "ResetOnLogout",
+        "ResetOnDisconnect",
+        "ResetOnError",
+        values="N",
+        why="numbers restart at a Logon (reset_on_logon) or at a time (reset_numbers)",
+    ),
+    _same("RefreshOnLogon", values="N", why="a store has one user at a time"),
+    _same("DisconnectOnError", values="N", why="errors are reported"),
+    _combined("CheckLatency"),
+    _combined("MaxLatency"),
+    _combined("TimestampPrecision", "TimeStampPrecision"),
+    _combined("MillisecondsInTimeStamp"),
+    _combined("MicrosecondsInTimeStamp"),
+    _same("CheckCompID", values="Y", why="CompIDs are always checked"),
+    _key("ReconnectInterval", why="a check connects once"),
+    _key("LogonTimeout", "LogoutTimeout", why="'deadline' and 'first_logon' bound the waiting"),
+    _key(
+        "TestRequestDelayMultiplier",
+        "HeartBeatTimeoutMultiplier",
+        why="1.2 and 2.4 times HeartBtInt(108) are used",
+    ),
+    _same("DisableHeartBeatCheck", values="N", why="heartbeats are always watched"),
+    _same("ValidateSequenceNumbers", values="Y", why=_GAP),
+    _same("SendRedundantResendRequests", "ClosedResendInterval", values="N", why=_RESEND),
+    _same("ResendRequestChunkSize", "MaxMessagesInResendRequest", values="0", why=_RESEND),
+    _same("IgnorePossDupResendRequests", "ForceResendWhenCorruptedStore", values="N", why=_RESEND),
+    _same("RequiresOrigSendingTime", values="Y", why="OrigSendingTime(122) is always required"),
+    _same("AllowPosDup", "AllowPossDup", values="N", why="nothing is sent with PossDupFlag(43)"),
+    _same(
+        "EnableLastMsgSeqNumProcessed",
+        values="N",
+        why="LastMsgSeqNumProcessed(369) is not sent",
+    ),
+    _same(
+        "EnableNextExpectedMsgSeqNum",
+        "SendNextExpectedMsgSeqNum",
+        values="N",
+        why="NextExpectedMsgSeqNum(789) is not sent",
+    ),
+    _same(
+        "SendLogoutBeforeDisconnectFromTimeout",
+        values="N",
+        why="a dead connection is closed without a Logout",
+    ),
+    # Against which dictionary.
+    _same("UseDataDictionary", values="Y", why=_DICTIONARY),
+    _key("DataDictionary", "TransportDataDictionary", "AppDataDictionary", why=_DICTIONARY),
+    Key(
+        ("ValidateUserDefinedFields",),
+        session="user_defined_fields",
+        venue="user_defined_fields",
+        read=_allowed,
+    ),
+    Key(
+        ("ValidateFieldsHaveValues",),
+        client="empty_values",
+        read=_allowed,
+        same=("Y",),
+        why="a check reports an empty field and goes on",
+    ),
+    _same(
+        "ValidateFieldsOutOfOrder",
+        "ValidateUnorderedGroupFields",
+        values="Y",
+        why="the order of fields is always checked",
+    ),
+    _same(
+        "ValidateIncomingMessage",
+        "RejectInvalidMessage",
+        values="Y",
+        why="messages are always checked",
+    ),
+    _same("ValidateOutgoingMessage", values="N", why="our own messages are made to be valid"),
+    _same("AllowUnknownMsgFields", values="N", why="unknown tags below 5000 are rejected"),
+    _same(
+        "ValidateLengthAndChecksum",
+        "ValidateChecksum",
+        values="Y",
+        why="BodyLength(9) and CheckSum(10) are always checked",
+    ),
+    _same("RejectGarbledMessage", values="N", why="garbled messages are ignored"),
+    _same(
+        "RejectMessageOnUnhandledException",
+        "InChanCapacity",
+        "MaxScheduledWriteRequests",
+        values="N",
+        why=_TUNING,
+    ),
+    # What is kept.
+    _combined("FileStorePath"),
+    _same("PersistMessages", values="Y", why="messages are always kept, where numbers are"),
+    _same("FileStoreSync", values="N", why="see 'durability' of a store"),
+    _key("FileStoreMaxCachedMsgs", why=_TUNING),
+    _key("FileLogPath", "FileLogBackupPath", "DebugFileLogPath", "DebugLogFilePath", why=_LOG),
+    _key("FileIncludeMilliseconds", "FileIncludeTimeStampForMessages", why=_LOG),
+    _key("FileLogHeartbeats", "LogMessageWhenSessionNotFound", why=_LOG),
+    _key("ScreenLogShowIncoming", "ScreenLogShowOutgoing", "ScreenLogShowEvents", why=_LOG),
+    _key("ScreenLogShowHeartBeats", "ScreenIncludeMilliseconds", why=_LOG),
+    # TLS.
+    _combined("SocketUseSSL", "SSLEnable"),
+    _combined("CertificationAuthoritiesFile", "SocketCAFile", "SSLCACertificate"),
+    _combined("ClientCertificateFile", "ServerCertificateFile", "SocketCertificateFile"),
+    _combined("ClientCertificateKeyFile", "ServerCertificateKeyFile", "SocketPrivateKeyFile"),
+    _combined("SSLCertificate"),
+    _combined("SSLServerName", "SocketServerName"),
+    _combined("SSLValidateCertificates"),
+    _combined("SocketInsecureSkipVerify"),
+    _combined("CertificateVerifyLevel"),
+    _combined("NeedClientAuth", "SSLRequireClientCertificate"),
+    _key("SocketKeyStore", "SocketTrustStore", why=_JAVA_KEYS),
+    _key(
+        "SocketKeyStorePassword",
+        "SocketTrustStorePassword",
+        "SSLCertificatePassword",
+        why="never copied; PEM files are needed, their key without a password",
+    ),
+    _key(
+        "KeyStoreType",
+        "TrustStoreType",
+        "KeyManagerFactoryAlgorithm",
+        "TrustManagerFactoryAlgorithm",
+        why=_JAVA_KEYS,
+    ),
+    _key(
+        "SSLProtocol",
+        "SSLProtocols",
+        "EnabledProtocols",
+        "SocketMinimumTLSVersion",
+        "SSLCipherSuite",
+        "SSLCiphers",
+        "CipherSuites",
+        why=_TLS_POLICY,
+    ),
+    _same("UseSNI", values="Y", why="SNI is always sent"),
+    _same("EndpointIdentificationAlgorithm", values="HTTPS", why="the name is always checked"),
+    _same("SSLCheckCertificateRevocation", values="N", why="revocation lists are not looked up"),
+    _key(
+        "CertificationAuthoritiesDirectory",
+        why="one PEM file is needed, see 'ca' and 'client_ca'",
+    ),
+    _key(
+        "CertificateRevocationListFile",
+        "CertificateRevocationListDirectory",
+        why="revocation lists are not looked up",
+    ),
+)
+
+_BY_NAME = {name.casefold(): key for key in KEYS for name in key.names}
+_NUMBERED = re.compile(r"(socketconnecthost|socketconnectport|logontag)\d+")
+_DATABASE = re.compile(r"(mysql|postgresql|odbc|jdbc|mongo|sql|mssql|sleepycat)(store|log|\w)")
+_UNKNOWN = Key((), why="not a key of QuickFIX that is known here")
+_ELSEWHERE = Key((), why=_OTHER_STORE)
+
+
+def find_key(name: str) -> Key:
+    """Return what becomes of a key, numbered ones and those of databases included."""
+    folded = name.casefold()
+    if found := _NUMBERED.fullmatch(folded):
+        folded = found[1]
+    folded = folded.partition(".")[0] if folded.startswith("appdatadictionary.") else folded
+    if folded in _BY_NAME:
+        return _BY_NAME[folded]
+    return _ELSEWHERE if _DATABASE.match(folded) else _UNKNOWN

@@ -1,0 +1,201 @@
+"""What is in stores, as text for people and as JSON for programs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from fixgate.net.audit import AuditEntry
+from fixgate.net.survey import Damage, Generation, StoreSurvey
+from fixgate.report.text import format_instant, printable
+
+__all__ = ["SCHEMA_VERSION", "findings", "store_json", "store_table", "store_text"]
+
+SCHEMA_VERSION = 1
+"""Of the objects that `store_json` returns; docs/store.md lists their keys."""
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+_COLUMNS = ("SESSION", "GEN", "NEXT OUT", "NEXT IN", "SENT", "RECEIVED", "LAST", "SIZE", "STATE")
+_RIGHT = frozenset(_COLUMNS[1:6])
+
+
+def store_table(surveys: Sequence[StoreSurvey]) -> str:
+    """Return one line for each store, under a line of headings."""
+    rows = [_COLUMNS, *(_row(each) for each in surveys)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_COLUMNS))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if head in _RIGHT else cell.ljust(width)
+            for cell, width, head in zip(row, widths, _COLUMNS, strict=True)
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _row(found: StoreSurvey) -> tuple[str, ...]:
+    newest = found.newest
+    numbers = ("-", "-", "-")
+    if newest is not None:
+        numbers = (str(newest.number), str(newest.next_out), str(newest.next_in))
+    last = max((at for at in (*_last(found, "out"), *_last(found, "in"))), default=None)
+    return (
+        printable(found.name),
+        *numbers,
+        str(sum(each.sent for each in found.generations)),
+        str(sum(each.received for each in found.generations)),
+        "-" if last is None else format_instant(last, digits=0),
+        _size(_total_bytes(found)),
+        _state(found),
+    )
+
+
+def _last(found: StoreSurvey, side: str) -> list[int]:
+    values = (getattr(each, f"last_{side}_ns") for each in found.generations)
+    return [at for at in values if at is not None]
+
+
+def _total_bytes(found: StoreSurvey) -> int:
+    return sum(each.size_bytes for each in found.generations)
+
+
+def _state(found: StoreSurvey) -> str:
+    if found.damage:
+        return "damaged"
+    return {True: "in use", False: "free", None: "unknown"}[found.in_use]
+
+
+def store_text(found: StoreSurvey) -> str:
+    """Return everything about one store, a line for each thing."""
+    lines = [printable(found.name)]
+    lines += (f"  {label:<12}{value}" for label, value in _facts(found))
+    return "\n".join(lines) + "\n"
+
+
+def _facts(found: StoreSurvey) -> Iterator[tuple[str, str]]:
+    yield "folder", printable(found.path)
+    newest = found.newest
+    if newest is None:
+        yield "numbers", "none: nothing was ever written"
+    else:
+        yield "numbers", f"next out {newest.next_out}, next in {newest.next_in}"
+        yield "since", _instant(newest.since_ns)
+        for side in ("out", "in"):
+            yield f"last {side}", _instant(max(_last(found, side), default=None))
+    for each in found.generations:
+        yield f"gen {each.number}", _generation_text(each)
+    yield "size", _size(_total_bytes(found))
+    yield "use", _use(found)
+    for entry in found.audit:
+        yield "by hand", _audit_text(entry)
+    for each_damage in found.damage:
+        yield "DAMAGED", printable(str(each_damage))
+
+
+def _generation_text(each: Generation) -> str:
+    text = (
+        f"since {_instant(each.since_ns or None)}: {each.sent} sent, {each.received} received, "
+        f"next out {each.next_out}, next in {each.next_in}, {_size(each.size_bytes)}"
+    )
+    return text if each.torn is None else f"{text}; unfinished record at byte {each.torn}"
+
+
+def _use(found: StoreSurvey) -> str:
+    if found.holder is None:
+        return "never opened by fixgate"
+    holder = printable(str(found.holder))
+    return {
+        True: f"in use by {holder}",
+        False: f"free; last opened by {holder}",
+        None: f"last opened by {holder}; whether it is in use cannot be seen on this system",
+    }[found.in_use]
+
+
+def _audit_text(entry: AuditEntry) -> str:
+    return (
+        f"{format_instant(entry.at_ns, digits=0)} {printable(entry.who)} (process {entry.pid}): "
+        f"from {entry.before} to {entry.after}: {printable(entry.reason)}"
+    )
+
+
+def _instant(at_ns: int | None) -> str:
+    return "-" if at_ns is None else format_instant(at_ns)
+
+
+def _size(count: float) -> str:
+    for unit in _UNITS:
+        if count < 1024 or unit == _UNITS[-1]:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    raise AssertionError("the last unit takes every size")
+
+
+def findings(found: StoreSurvey) -> tuple[str, ...]:
+    """Return what ``verify`` says of one store: its damage, else that it is sound; then notes."""
+    name = printable(found.name)
+    lines = [f"damaged {name}: {printable(str(each))}" for each in found.damage]
+    if not lines:
+        records = sum(each.sent + each.received for each in found.generations)
+        count = len(found.generations)
+        lines.append(f"sound {name}: {records} messages in {count} generation{'s' * (count != 1)}")
+    newest = found.newest
+    if newest is not None and newest.torn is not None:
+        tail = newest.size_bytes - newest.torn
+        why = (
+            "being written by the process that has the store in use"
+            if found.in_use
+            else "left by a process that ended; the next to open the store cuts it"
+        )
+        place = f"{printable(newest.path)}: byte {newest.torn}"
+        lines.append(f"note {name}: {place}: unfinished record of {tail} bytes, {why}")
+    if found.in_use:
+        lines.append(f"note {name}: {_use(found)}; what it adds meanwhile is not looked at")
+    return tuple(lines)
+
+
+def store_json(found: StoreSurvey) -> dict[str, object]:
+    """Return one store as plain values for JSON; see `SCHEMA_VERSION`."""
+    newest = found.newest
+    session_id = found.session_id
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "folder": found.path,
+        "session": None if session_id is None else asdict(session_id),
+        "next_out": None if newest is None else newest.next_out,
+        "next_in": None if newest is None else newest.next_in,
+        "since_ns": None if newest is None else newest.since_ns,
+        "last_out_ns": max(_last(found, "out"), default=None),
+        "last_in_ns": max(_last(found, "in"), default=None),
+        "size_bytes": _total_bytes(found),
+        "in_use": found.in_use,
+        "holder": None if found.holder is None else asdict(found.holder),
+        "generations": [_generation_json(each) for each in found.generations],
+        "audit": [asdict(entry) for entry in found.audit],
+        "damage": [_damage_json(each) for each in found.damage],
+    }
+
+
+def _generation_json(each: Generation) -> dict[str, object]:
+    return {
+        "generation": each.number,
+        "file": os.path.basename(each.path),
+        "since_ns": each.since_ns,
+        "size_bytes": each.size_bytes,
+        "next_out": each.next_out,
+        "next_in": each.next_in,
+        "sent": each.sent,
+        "received": each.received,
+        "last_out_ns": each.last_out_ns,
+        "last_in_ns": each.last_in_ns,
+        "torn_at": each.torn,
+    }
+
+
+def _damage_json(each: Damage) -> dict[str, object]:
+    return {
+        "path": each.path,
+        "offset": each.offset,
+        "reason": each.reason,
+        "resumes": each.resumes,
+    }

@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from fixgate.cli import main
+from fixgate.net.journal import JournalStore
+from fixgate.session.settings import SessionId
+from tests.net.quickfix_stores import flavours, write_quickfix
+from tests.net.stores import ID, NOW_NS, folder_of, write_store
+
+OTHER = SessionId("FIX.4.2", "CLIENT", "OTHER")
+
+
+def run(*args: object, **env: str) -> Result:
+    return CliRunner().invoke(main, ["store", *map(str, args)], env=env)
+
+
+def damage(path: Path) -> None:
+    file = path / "00000002.journal"
+    file.write_bytes(file.read_bytes().replace(b"55=ABC", b"55=XYZ"))
+
+
+def test_show_lists_several_and_tells_all_of_one(tmp_path):
+    path = write_store(tmp_path)
+    write_store(tmp_path, OTHER)
+    both = run("show", tmp_path)
+    assert both.exit_code == 0
+    assert [line.split()[0] for line in both.stdout.splitlines()] == [
+        "SESSION",
+        "FIX.4.2:CLIENT->OTHER",
+        "FIX.4.4:CLIENT->VENUE",
+    ]
+    one = run("show", tmp_path, "--session", "VENUE")
+    assert one.stdout == run("show", path).stdout
+    assert one.stdout.startswith(f"FIX.4.4:CLIENT->VENUE\n  folder      {path}\n")
+
+
+def test_show_json_is_an_object_a_line(tmp_path):
+    write_store(tmp_path)
+    write_store(tmp_path, OTHER)
+    lines = run("show", tmp_path, "--json").stdout.splitlines()
+    assert [json.loads(line)["session"]["theirs"] for line in lines] == ["OTHER", "VENUE"]
+
+
+def test_the_state_folder_is_the_default(tmp_path):
+    write_store(tmp_path / "fixgate" / "sessions" / "host_1")
+    result = run("show", XDG_STATE_HOME=str(tmp_path))
+    assert result.exit_code == 0
+    assert "numbers     next out 3, next in 7" in result.stdout
+
+
+def test_no_store_is_not_a_sound_one(tmp_path):
+    for command in ("show", "verify", "export"):
+        result = run(command, tmp_path)
+        assert result.exit_code == 3
+        assert result.stderr == f"Error: {tmp_path}: no store is here\n"
+
+
+def test_damage_is_told_by_every_command(tmp_path):
+    path = write_store(tmp_path)
+    damage(path)
+    shown = run("show", tmp_path)
+    assert shown.exit_code == 1
+    assert "DAMAGED" in shown.stdout
+    verified = run("verify", tmp_path)
+    assert verified.exit_code == 1
+    assert "bad checksum of its message; sound again from byte " in verified.stdout
+    exported = run("export", tmp_path)
+    assert exported.exit_code == 1
+    assert len(exported.stdout.splitlines()) == 4
+    assert exported.stderr.startswith(f"left out: {path / '00000002.journal'}: byte ")
+
+
+def test_verify_beside_a_running_process(tmp_path):
+    write_store(tmp_path)
+    store = JournalStore(tmp_path, ID, NOW_NS)
+    result = run("verify", tmp_path)
+    store.close()
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == (
+        "sound FIX.4.4:CLIENT->VENUE: 4 messages in 2 generations"
+    )
+    assert f"in use by process {os.getpid()} on" in result.stdout
+
+
+def test_export(tmp_path):
+    root, out = tmp_path / "store", tmp_path / "out"
+    write_store(root)
+    write_store(root, OTHER)
+    plain = run("export", root)
+    assert plain.exit_code == 0
+    assert len(plain.stdout.splitlines()) == 10
+    assert run("export", root, "-o", out).stderr == f"10 rows in {out}\n"
+    assert out.read_text() == plain.stdout
+    again = run("export", root, "-o", out)
+    assert (again.exit_code, again.stderr) == (
+        3,
+        f"Error: {out}: exists already; choose a new file\n",
+    )
+    result = run("export", root, "--session", "OTHER", "--to", "sqlite", "-o", tmp_path / "db")
+    assert result.stderr == f"5 rows in {tmp_path / 'db'}\n"
+    database = sqlite3.connect(tmp_path / "db")
+    assert database.execute("SELECT count(*) FROM messages").fetchone() == (5,)
+    database.close()
+    assert run("export", root, "--to", "sqlite").exit_code == 2
+
+
+def test_set_seqnum_leaves_its_reason(tmp_path):
+    path = write_store(tmp_path)
+    result = run("set-seqnum", tmp_path, "--next-out", 10, "--reason", "agreed with the venue")
+    assert result.exit_code == 0
+    assert result.stdout == "FIX.4.4:CLIENT->VENUE: generation 2, next out 10, next in 7\n"
+    assert result.stderr == "before: generation 2, next out 3, next in 7\n"
+    shown = run("show", path).stdout
+    assert "numbers     next out 10, next in 7" in shown
+    assert "from generation 2, next out 3, next in 7 to generation 2, next out 10" in shown
+    assert shown.endswith(": agreed with the venue\n")
+    back = run("set-seqnum", path, "--next-out", 1, "--reason", "x")
+    assert back.exit_code == 2
+    assert "--reset begins a new generation" in back.stderr
+    reset = run("set-seqnum", path, "--next-out", 2, "--reset", "--reason", "x")
+    assert reset.stdout == "FIX.4.4:CLIENT->VENUE: generation 3, next out 2, next in 7\n"
+
+
+def test_set_seqnum_tells_what_was_cut(tmp_path):
+    file = write_store(tmp_path) / "00000002.journal"
+    file.write_bytes(file.read_bytes()[:-1])
+    result = run("set-seqnum", tmp_path, "--next-in", 9, "--reason", "x")
+    assert result.stderr.startswith(f"note: {file}: byte ")
+
+
+def test_set_seqnum_is_refused_while_the_store_is_in_use(tmp_path):
+    write_store(tmp_path)
+    store = JournalStore(tmp_path, ID, NOW_NS)
+    result = run("set-seqnum", folder_of(tmp_path), "--next-out", 10, "--reason", "x")
+    store.close()
+    assert result.exit_code == 3
+    assert f"in use by process {os.getpid()} on " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--reason", "x"], "give --next-out, --next-in or --reset"),
+        (["--next-out", "5"], "Missing option '--reason'"),
+        (["--next-out", "5", "--reason", " "], "expected 1 to 500 printable characters"),
+        (["--next-out", "5", "--reason", "a\nb"], "expected 1 to 500 printable characters"),
+        (["--next-out", "0", "--reason", "x"], "is not in the range"),
+        (["--next-in", "5", "--reason", "x"], "2 sessions are here; name one"),
+    ],
+)
+def test_set_seqnum_with_mistakes(tmp_path, args, message):
+    write_store(tmp_path)
+    write_store(tmp_path, OTHER)
+    result = run("set-seqnum", tmp_path, *args)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def ours_and_theirs(tmp_path: Path, *, next_in: int) -> tuple[Path, Path]:
+    store = JournalStore(tmp_path / "ours", ID, NOW_NS)
+    store.set_next_out(5, NOW_NS)
+    store.set_next_in(next_in, NOW_NS)
+    store.close()
+    return tmp_path / "ours", write_quickfix(tmp_path / "theirs", flavours(3, 5)["C++"])
+
+
+def test_compare_with_quickfix(tmp_path):
+    result = run("compare", *ours_and_theirs(tmp_path, next_in=3))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("in sync FIX.4.4:CLIENT->VENUE\n")
+    result = run("compare", *ours_and_theirs(tmp_path, next_in=2))
+    assert result.exit_code == 1
+    assert "we ask for 2 again, of which they have 1" in result.stdout
+
+
+def test_compare_with_another_store_of_fixgate(tmp_path):
+    for name, session_id in (("ours", ID), ("theirs", SessionId("FIX.4.4", "VENUE", "CLIENT"))):
+        JournalStore(tmp_path / name, session_id, NOW_NS).close()
+    assert run("compare", tmp_path / "ours", tmp_path / "theirs").exit_code == 0
+
+
+def test_nothing_to_compare(tmp_path):
+    ours = ours_and_theirs(tmp_path, next_in=3)[0]
+    result = run("compare", ours, ours)
+    assert result.exit_code == 2
+    assert "not compared: FIX.4.4:CLIENT->VENUE: the other store has no" in result.stderr
+    assert "no session is in both stores" in result.stderr
+    assert run("compare", ours, tmp_path / "nowhere").exit_code == 2

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+
+from fixgate.config.qf_keys import KEYS
+from tests.config.qf import ACCEPTOR, INITIATOR, body, convert
+
+# Key, what it becomes for an initiator, and for an acceptor: a line of the file; "" for what
+# fixgate does anyway; and with a "!" a part of the note on stderr.
+DIRECT = [
+    ("SenderSubID=DESK", "sender_sub_id: DESK", "!a client may use any"),
+    ("SenderLocationID=LDN", "sender_location_id: LDN", "!a client may use any"),
+    ("TargetSubID=EQ", "target_sub_id: EQ", "!a client may use any"),
+    ("TargetLocationID=FRA", "target_location_id: FRA", "!a client may use any"),
+    ("SessionQualifier=AM", "!told apart by CompIDs", "!told apart by CompIDs"),
+    ("Description=x", "!made of its CompIDs", "!made of its CompIDs"),
+    ("HeartBtInt=20", 'heartbeat: "20s"', "!takes what the client asks for"),
+    ("HeartBtInt=x", "!expected a whole number: passed over", "!takes what the client asks for"),
+    ("HeartBtInt=100000", "!up to a day", "!takes what the client asks for"),
+    ("HeartBtInt=${hb}", "!holds a variable", "!takes what the client asks for"),
+    ("HeartBtIntOverride=N", "", ""),
+    ("ResetOnLogon=Y", "reset_on_logon: true", "reset_on_logon: true"),
+    ("resetonlogon=Y", "reset_on_logon: true", "reset_on_logon: true"),
+    ("ResetOnLogon=N", "", ""),
+    ("ResetOnLogon=perhaps", "!expected Y or N", "!expected Y or N"),
+    ("SendResetSeqNumFlag=Y", "reset_on_logon: true", "reset_on_logon: true"),
+    ("ResetSeqNumFlag=Y", "reset_on_logon: true", "reset_on_logon: true"),
+    ("CheckLatency=N", 'sending_time_tolerance: "87600h"', 'sending_time_tolerance: "87600h"'),
+    ("CheckLatency=Y", "", ""),
+    ("MaxLatency=30", 'sending_time_tolerance: "30s"', 'sending_time_tolerance: "30s"'),
+    ("MaxLatency=0", "!at least one second", "!at least one second"),
+    ("TimestampPrecision=6", *["timestamp_precision: microseconds"] * 2),
+    ("TimeStampPrecision=NANOS", *["timestamp_precision: nanoseconds"] * 2),
+    ("TimeStampPrecision=Second", *["timestamp_precision: seconds"] * 2),
+    ("TimestampPrecision=5", "!expected 0, 3, 6 or 9 digits", "!expected 0, 3, 6 or 9 digits"),
+    ("MillisecondsInTimeStamp=Y", *["timestamp_precision: milliseconds"] * 2),
+    ("MillisecondsInTimeStamp=N", *["timestamp_precision: seconds"] * 2),
+    ("MicrosecondsInTimeStamp=Y", *["timestamp_precision: microseconds"] * 2),
+    ("ValidateUserDefinedFields=Y", *["user_defined_fields: reject"] * 2),
+    ("ValidateUserDefinedFields=N", *["user_defined_fields: allow"] * 2),
+    ("ValidateFieldsHaveValues=Y", "", ""),
+    ("ValidateFieldsHaveValues=N", "!reports an empty field", "empty_values: allow"),
+    ("FileStorePath=store", "path: store/fixgate", "path: store/fixgate"),
+    ("FileStorePath=store/", "!QuickFIX's numbers are not taken over", "!not taken over"),
+    ("Username=me", "!only together", "!only together"),
+    ("LogonTag=553=me", "!only together", "!only together"),
+    ("LogonTag1=1=hunter2", "!go into a Logon", "!go into a Logon"),
+    ("DefaultApplVerID=9", "!only with BeginString=FIXT.1.1", "!only with BeginString=FIXT.1.1"),
+    ("SocketConnectHost1=b", "!a check takes one address", None),
+    ("SocketConnectPort1=5", "!a check takes one address", None),
+    ("NonStopSession=Y", "", ""),
+    ("UseLocalTime=Y", "!only together with StartTime", "!only together with StartTime"),
+    ("CertificateVerifyLevel=0", "", ""),
+    ("SSLServerName=x", "", ""),
+    ("SomethingElse=1", "!not a key of QuickFIX", "!not a key of QuickFIX"),
+    ("MySQLStoreDatabase=x", "!fixgate's store is a journal", "!fixgate's store is a journal"),
+    ("JdbcURL=x", "!fixgate's store is a journal", "!fixgate's store is a journal"),
+    ("AppDataDictionary.FIX.4.4=x", "!own dictionary", "!own dictionary"),
+    ("ConnectionType=initiator", "", None),
+]
+
+
+def cases():
+    return [
+        pytest.param(line, outcome, text, id=f"{line} {name}")
+        for line, session, client in DIRECT
+        for outcome, text, name in ((session, INITIATOR, "session"), (client, ACCEPTOR, "venue"))
+        if outcome is not None
+    ]
+
+
+@pytest.mark.parametrize(("line", "outcome", "text"), cases())
+def test_one_key(tmp_path, line, outcome, text):
+    plain, _ = convert(tmp_path, text)
+    found, _ = convert(tmp_path, f"{text}{line}\n")
+    added = [each for each in body(found.text) if each not in body(plain.text)]
+    notes = [note for note in found.notes if note.line == text.count("\n") + 1]
+    if outcome == "":
+        assert (added, notes) == ([], [])
+    elif outcome.startswith("!"):
+        assert [note.key for note in notes] == [line.partition("=")[0]]
+        assert outcome[1:] in notes[0].why
+    else:
+        assert outcome in added
+
+
+REFUSED = [key for key in KEYS if not key.combined and key.why]
+
+
+@pytest.mark.parametrize("key", REFUSED, ids=lambda key: key.names[0])
+def test_every_key_that_cannot_be_honoured_is_told(tmp_path, key):
+    refusing = ACCEPTOR if key.session else INITIATOR
+    for name in key.names:
+        found, _ = convert(tmp_path, f"{refusing}{name}=hunter2\n")
+        assert [(note.line, note.key, note.why) for note in found.notes] == [(9, name, key.why)]
+        for value in key.same:
+            found, _ = convert(tmp_path, f"{refusing}{name}={value}\n")
+            assert found.notes == ()
+
+
+def test_keys_are_listed_once():
+    names = [name.casefold() for key in KEYS for name in key.names]
+    assert sorted({n for n in names if names.count(n) > 1}) == ["timestampprecision"]

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from tests.config.qf import INITIATOR, body, convert
+
+
+def test_a_value_that_cannot_be_shown(tmp_path):
+    found, _ = convert(tmp_path, INITIATOR + "FileStorePath=a\u00adb\n")
+    assert [(note.key, note.why) for note in found.notes] == [
+        ("FileStorePath", "holds what cannot be shown: passed over")
+    ]
+
+
+def test_an_empty_value_is_none_and_a_session_overrides_the_defaults(tmp_path):
+    text = INITIATOR.replace("[SESSION]", "HeartBtInt=20\nMaxLatency=9\n[SESSION]")
+    found, _ = convert(tmp_path, text + "HeartBtInt=40\nMaxLatency=\n")
+    assert 'heartbeat: "40s"' in body(found.text)
+    assert "sending_time_tolerance" not in found.text
