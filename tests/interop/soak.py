@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 
 from fixgate.history import History
@@ -86,32 +87,30 @@ class Recorder:
         return self.venue.on_message(client, message, now_ns, poss_resend=poss_resend)
 
 
-class End:
+class End(ABC):
     """Our end of a session: how it is moved, and what it has seen."""
 
     received: list[Carried]
 
     @property
-    def store(self) -> Store:
-        raise NotImplementedError
+    @abstractmethod
+    def store(self) -> Store: ...
 
-    def up(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def up(self) -> bool: ...
 
-    def send(self, msg_type: bytes, fields: bytes) -> None:
-        raise NotImplementedError
-
-    def test_request(self, name: bytes) -> None:
-        raise NotImplementedError
-
-    def logout(self) -> None:
-        raise NotImplementedError
-
-    def drop(self) -> None:
-        raise NotImplementedError
-
+    @abstractmethod
     async def connect(self) -> None:
-        """Only the initiator's end connects."""
+        """Open the connection, where that is ours to do."""
+
+    @abstractmethod
+    def test_request(self, name: bytes) -> None: ...
+
+    @abstractmethod
+    def logout(self) -> None: ...
+
+    @abstractmethod
+    def drop(self) -> None: ...
 
     def sent(self) -> Iterator[Carried]:
         for _, raw in self.store.messages(1, self.store.next_out - 1):
@@ -143,6 +142,9 @@ class AcceptorEnd(End):
 
     def up(self) -> bool:
         return self.party.logged_on
+
+    async def connect(self) -> None:
+        """QuickFIX does."""
 
     def test_request(self, name: bytes) -> None:
         session = self.party.session
@@ -221,9 +223,8 @@ class Soak:
         choose: Where every choice comes from.
         peer: QuickFIX.
         session: The session, from QuickFIX's side.
-        ours: Our end.
+        ours: Our end; the initiator's end trades.
         theirs: QuickFIX's end, fed by the peer's events.
-        we_trade: Whether the orders are ours or QuickFIX's.
     """
 
     def __init__(
@@ -233,15 +234,12 @@ class Soak:
         session: PeerSession,
         ours: End,
         theirs: Theirs,
-        *,
-        we_trade: bool,
     ) -> None:
         self.choose = choose
         self.peer = peer
         self.session = session
         self.ours = ours
         self.theirs = theirs
-        self.we_trade = we_trade
         self.orders: list[str] = []
         self.count = 0
         self.drops = 0
@@ -288,7 +286,7 @@ class Soak:
         return body(text.replace("|54=1|", f"|54={side}|").replace("|44=90|", f"|44={price}|"))
 
     def _send(self, msg_type: str, fields: bytes) -> None:
-        if self.we_trade:
+        if isinstance(self.ours, InitiatorEnd):
             self.ours.send(msg_type.encode("ascii"), fields)
         else:
             self.peer.tell(Send(str(self.session), msg_type, body_fields(fields)))

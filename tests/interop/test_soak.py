@@ -83,7 +83,6 @@ async def test_our_acceptor_and_quickfix_s_initiator_agree(seed, tmp_path, dicti
                     each,
                     AcceptorEnd(gateway, recorder, each),
                     theirs[str(each)],
-                    we_trade=False,
                 )
                 for each in sessions
             ]
@@ -112,7 +111,6 @@ async def test_quickfix_s_acceptor_and_our_initiator_agree(seed, tmp_path, dicti
                     each,
                     InitiatorEnd(peer, each),
                     theirs[str(each)],
-                    we_trade=True,
                 )
                 for each in sessions
             ]
