@@ -232,20 +232,25 @@ KEYS: tuple[Key, ...] = (
     _same("DisableHeartBeatCheck", values="N", why="heartbeats are always watched"),
     _same("ValidateSequenceNumbers", values="Y", why=_GAP),
     _same("SendRedundantResendRequests", "ClosedResendInterval", values="N", why=_RESEND),
-    _same("ResendRequestChunkSize", "MaxMessagesInResendRequest", values="0", why=_RESEND),
+    _same(
+        "ResendRequestChunkSize",
+        "MaxMessagesInResendRequest",
+        values="0",
+        why="not carried over: write resends: {request_size: N} into the file",
+    ),
     _same("IgnorePossDupResendRequests", "ForceResendWhenCorruptedStore", values="N", why=_RESEND),
     _same("RequiresOrigSendingTime", values="Y", why="OrigSendingTime(122) is always required"),
     _same("AllowPosDup", "AllowPossDup", values="N", why="nothing is sent with PossDupFlag(43)"),
     _same(
         "EnableLastMsgSeqNumProcessed",
         values="N",
-        why="LastMsgSeqNumProcessed(369) is not sent",
+        why="not carried over: write numbering: {last_processed: true} into the file",
     ),
     _same(
         "EnableNextExpectedMsgSeqNum",
         "SendNextExpectedMsgSeqNum",
         values="N",
-        why="NextExpectedMsgSeqNum(789) is not sent",
+        why="not carried over: write numbering: {next_expected: true} into the file",
     ),
     _same(
         "SendLogoutBeforeDisconnectFromTimeout",
