@@ -174,12 +174,10 @@ class QuickFixLine:
         with suppress(PeerError):
             self._command(AskNumbers(self._name))
             await asyncio.wait([self._numbers], timeout=_SETTLE_S)
-        if not self._left:
-            return
-        if self._numbers.done():
-            self._note(EngineEnded(self._words))
-        else:
+        if not self._numbers.done():
             self._note(CheckCrashed("QuickFIX's process does not answer any more"))
+        elif self._left:
+            self._note(EngineEnded(self._words))
 
     def release(self) -> None:
         """Let go of the store, and keep QuickFIX from connecting again."""
