@@ -32,6 +32,7 @@ __all__ = ["MAX_DEPTH", "MAX_NODES", "Document", "Path", "Value", "compose"]
 
 MAX_DEPTH = 32
 MAX_NODES = 100_000
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 Loader: TypeAlias = "type[yaml.SafeLoader] | type[yaml.CSafeLoader]"
@@ -128,6 +129,8 @@ def _syntax_mistake(source: Source, error: yaml.MarkedYAMLError) -> Mistake:
         if _BARE_IPV6.search(line):
             return source.mistake(mark, "a text that begins with '[' needs quotes", "'[::1]:5001'")
     problem = error.problem or "unreadable"
+    if "maximum nesting depth" in problem:
+        return source.mistake(mark, _TOO_DEEP)  # libyaml reads ahead, to a bound of its own
     if "tag handle" in problem:
         problem = "found undefined tag handle"  # its name may be a part of a password
     hint = next((h for part, h in _SYNTAX_HINTS.items() if part in problem), "")
@@ -182,7 +185,7 @@ class _Composer:
     def _count(self, event: Event, depth: int) -> None:
         self._nodes += 1
         if depth > MAX_DEPTH:
-            self._report(event, f"nested more than {MAX_DEPTH} levels deep")
+            self._report(event, _TOO_DEEP)
             raise _StopReadingError
         if self._nodes > MAX_NODES:
             self._report(event, f"more than {MAX_NODES} values in one file")
