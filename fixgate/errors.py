@@ -5,6 +5,7 @@
     FixgateError
     +-- ConfigError            the user's file is wrong; carries every mistake found in it
     +-- StoreError             a message store cannot be trusted, or is held by another process
+    |   +-- StoreDamaged           bytes in it are not what was written
     +-- ProtocolError          abstract
     |   +-- LocalProtocolError     our caller asked for what the protocol does not allow
     |   +-- RemoteProtocolError    a counterparty's bytes cannot be used where they must be
@@ -29,6 +30,7 @@ __all__ = [
     "Mistake",
     "ProtocolError",
     "RemoteProtocolError",
+    "StoreDamaged",
     "StoreError",
 ]
 
@@ -82,14 +84,22 @@ class StoreError(FixgateError):
         path: The file or folder.
         offset: The byte offset of the damage, or ``None``.
         reason: What was found and what was expected.
+        full: There is no space left: it can be written when there is.
     """
 
-    def __init__(self, path: str, reason: str, *, offset: int | None = None) -> None:
+    def __init__(
+        self, path: str, reason: str, *, offset: int | None = None, full: bool = False
+    ) -> None:
         self.path = path
         self.offset = offset
         self.reason = reason
+        self.full = full
         place = path if offset is None else f"{path}: byte {offset}"
         super().__init__(f"{place}: {reason}")
+
+
+class StoreDamaged(StoreError):  # noqa: N818 - the name says the state
+    """Bytes in a message store are not what was written."""
 
 
 class ListenError(FixgateError):

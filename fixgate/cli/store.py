@@ -137,7 +137,7 @@ def export(
 @click.option(
     "--reset", is_flag=True,
     help="Begin a new generation first, so that our number may go back: nothing from before is "
-    "ever sent again. Alone: both numbers restart at 1.",
+    "ever sent again. Alone: both numbers restart at 1. With both: works on a damaged store, too.",
 )  # fmt: skip
 @click.option(
     "--reason", required=True, metavar="TEXT", help="Why: it stays in the store's audit trail."
@@ -148,7 +148,8 @@ def set_seqnum(
 ) -> None:  # fmt: skip
     """Move the sequence numbers of one session that nobody has in use.
 
-    A number that is not given stays as it is. Refused while a process holds the store.
+    A number that is not given stays as it is. Refused while a process holds the store. A damaged
+    store goes on behind the damage with --reset, --next-out and --next-in.
     """
     if next_out is None and next_in is None and not reset:
         raise click.UsageError("give --next-out, --next-in or --reset")

@@ -74,7 +74,8 @@ class StoreModel(_Strict):
     path: f.PathText = Field(description="Folder of the store; relative to this file.")
     durability: f.Durable = Field(
         default=Durability.OS,
-        description="What a message survives once sent: os = kill -9 of fixgate.",
+        description="What a message survives once sent: os = kill -9 of fixgate; group (messages "
+        "wait for the disk together) and each (the process waits) = a power cut, too.",
     )
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 from dataclasses import asdict, dataclass
+from zlib import crc32
 
 from fixgate.errors import StoreError
 
@@ -81,7 +82,7 @@ def append_audit(folder_fd: int, folder: str, entry: AuditEntry) -> None:
         StoreError: It cannot be written.
     """
     path = os.path.join(folder, AUDIT_NAME)
-    line = json.dumps(asdict(entry)).encode() + b"\n"
+    line = _line(entry)
     try:
         flags = _SAFE | os.O_RDWR | os.O_APPEND | os.O_CREAT
         fd = os.open(AUDIT_NAME, flags, 0o600, dir_fd=folder_fd)
@@ -133,10 +134,16 @@ def read_audit(folder_fd: int, folder: str) -> tuple[AuditEntry, ...]:
     return tuple(entries)
 
 
+def _line(entry: AuditEntry) -> bytes:
+    values = asdict(entry)
+    checksum = crc32(json.dumps(values).encode())
+    return json.dumps({**values, "sum": checksum}).encode() + b"\n"
+
+
 def _entry(line: bytes, path: str, offset: int) -> AuditEntry:
     try:
         values = json.loads(line)
-        return AuditEntry(
+        entry = AuditEntry(
             at_ns=int(values["at_ns"]),
             who=str(values["who"]),
             pid=int(values["pid"]),
@@ -146,6 +153,9 @@ def _entry(line: bytes, path: str, offset: int) -> AuditEntry:
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise StoreError(path, "not a line of an audit trail", offset=offset) from None
+    if line != _line(entry):
+        raise StoreError(path, "damaged line of an audit trail: bad checksum", offset=offset)
+    return entry
 
 
 def _numbers(values: dict[str, object]) -> Numbers:

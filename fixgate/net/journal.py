@@ -6,62 +6,52 @@ before anything of that turn is sent. When a write fails, the records stay gathe
 the turn may be sent, and the next `flush` tries again, so that numbers are neither lost nor
 used twice, and the session goes on when there is space again.
 
+With `Durability.GROUP` a piece of the journal is written and synced by a thread, one at a time;
+what gathers meanwhile is the next piece. With `Durability.EACH` the process waits for the disk.
+
 Logical offsets are positions in the segment as if everything gathered were already in it.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import weakref
-from array import array
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from fixgate.errors import LocalProtocolError, StoreError
+from fixgate.net.commits import Commits
+from fixgate.net.gathered import Gathered
 from fixgate.net.lock import StoreLock
-from fixgate.net.records import (
-    MAX_NUMBER,
-    RecordKind,
-    Torn,
-    encode_file_header,
-    encode_records,
-    read_records,
-)
+from fixgate.net.newest import Newest, open_newest
+from fixgate.net.records import MAX_NUMBER, RecordKind, Torn, encode_file_header, read_records
+from fixgate.net.replay import INDEX_EVERY, Index, Recovered
+from fixgate.net.reserve import is_full
 from fixgate.net.segments import StoreFolder, folder_name, identity_text
 from fixgate.net.settings import Durability
 from fixgate.session.settings import SessionId
+from fixgate.session.store import OnStored
 
-__all__ = ["JournalStore", "Recovered"]
-
-_INDEX_EVERY = 64
-"""Sent messages between two entries of the index: 250 KB of index for a million of them."""
+__all__ = ["JournalStore"]
 
 _RESEND_CHUNK_BYTES = 1 << 16
 
-# Plain integers: comparing with an enum's members costs a store of a million records 0.3 s.
-_OUT, _IN, _NEXT_IN, _NEXT_OUT = (int(kind) for kind in RecordKind)
+_log = logging.getLogger("fixgate.store")
+
+# Plain integers: looking up a member of an enum costs more than a record.
+_OUT, _IN, _NEXT_IN, _NEXT_OUT, _ = (int(kind) for kind in RecordKind)
 
 
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """A record at the end was cut short by the end of a process, and has been taken away.
+class _Flight(NamedTuple):
+    """A piece of the journal on its way to the disk."""
 
-    It was never handed over whole, so nothing that depends on it was ever sent.
-
-    Attributes:
-        path: The segment.
-        offset: Where the record began.
-        cut_bytes: How much was taken away.
-    """
-
-    path: str
-    offset: int
-    cut_bytes: int
-
-    def __str__(self) -> str:
-        return f"{self.path}: byte {self.offset}: cut {self.cut_bytes} bytes of a torn record"
+    number: int
+    piece: bytes
+    result: Future[None]
 
 
 class JournalStore:
@@ -71,7 +61,9 @@ class JournalStore:
         root: The folder that holds a folder for each session; made when missing.
         session_id: Whose store it is.
         now_ns: When, nanoseconds since the epoch, UTC.
-        durability: What a flushed message survives.
+        durability: What a message survives by the time it is sent.
+        commits: Threads for `Durability.GROUP`; without any it does as `Durability.EACH`.
+        anew: Begin a new generation without a look at the one before, which may be damaged.
 
     Raises:
         StoreError: The store is held by another process, belongs to another session, is
@@ -80,18 +72,19 @@ class JournalStore:
 
     __slots__ = (
         "__weakref__",
+        "_commits",
+        "_flight",
+        "_flights",
         "_folder",
+        "_gathered",
         "_generation",
         "_identity",
-        "_index_offsets",
-        "_index_seqs",
+        "_index",
         "_lock",
-        "_out_count",
-        "_pending",
+        "_on_stored",
         "_resets",
         "_segment",
-        "_waiting",
-        "durability",
+        "_synced",
         "next_in",
         "next_out",
         "recovered",
@@ -114,111 +107,53 @@ class JournalStore:
         now_ns: int,
         *,
         durability: Durability = Durability.OS,
+        commits: Commits | None = None,
+        anew: bool = False,
     ) -> None:
-        self.durability = durability
-        self.recovered = None
+        self._synced = durability is not Durability.OS
+        self._commits = commits if durability is Durability.GROUP else None
+        self._flight: _Flight | None = None
+        self._flights = 0
+        self._on_stored: OnStored | None = None
         self._identity = identity_text(session_id)
-        # Records of this turn as they came, and before them in the file, as bytes, what of it
-        # had to be bytes already. A turn's records are cheapest encoded together, at its end.
-        self._waiting: list[tuple[int, int, int, bytes]] = []
-        self._pending = bytearray()
         # Resets of this turn: what still goes to the generation before each.
-        self._resets: list[bytearray] = []
-        self._restart_numbers()
-        self._folder = StoreFolder(root, folder_name(session_id))
+        self._resets: list[Gathered] = []
+        self._folder = StoreFolder(root, folder_name(session_id), synced=self._synced)
         try:
-            self._lock = StoreLock(self._folder.fd, self._folder.path, now_ns)
+            self._lock = StoreLock(self._folder.fd, self._folder.path, now_ns, synced=self._synced)
             try:
-                self._open_newest(now_ns)
+                self._go_on(
+                    open_newest(self._folder, self._lock, self._identity, now_ns, anew=anew)
+                )
             except BaseException:
                 self._lock.release()
                 raise
         except OSError as error:
             self._folder.close()
-            raise StoreError(self._folder.path, f"cannot open: {error.strerror}") from error
+            reason = f"cannot open: {error.strerror}"
+            raise StoreError(self._folder.path, reason, full=is_full(error)) from error
         except BaseException:
             self._folder.close()
             raise
         _open_stores.add(self)
 
-    def _restart_numbers(self) -> None:
-        self.next_out = self.next_in = 1
-        self._out_count = 0
-        self._index_seqs = array("Q")
-        self._index_offsets = array("Q")
+    def _go_on(self, newest: Newest) -> None:
+        found = newest.replayed
+        self._generation, self._segment = newest.number, newest.segment
+        self.since_ns = newest.since_ns
+        self.next_out, self.next_in = found.next_out, found.next_in
+        self._index, self.recovered = found.index, found.recovered
+        self._gathered = self._new_gathered(newest.segment.size)
 
-    def _open_newest(self, now_ns: int) -> None:
-        generations = self._folder.generations()
-        known = self._lock.previous.generation if self._lock.previous else 0
-        newest = generations[-1] if generations else 0
-        if newest < known:
-            raise StoreError(
-                self._folder.segment_path(known),
-                f"missing segment: generation {known} was in use, the newest here is {newest}",
-            )
-        if newest == 0:
-            self._generation = 1
-            self._segment = self._folder.create(1, encode_file_header(1, now_ns, self._identity))
-        else:
-            self._generation = newest
-            self._segment = self._folder.open(newest)
-        try:
-            self._replay()
-            self._lock.remember(self._generation)
-        except BaseException:
-            self._segment.close()
-            raise
-
-    def _replay(self) -> None:
-        segment = self._segment
-        header = segment.header()
-        self.since_ns = header.created_ns
-        if header.identity != self._identity:
-            theirs, ours = (text.replace("\x01", " ") for text in (header.identity, self._identity))
-            raise StoreError(
-                segment.path, f"the store of another session: {theirs!r}, expected {ours!r}"
-            )
-        if header.generation != self._generation:
-            raise StoreError(
-                segment.path,
-                f"generation {header.generation} by its header, {self._generation} by its name",
-            )
-        for record in read_records(segment.read, header.size, segment.path):
-            if isinstance(record, Torn):
-                cut = segment.size - record.offset
-                segment.cut(record.offset)
-                self.recovered = Recovered(segment.path, record.offset, cut)
-                return
-            offset, kind, number, _, _ = record
-            if kind in (_IN, _NEXT_IN):
-                self.next_in = number
-            elif kind in (_OUT, _NEXT_OUT):
-                self._check_forward(number, offset)
-                if kind == _OUT:
-                    self._note_out(number, offset)
-                    number += 1
-                self.next_out = number
-            else:
-                raise StoreError(segment.path, f"unknown kind of record {kind}", offset=offset)
-
-    def _check_forward(self, number: int, offset: int) -> None:
-        if number < self.next_out:
-            raise StoreError(
-                self._segment.path,
-                f"MsgSeqNum(34) goes backwards: {number} after {self.next_out - 1}",
-                offset=offset,
-            )
-
-    def _note_out(self, number: int, offset: int) -> None:
-        if not self._out_count % _INDEX_EVERY:
-            self._index_seqs.append(number)
-            self._index_offsets.append(offset)
-        self._out_count += 1
+    def _new_gathered(self, start: int, header: bytes = b"") -> Gathered:
+        return Gathered(start, marks=self._synced, header=header)
 
     @property
     def generation(self) -> int:
         """1 for the first; one more after each reset."""
         return self._generation + len(self._resets)
+
+    # What the session records.
 
     def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
         """Record a message of ours; ``next_out`` becomes ``seq_num + 1``.
@@ -230,15 +165,13 @@ class JournalStore:
             raise LocalProtocolError(
                 f"MsgSeqNum(34) {seq_num} was used before: the next is {self.next_out}"
             )
-        indexed = not self._out_count % _INDEX_EVERY
-        offset = self._end() if indexed else 0
         if seq_num > MAX_NUMBER:
             raise _too_wide(seq_num)
-        self._waiting.append((_OUT, seq_num, now_ns, message))
-        if indexed:
-            self._index_seqs.append(seq_num)
-            self._index_offsets.append(offset)
-        self._out_count += 1
+        index = self._index
+        if not index.count % INDEX_EVERY:
+            index.note(seq_num, self._gathered.end())
+        index.count += 1
+        self._gathered.waiting.append((_OUT, seq_num, now_ns, message))
         self.next_out = seq_num + 1
 
     def received(self, next_in: int, message: bytes, now_ns: int) -> None:
@@ -249,7 +182,7 @@ class JournalStore:
         """
         if next_in > MAX_NUMBER:
             raise _too_wide(next_in)
-        self._waiting.append((_IN, next_in, now_ns, message))
+        self._gathered.waiting.append((_IN, next_in, now_ns, message))
         self.next_in = next_in
 
     def set_next_in(self, next_in: int, now_ns: int) -> None:
@@ -277,24 +210,18 @@ class JournalStore:
     def _add(self, kind: int, number: int, now_ns: int) -> None:
         if number > MAX_NUMBER:
             raise _too_wide(number)
-        self._waiting.append((kind, number, now_ns, b""))
-
-    def _encode(self) -> None:
-        if self._waiting:
-            self._pending += encode_records(self._waiting)
-            self._waiting.clear()
-
-    def _end(self) -> int:
-        self._encode()
-        return (0 if self._resets else self._segment.size) + len(self._pending)
+        self._gathered.waiting.append((kind, number, now_ns, b""))
 
     def reset(self, now_ns: int) -> None:
         """Start a new generation: both numbers at 1, nothing to resend from before."""
-        self._encode()
-        self._resets.append(self._pending)
-        self._pending = bytearray(encode_file_header(self.generation, now_ns, self._identity))
-        self._restart_numbers()
+        self._resets.append(self._gathered)
+        header = encode_file_header(self.generation, now_ns, self._identity)
+        self._gathered = self._new_gathered(0, header)
+        self.next_out = self.next_in = 1
+        self._index = Index()
         self.since_ns = now_ns
+
+    # What is read back.
 
     def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield ``(seq_num, message)`` of ours for ``begin <= seq_num <= end``, ascending.
@@ -304,10 +231,9 @@ class JournalStore:
         Raises:
             StoreError: The journal is damaged there, or cannot be read.
         """
-        place = bisect_right(self._index_seqs, max(begin, 1)) - 1
-        if not self._index_seqs:
+        start = self._index.place(max(begin, 1))
+        if start is None:
             return
-        start = self._index_offsets[max(place, 0)]
         generation = self.generation
         path = self._folder.segment_path(generation)
         for record in read_records(self._read, start, path, chunk_bytes=_RESEND_CHUNK_BYTES):
@@ -323,49 +249,111 @@ class JournalStore:
                 return
 
     def _read(self, offset: int, size: int) -> bytes:
-        self._encode()
+        """Read from the file, then from what is on its way there, then from what is gathered."""
         written = 0 if self._resets else self._segment.size
+        data = b""
         if offset < written:
-            return self._segment.read(offset, size) + self._read_pending(
-                0, size - (written - offset)
-            )
-        return self._read_pending(offset - written, size)
+            data = self._segment.read(offset, size)
+        if len(data) < size and self._flight is not None and not self._resets:
+            place = max(offset - written, 0)
+            data += self._flight.piece[place : place + size - len(data)]
+        if len(data) < size and offset + len(data) >= self._gathered.start:
+            data += self._gathered.read(offset + len(data), size - len(data))
+        return data
 
-    def _read_pending(self, offset: int, size: int) -> bytes:
-        return bytes(self._pending[offset : offset + size]) if size > 0 else b""
+    # What goes to the file.
 
-    def flush(self) -> None:
-        """Hand everything recorded so far to the operating system, in one write.
+    def watch(self, on_stored: OnStored | None) -> None:
+        """Call ``on_stored`` whenever something that `flush` began has come to its end."""
+        self._on_stored = on_stored
+
+    def flush(self) -> int:
+        """Hand everything recorded so far to the operating system, in one write, and sync it.
+
+        Returns:
+            0 when that is done; else the number with which ``on_stored`` will say so.
 
         Raises:
             StoreError: The store cannot be written; nothing of this turn may be sent.
         """
-        if self._resets:
-            self._write_resets()
-        if self._pending:
-            self._encode()
-            self._segment.append(self._pending)
-            self._pending.clear()
-        elif self._waiting:
-            self._segment.append(encode_records(self._waiting))
-            self._waiting.clear()
+        if self._commits is not None and not self._resets:
+            return self._flush_in_turn(self._commits)
+        self._write_all()
+        return 0
 
-    def _write_resets(self) -> None:
+    def _write_all(self) -> None:
+        if self._flight is not None:
+            self._end_flight(self._flight)
         while self._resets:
-            if self._resets[0]:
-                self._segment.append(self._resets[0])
-                self._resets[0].clear()
-            following = self._resets[1] if len(self._resets) > 1 else self._pending
-            segment = self._folder.create(self._generation + 1, following)
-            following.clear()
-            self._segment.close()
-            self._segment = segment
-            self._generation += 1
-            del self._resets[0]
-            try:
-                self._lock.remember(self._generation)
-            except OSError as error:
-                raise StoreError(self._folder.path, f"cannot write: {error.strerror}") from error
+            self._write_reset()
+        if self._gathered:
+            self._append(self._segment.append, self._gathered)
+
+    def _append(self, append: Callable[[bytes], object], gathered: Gathered) -> None:
+        piece = gathered.take()
+        try:
+            append(piece)
+        except BaseException:
+            gathered.put_back(piece)
+            raise
+
+    def _write_reset(self) -> None:
+        if self._resets[0]:
+            self._append(self._segment.append, self._resets[0])
+        following = self._resets[1] if len(self._resets) > 1 else self._gathered
+        self._append(self._begin_segment, following)
+        del self._resets[0]
+        try:
+            self._lock.remember(self._generation, self._segment.size)
+        except OSError as error:
+            reason = f"cannot write: {error.strerror}"
+            raise StoreError(self._folder.path, reason, full=is_full(error)) from error
+
+    def _begin_segment(self, data: bytes) -> None:
+        segment = self._folder.create(self._generation + 1, data)
+        self._segment.close()
+        self._segment = segment
+        self._generation += 1
+
+    def _flush_in_turn(self, commits: Commits) -> int:
+        flight = self._flight
+        if flight is not None:
+            return flight.number + bool(self._gathered)
+        return self._take_off(commits) if self._gathered else 0
+
+    def _take_off(self, commits: Commits) -> int:
+        self._flights += 1
+        number, piece = self._flights, self._gathered.take()
+        result = commits.run(
+            partial(self._segment.write, piece), partial(self._landed, number, commits)
+        )
+        self._flight = _Flight(number, piece, result)
+        return number
+
+    def _landed(self, number: int, commits: Commits) -> None:
+        flight = self._flight
+        if flight is None or flight.number != number or self._folder.fd < 0:
+            return  # somebody could not wait for the loop, and has ended it
+        error = self._end_flight(flight)
+        if error is not None:
+            if self._on_stored is not None:
+                self._on_stored(number, error)
+            else:
+                _log.error("! %s", error)
+        elif self._gathered and not self._resets and self._flight is None:
+            self._take_off(commits)
+
+    def _end_flight(self, flight: _Flight) -> BaseException | None:
+        """Wait for a piece; one that could not be written is gathered again."""
+        error = flight.result.exception()
+        self._flight = None
+        if error is not None:
+            (self._resets[0] if self._resets else self._gathered).put_back(flight.piece)
+            return error
+        self._segment.size += len(flight.piece)
+        if self._on_stored is not None:
+            self._on_stored(flight.number, None)
+        return None
 
     def close(self) -> None:
         """Flush and let go of the store; a second call does nothing.
@@ -376,7 +364,10 @@ class JournalStore:
         if self._folder.fd < 0:
             return
         try:
-            self.flush()
+            self._write_all()
+            self._lock.remember(self._generation, self._segment.size)
+        except OSError as error:
+            raise StoreError(self._folder.path, f"cannot write: {error.strerror}") from error
         finally:
             self._abandon()
 

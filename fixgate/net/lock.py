@@ -1,8 +1,8 @@
 """One process per store: an advisory lock that names its holder.
 
 The lock file stays behind when the store is closed; only the kernel's lock on it counts, which
-goes with the process however it ends. The file also remembers the newest generation, so that a
-segment that has gone missing is noticed.
+goes with the process however it ends. The file also remembers how much was in the store, so that
+a segment that has gone missing, or has become shorter, is noticed.
 """
 
 from __future__ import annotations
@@ -12,16 +12,20 @@ import fcntl
 import json
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
+from zlib import crc32
 
 from fixgate.errors import StoreError
 
-__all__ = ["LOCK_NAME", "Holder", "StoreLock", "read_holder"]
+__all__ = ["LOCK_NAME", "Holder", "StoreLock", "boot_id", "read_holder"]
 
 LOCK_NAME = "lock"
 _MAX_LOCK_BYTES = 4096
+_PADDED = 383
 _OPEN_TRIES = 10
+_BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,18 @@ class Holder:
         host: Name of the machine.
         since: When it was opened, ISO 8601, UTC.
         generation: The newest generation of segments at that time, 0 before the first.
+        size: Bytes of its segment when it was opened, or closed in order.
+        synced: What it sent was on disk before.
+        boot: Which start of the machine that was, or empty where the system does not tell.
     """
 
     pid: int
     host: str
     since: str
     generation: int
+    size: int
+    synced: bool
+    boot: str
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host} since {self.since}"
@@ -51,25 +61,28 @@ class StoreLock:
         folder_fd: The folder, open.
         folder: Its path, for messages.
         now_ns: When, nanoseconds since the epoch, UTC.
+        synced: What is sent is on disk before.
 
     Raises:
         StoreError: Another process holds the store, or the lock file is not one.
         OSError: The lock file cannot be opened.
     """
 
-    __slots__ = ("_fd", "_path", "_since", "previous")
+    __slots__ = ("_fd", "_path", "_since", "_synced", "previous")
 
     previous: Holder | None
     """Who held the store before, or ``None`` when nobody ever did."""
 
-    def __init__(self, folder_fd: int, folder: str, now_ns: int) -> None:
+    def __init__(self, folder_fd: int, folder: str, now_ns: int, *, synced: bool = False) -> None:
         self._path = os.path.join(folder, LOCK_NAME)
+        self._synced = synced
         at = datetime.fromtimestamp(now_ns // 1_000_000_000, tz=UTC)
         self._since = at.strftime("%Y-%m-%dT%H:%M:%SZ")
         self._fd = self._acquire(folder_fd)
         try:
             self.previous = self._read(self._fd)
-            self.remember(self.previous.generation if self.previous else 0)
+            before = self.previous
+            self.remember(before.generation if before else 0, before.size if before else 0)
         except BaseException:
             os.close(self._fd)
             raise
@@ -108,22 +121,27 @@ class StoreLock:
     def _read(self, fd: int) -> Holder | None:
         return read_holder(fd, self._path)
 
-    def remember(self, generation: int) -> None:
-        """Write the holder and the newest ``generation`` into the lock file.
+    def remember(self, generation: int, size: int) -> None:
+        """Write the holder and how much is in the store into the lock file.
+
+        Args:
+            generation: The newest.
+            size: Bytes of its segment.
 
         Raises:
             OSError: The file cannot be written.
         """
-        text = json.dumps(
-            {
-                "pid": os.getpid(),
-                "host": socket.gethostname(),
-                "since": self._since,
-                "generation": generation,
-            }
+        holder = Holder(
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            since=self._since,
+            generation=generation,
+            size=size,
+            synced=self._synced,
+            boot=boot_id(),
         )
         # One write of a fixed length: no instant at which the file says less than it should.
-        data = (text.ljust(_padded(len(text))) + "\n").encode()
+        data = _encode(holder)
         written = os.pwrite(self._fd, data, 0)
         if written != len(data):
             raise StoreError(self._path, f"wrote {written} of {len(data)} bytes")
@@ -148,19 +166,41 @@ def read_holder(fd: int, path: str) -> Holder | None:
         OSError: It cannot be read.
     """
     data = os.pread(fd, _MAX_LOCK_BYTES, 0)
-    if not data.strip():
+    # A file that the system never came to write is empty, or nothing but zeros.
+    if not data.strip(b"\0 \n"):
         return None
     try:
         values = json.loads(data)
-        return Holder(
+        checksum = values.pop("sum")
+        holder = Holder(
             pid=int(values["pid"]),
             host=str(values["host"]),
             since=str(values["since"]),
             generation=int(values["generation"]),
+            size=int(values["size"]),
+            synced=bool(values["synced"]),
+            boot=str(values["boot"]),
         )
-    except (ValueError, KeyError, TypeError):
-        raise StoreError(path, "not a lock file of fixgate") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise StoreError(path, "not a lock file of this fixgate", offset=0) from None
+    if data != _encode(holder):
+        reason = f"damaged lock file: bad checksum, {checksum!r}"
+        raise StoreError(path, reason, offset=0)
+    return holder
 
 
-def _padded(length: int) -> int:
-    return max(254, length)
+@cache
+def boot_id() -> str:
+    """Return which start of the machine this is; empty where the system does not tell."""
+    try:
+        with open(_BOOT_ID, encoding="ascii") as file:
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _encode(holder: Holder) -> bytes:
+    values = asdict(holder)
+    checksum = crc32(json.dumps(values).encode())
+    text = json.dumps({**values, "sum": checksum})
+    return (text.ljust(max(_PADDED, len(text))) + "\n").encode()

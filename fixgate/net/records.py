@@ -18,26 +18,25 @@ of the cache, and cost as much as the rest of a record.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from zlib import adler32, crc32
 
-from fixgate.errors import StoreError
+from fixgate.errors import StoreDamaged, StoreError
 
 __all__ = [
     "FORMAT",
     "HEAD_BYTES",
     "MAX_NUMBER",
     "FileHeader",
-    "Head",
     "Record",
     "RecordKind",
     "Torn",
     "decode_file_header",
-    "decode_head",
     "encode_file_header",
     "encode_records",
+    "find_sound",
     "read_records",
 ]
 
@@ -50,7 +49,7 @@ _HEAD = struct.Struct("<IBQqI")
 _CRC = struct.Struct("<I")
 _FULL_HEAD = struct.Struct("<IBQqII")
 HEAD_BYTES = _FULL_HEAD.size
-"""Bytes of a record before its message."""
+"""Bytes of a record before its message; the whole of a record without one."""
 _READ_BYTES = 1 << 20
 
 
@@ -65,7 +64,11 @@ class RecordKind(IntEnum):
     """The number expected next, moved without a message."""
     NEXT_OUT = 4
     """Our next number, moved without a message."""
+    SYNCED = 5
+    """All before this record was on disk when it was written; the number is where it begins."""
 
+
+_KINDS = frozenset(int(kind) for kind in RecordKind)
 
 Record = tuple[int, int, int, int, bytes]
 """One record as read back: where it begins, its `RecordKind`, number, instant and message.
@@ -144,34 +147,6 @@ def decode_file_header(data: bytes, path: str) -> FileHeader:
     return FileHeader(generation, created_ns, identity, end + _CRC.size)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What stands before a message.
-
-    Attributes:
-        length: Bytes of the message.
-        kind: A `RecordKind`, or what a later format means by it.
-        body_sum: Adler-32 of the message.
-    """
-
-    length: int
-    kind: int
-    body_sum: int
-
-
-def decode_head(data: bytes, position: int) -> Head | None:
-    """Return the head of a record there, ``None`` when its checksum is wrong.
-
-    Args:
-        data: At least `HEAD_BYTES` from ``position`` on.
-        position: Where the record would begin.
-    """
-    length, kind, _, _, body_sum, head_sum = _FULL_HEAD.unpack_from(data, position)
-    if adler32(data[position : position + _HEAD.size]) != head_sum:
-        return None
-    return Head(length, kind, body_sum)
-
-
 def read_records(
     read: Callable[[int, int], bytes], start: int, path: str, *, chunk_bytes: int = _READ_BYTES
 ) -> Iterator[Record | Torn]:
@@ -187,7 +162,7 @@ def read_records(
         Each record, and last a `Torn` when the file ends in the middle of one.
 
     Raises:
-        StoreError: A record is damaged.
+        StoreDamaged: A record is damaged.
     """
     full = _FULL_HEAD.size
     unpack = _FULL_HEAD.unpack_from
@@ -199,7 +174,7 @@ def read_records(
             length, kind, number, at_ns, body_sum, head_sum = unpack(data, position)
             if adler32(data[position : position + head_size]) != head_sum:
                 if not _only_zeros(read, base + position):
-                    raise StoreError(
+                    raise StoreDamaged(
                         path,
                         "damaged record: bad checksum of its header",
                         offset=base + position,
@@ -211,7 +186,7 @@ def read_records(
                 break
             message = data[position + full : end]
             if adler32(message) != body_sum:
-                raise StoreError(
+                raise StoreDamaged(
                     path, "damaged record: bad checksum of its message", offset=base + position
                 )
             yield base + position, kind, number, at_ns, message
@@ -224,6 +199,29 @@ def read_records(
             return
         else:
             wanted = full + length if size >= full else full
+
+
+def find_sound(
+    read: Callable[[int, int], bytes], start: int, kinds: Container[int] = _KINDS
+) -> int | None:
+    """Return where the next record begins that is sound by both its checksums.
+
+    Args:
+        read: As for `read_records`.
+        start: Where to look first; need not be where a record begins.
+        kinds: What the record may say.
+    """
+    while len(data := read(start, _READ_BYTES + HEAD_BYTES)) >= HEAD_BYTES:
+        last = min(len(data) - HEAD_BYTES, _READ_BYTES - 1)
+        for place in range(last + 1):
+            length, kind, _, _, body_sum, head_sum = _FULL_HEAD.unpack_from(data, place)
+            if kind not in kinds or adler32(data[place : place + _HEAD.size]) != head_sum:
+                continue
+            body = read(start + place + HEAD_BYTES, length)
+            if len(body) == length and adler32(body) == body_sum:
+                return start + place
+        start += last + 1
+    return None
 
 
 def _only_zeros(read: Callable[[int, int], bytes], offset: int) -> bool:

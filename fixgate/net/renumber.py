@@ -8,10 +8,12 @@ from pathlib import Path
 
 from fixgate.errors import LocalProtocolError, StoreError
 from fixgate.net.audit import AuditEntry, Numbers, append_audit, whoami
-from fixgate.net.journal import JournalStore, Recovered
+from fixgate.net.journal import JournalStore
 from fixgate.net.readonly import read_session_id
 from fixgate.net.records import MAX_NUMBER
+from fixgate.net.replay import Recovered
 from fixgate.net.segments import folder_name
+from fixgate.net.survey import survey
 from fixgate.session.settings import SessionId
 
 __all__ = ["Renumbered", "renumber"]
@@ -37,6 +39,7 @@ def renumber(
 ) -> Renumbered:
     """Move the sequence numbers of a store that nobody has in use.
 
+    A damaged store tells no numbers; it goes on in a new generation, with numbers that are given.
     The audit trail has the change before the store has it, so that none goes unexplained; when
     the store cannot be written after that, the trail says so too.
 
@@ -52,26 +55,44 @@ def renumber(
     Raises:
         LocalProtocolError: Our number would go back without a reset, or a number is below 1 or
             past 64 bits.
-        StoreError: The store is in use, damaged, or cannot be written.
+        StoreError: The store is in use, cannot be written, or is damaged and not all of ``reset``
+            and the two numbers are given.
     """
     _check_range(next_out, next_in)
     session_id = _session_of(path)
-    store = JournalStore(path.resolve().parent, session_id, now_ns)
+    given = reset and next_out is not None and next_in is not None
+    store, before = _open(path, session_id, now_ns, mend=given)
     try:
-        before = _numbers(store)
         if reset and next_out is None and next_in is None:
             next_out = next_in = 1
         after = Numbers(
-            before.generation + reset,
+            max(before.generation + reset, store.generation),
             before.next_out if next_out is None else next_out,
             before.next_in if next_in is None else next_in,
         )
         _check_forward(before, after)
         entry = AuditEntry(now_ns, whoami(), os.getpid(), before, after, reason)
-        _write(store, path, entry, reset=reset)
+        _write(store, path, entry)
     finally:
         store.close()
     return Renumbered(session_id, entry, store.recovered)
+
+
+def _open(
+    path: Path, session_id: SessionId, now_ns: int, *, mend: bool
+) -> tuple[JournalStore, Numbers]:
+    """Open a store; return it, and the numbers before, of a damaged one as far as it is sound."""
+    root = path.resolve().parent
+    try:
+        store = JournalStore(root, session_id, now_ns)
+    except StoreError:
+        if not mend:
+            raise
+    else:
+        return store, Numbers(store.generation, store.next_out, store.next_in)
+    newest = survey(path).newest
+    before = Numbers(newest.number, newest.next_out, newest.next_in) if newest else Numbers(0, 1, 1)
+    return JournalStore(root, session_id, now_ns, anew=True), before
 
 
 def _check_range(*numbers: int | None) -> None:
@@ -96,15 +117,11 @@ def _session_of(path: Path) -> SessionId:
     return session_id
 
 
-def _numbers(store: JournalStore) -> Numbers:
-    return Numbers(store.generation, store.next_out, store.next_in)
-
-
-def _write(store: JournalStore, path: Path, entry: AuditEntry, *, reset: bool) -> None:
+def _write(store: JournalStore, path: Path, entry: AuditEntry) -> None:
     folder_fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         append_audit(folder_fd, str(path), entry)
-        if reset:
+        if entry.after.generation != store.generation:
             store.reset(entry.at_ns)
         if entry.after.next_out != store.next_out:
             store.set_next_out(entry.after.next_out, entry.at_ns)

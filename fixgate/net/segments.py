@@ -20,6 +20,7 @@ from fixgate.errors import StoreError
 from fixgate.net.audit import AUDIT_NAME
 from fixgate.net.lock import LOCK_NAME
 from fixgate.net.records import FileHeader, decode_file_header
+from fixgate.net.reserve import is_full
 from fixgate.session.settings import SessionId
 
 __all__ = [
@@ -74,21 +75,27 @@ class Segment:
         size: Bytes that are whole records; what stands behind is never kept.
     """
 
-    __slots__ = ("_dirty", "_fd", "path", "size")
+    __slots__ = ("_dirty", "_fd", "_synced", "path", "size")
 
-    def __init__(self, fd: int, path: str) -> None:
+    def __init__(self, fd: int, path: str, *, synced: bool) -> None:
         self._fd = fd
         self.path = path
         self.size = os.fstat(fd).st_size
+        self._synced = synced
         self._dirty = False
 
-    def append(self, data: bytes | bytearray) -> None:
-        """Write all of ``data`` at the end, or nothing of it.
+    def append(self, data: bytes) -> None:
+        """Write all of ``data`` at the end, or nothing of it; on disk when this returns, if synced.
 
         Raises:
             StoreError: It cannot be written; what was written of it has been taken back, or
                 will be before the next write.
         """
+        self.write(data)
+        self.size += len(data)
+
+    def write(self, data: bytes) -> None:
+        """Do the same for a thread: whoever sees it return adds to ``size``; see `append`."""
         try:
             if self._dirty:
                 os.ftruncate(self._fd, self.size)
@@ -96,12 +103,29 @@ class Segment:
             written = os.write(self._fd, data)
             if written != len(data):
                 self._write_rest(memoryview(data)[written:])
+            if self._synced:
+                _sync_data(self._fd)
         except OSError as error:
+            # After a failed sync nobody knows what is on disk: it is all written once more.
             self._take_back()
             raise StoreError(
-                self.path, f"cannot write {len(data)} bytes: {error.strerror}", offset=self.size
+                self.path,
+                f"cannot write {len(data)} bytes: {error.strerror}",
+                offset=self.size,
+                full=is_full(error),
             ) from error
-        self.size += len(data)
+
+    def sync(self) -> None:
+        """Wait until everything is on disk, if synced.
+
+        Raises:
+            StoreError: The disk fails.
+        """
+        if self._synced:
+            try:
+                _sync_data(self._fd)
+            except OSError as error:
+                raise StoreError(self.path, f"cannot sync: {error.strerror}") from error
 
     def _write_rest(self, rest: memoryview) -> None:
         with rest:
@@ -172,15 +196,17 @@ class StoreFolder:
     Args:
         root: Where the folders of all sessions are.
         name: The folder's own name; see `folder_name`.
+        synced: Whether what is made here is on disk when the call that makes it returns.
 
     Raises:
         StoreError: It cannot be opened or made.
     """
 
-    __slots__ = ("fd", "path")
+    __slots__ = ("_synced", "fd", "path")
 
-    def __init__(self, root: Path, name: str) -> None:
+    def __init__(self, root: Path, name: str, *, synced: bool = False) -> None:
         self.path = os.path.join(root, name)
+        self._synced = synced
         directory = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
         try:
             os.makedirs(root, mode=0o700, exist_ok=True)
@@ -189,6 +215,9 @@ class StoreFolder:
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(name, 0o700, dir_fd=root_fd)
                 self.fd = os.open(name, directory | os.O_NOFOLLOW, dir_fd=root_fd)
+                if synced:
+                    os.fsync(root_fd)
+                    _sync_folder(root.parent)
             finally:
                 os.close(root_fd)
         except OSError as error:
@@ -223,9 +252,9 @@ class StoreFolder:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
             raise StoreError(path, "not a regular file")
-        return Segment(fd, path)
+        return Segment(fd, path, synced=self._synced)
 
-    def create(self, generation: int, data: bytes | bytearray) -> Segment:
+    def create(self, generation: int, data: bytes) -> Segment:
         """Make a new segment that holds ``data``: either all of it appears, or no segment.
 
         Raises:
@@ -238,15 +267,18 @@ class StoreFolder:
                 os.unlink(_NEW_NAME, dir_fd=self.fd)
             flags = _OPEN | os.O_CREAT | os.O_EXCL
             fd = os.open(_NEW_NAME, flags, 0o600, dir_fd=self.fd)
-            segment = Segment(fd, path)
+            segment = Segment(fd, path, synced=self._synced)
             segment.append(data)
             os.rename(_NEW_NAME, segment_name(generation), src_dir_fd=self.fd, dst_dir_fd=self.fd)
+            if self._synced:
+                os.fsync(self.fd)
         except (OSError, StoreError) as error:
             if fd >= 0:
                 os.close(fd)
             if isinstance(error, StoreError):
                 raise
-            raise StoreError(path, f"cannot create: {error.strerror}") from error
+            reason = f"cannot create: {error.strerror}"
+            raise StoreError(path, reason, full=is_full(error)) from error
         return segment
 
     def close(self) -> None:
@@ -254,6 +286,19 @@ class StoreFolder:
         if self.fd >= 0:
             os.close(self.fd)
             self.fd = -1
+
+
+def _sync_data(fd: int) -> None:
+    # Where there is no fdatasync, as on macOS, fsync does more.
+    (os.fdatasync if hasattr(os, "fdatasync") else os.fsync)(fd)
+
+
+def _sync_folder(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 def sort_generations(names: Iterable[str], folder: str) -> tuple[list[int], list[StoreError]]:

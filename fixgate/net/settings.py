@@ -33,10 +33,14 @@ class Address:
 
 
 class Durability(Enum):
-    """What a stored message survives (see docs/adr on the store)."""
+    """What a stored message survives by the time it is sent; see docs/adr/0006."""
 
     OS = "os"
     """kill -9 of the process."""
+    GROUP = "group"
+    """A power cut too: messages wait until the disk has them, many at a time."""
+    EACH = "each"
+    """The same, and the process waits too: each turn's messages are on disk before it goes on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from zlib import adler32
 
-from fixgate.errors import StoreError
+from fixgate.errors import StoreDamaged, StoreError
 from fixgate.net.audit import AuditEntry
 from fixgate.net.lock import Holder
 from fixgate.net.readonly import ReadOnlyFolder, ReadOnlySegment
-from fixgate.net.records import HEAD_BYTES, Record, RecordKind, Torn, decode_head
+from fixgate.net.records import Record, RecordKind, Torn, find_sound
+from fixgate.net.replay import may_be_unsynced, too_short
 from fixgate.net.segments import folder_name, segment_name, session_id_of
 from fixgate.session.settings import SessionId
 
@@ -24,7 +24,6 @@ __all__ = ["Damage", "Generation", "StoreSurvey", "read_sound", "survey"]
 _OUT, _IN = int(RecordKind.OUT), int(RecordKind.IN)
 _NEXT_IN, _NEXT_OUT = int(RecordKind.NEXT_IN), int(RecordKind.NEXT_OUT)
 _KINDS = frozenset(int(kind) for kind in RecordKind)
-_SCAN_BYTES = 1 << 20
 _LOOKS_AGAIN = 3
 
 
@@ -67,6 +66,7 @@ class Generation:
         last_out_ns: When the last of ours was stored, or ``None``.
         last_in_ns: When the last of theirs was stored, or ``None``.
         torn: Where an unfinished record at the end begins, or ``None``.
+        unsynced: What is unfinished had not reached the disk when the machine stopped.
         damage: Everything that is wrong, in the order of the file.
     """
 
@@ -82,6 +82,7 @@ class Generation:
     last_out_ns: int | None = None
     last_in_ns: int | None = None
     torn: int | None = None
+    unsynced: bool = False
     damage: list[Damage] = field(default_factory=list)
 
     def take(self, record: Record) -> None:
@@ -156,7 +157,7 @@ def survey(path: Path) -> StoreSurvey:
             damage.append(_of(error))
         numbers, wrong = folder.generations()
         damage.extend(_of(error) for error in wrong)
-        generations = tuple(_generation(folder, number) for number in numbers)
+        generations = tuple(_generation(folder, number, holder) for number in numbers)
         try:
             audit = folder.audit()
         except StoreError as error:
@@ -194,17 +195,40 @@ def _of_identities(generations: tuple[Generation, ...], path: Path) -> Iterator[
             yield Damage(str(path), None, f"the folder's name should be '{expected}'")
 
 
-def _generation(folder: ReadOnlyFolder, number: int) -> Generation:
+def _generation(folder: ReadOnlyFolder, number: int, holder: Holder | None) -> Generation:
     found = Generation(number, os.path.join(folder.path, segment_name(number)))
     try:
         with folder.segment(number) as segment:
-            _read(segment, found)
+            synced = 0
+            if holder is not None and holder.generation == number:
+                synced = holder.size
+                if segment.size < synced:
+                    found.damage.append(_of(too_short(segment.path, segment.size, synced)))
+            end = _read(segment, found)
+            if end is not None and end >= synced and may_be_unsynced(holder):
+                return _without_end(segment, found, end)
     except StoreError as error:
         found.damage.append(_of(error))
     return found
 
 
-def _read(segment: ReadOnlySegment, found: Generation) -> None:
+def _without_end(segment: ReadOnlySegment, found: Generation, end: int) -> Generation:
+    """Return what a generation holds before what may never have reached the disk.
+
+    It is damage after all when a later mark says that it was there.
+    """
+    if find_sound(segment.read, end + 1, (RecordKind.SYNCED,)) is not None:
+        return found
+    before = Generation(found.number, found.path)
+    size, segment.size = segment.size, end
+    _read(segment, before)
+    before.size_bytes, before.torn, before.unsynced = size, end, True
+    return before
+
+
+def _read(segment: ReadOnlySegment, found: Generation) -> int | None:
+    """Read a whole segment into ``found``; return where its first unsound record begins."""
+    unsound = None
     found.size_bytes = segment.size
     header = segment.header()
     found.since_ns = header.created_ns
@@ -218,11 +242,13 @@ def _read(segment: ReadOnlySegment, found: Generation) -> None:
         match item:
             case Damage():
                 found.damage.append(item)
+                unsound = item.offset if unsound is None else unsound
             case Torn(offset):
                 found.torn = offset
             case _:
                 found.take(item)
     found.size_bytes = segment.size
+    return unsound
 
 
 def read_sound(segment: ReadOnlySegment, start: int) -> Iterator[Record | Damage | Torn]:
@@ -247,24 +273,8 @@ def read_sound(segment: ReadOnlySegment, start: int) -> Iterator[Record | Damage
                     at, looks = item.offset, looks + 1
                     break
                 yield item
-        except StoreError as error:
-            if error.offset is None or not error.reason.startswith("damaged record"):
+        except StoreDamaged as error:
+            if error.offset is None:
                 raise
-            at = _next_sound(segment, error.offset)
+            at = find_sound(segment.read, error.offset + 1)
             yield Damage(error.path, error.offset, error.reason, at)
-
-
-def _next_sound(segment: ReadOnlySegment, damaged: int) -> int | None:
-    """Return where the next record that is sound by both its checksums begins."""
-    offset = damaged + 1
-    while len(data := segment.read(offset, _SCAN_BYTES + HEAD_BYTES)) >= HEAD_BYTES:
-        last = min(len(data) - HEAD_BYTES, _SCAN_BYTES - 1)
-        for position in range(last + 1):
-            head = decode_head(data, position)
-            if head is None or head.kind not in _KINDS:
-                continue
-            body = segment.read(offset + position + HEAD_BYTES, head.length)
-            if len(body) == head.length and adler32(body) == head.body_sum:
-                return offset + position
-        offset += last + 1
-    return None

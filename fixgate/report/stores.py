@@ -98,7 +98,10 @@ def _generation_text(each: Generation) -> str:
         f"since {_instant(each.since_ns or None)}: {each.sent} sent, {each.received} received, "
         f"next out {each.next_out}, next in {each.next_in}, {_size(each.size_bytes)}"
     )
-    return text if each.torn is None else f"{text}; unfinished record at byte {each.torn}"
+    if each.torn is None:
+        return text
+    what = "had not reached the disk from" if each.unsynced else "unfinished record at"
+    return f"{text}; {what} byte {each.torn}"
 
 
 def _use(found: StoreSurvey) -> str:
@@ -141,17 +144,21 @@ def findings(found: StoreSurvey) -> tuple[str, ...]:
         lines.append(f"sound {name}: {records} messages in {count} generation{'s' * (count != 1)}")
     newest = found.newest
     if newest is not None and newest.torn is not None:
-        tail = newest.size_bytes - newest.torn
-        why = (
-            "being written by the process that has the store in use"
-            if found.in_use
-            else "left by a process that ended; the next to open the store cuts it"
-        )
         place = f"{printable(newest.path)}: byte {newest.torn}"
-        lines.append(f"note {name}: {place}: unfinished record of {tail} bytes, {why}")
+        lines.append(f"note {name}: {place}: {_tail(newest.size_bytes - newest.torn, found)}")
     if found.in_use:
         lines.append(f"note {name}: {_use(found)}; what it adds meanwhile is not looked at")
     return tuple(lines)
+
+
+def _tail(size: int, found: StoreSurvey) -> str:
+    if found.in_use:
+        why = "being written by the process that has the store in use"
+        return f"unfinished record of {size} bytes, {why}"
+    cut = "the next to open the store cuts it"
+    if found.newest is not None and found.newest.unsynced:
+        return f"{size} bytes had not reached the disk when the machine stopped; {cut}"
+    return f"unfinished record of {size} bytes, left by a process that ended; {cut}"
 
 
 def store_json(found: StoreSurvey) -> dict[str, object]:
@@ -189,6 +196,7 @@ def _generation_json(each: Generation) -> dict[str, object]:
         "last_out_ns": each.last_out_ns,
         "last_in_ns": each.last_in_ns,
         "torn_at": each.torn,
+        "unsynced": each.unsynced,
     }
 
 

@@ -5,10 +5,13 @@ The journal on disk is `fixgate.net.journal`; both obey this protocol.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeAlias
 
-__all__ = ["MemoryStore", "Store"]
+__all__ = ["MemoryStore", "OnStored", "Store"]
+
+OnStored: TypeAlias = Callable[[int, BaseException | None], None]
+"""Gets the number that `Store.flush` returned, and why it could not be stored, if so."""
 
 
 class Store(Protocol):
@@ -50,11 +53,21 @@ class Store(Protocol):
         grow with the range.
         """
 
-    def flush(self) -> None:
-        """Hand everything recorded so far to the operating system.
+    def flush(self) -> int:
+        """Make everything recorded so far as durable as it is to be, or begin to.
+
+        Returns:
+            0 when it is; else the number that `watch` will hear of, before which nothing of this
+            turn may be sent. All with a lower number is stored by then, too.
 
         Raises:
             StoreError: The store cannot be written; nothing of this turn may be sent.
+        """
+
+    def watch(self, on_stored: OnStored | None) -> None:
+        """Call ``on_stored`` whenever something that `flush` has begun is done, or has failed.
+
+        What has failed stays recorded; the next `flush` tries again.
         """
 
     def close(self) -> None:
@@ -100,8 +113,12 @@ class MemoryStore:
             if begin <= seq_num <= end and (message := self._messages.get(seq_num)) is not None:
                 yield seq_num, message
 
-    def flush(self) -> None:
+    def flush(self) -> int:
         """Nothing to hand over."""
+        return 0
+
+    def watch(self, on_stored: OnStored | None) -> None:
+        """Nothing to hear of."""
 
     def close(self) -> None:
         """Nothing to let go of."""

@@ -129,7 +129,7 @@ def test_set_seqnum_leaves_its_reason(tmp_path):
 
 
 def test_set_seqnum_tells_what_was_cut(tmp_path):
-    file = write_store(tmp_path) / "00000002.journal"
+    file = write_store(tmp_path, killed=True) / "00000002.journal"
     file.write_bytes(file.read_bytes()[:-1])
     result = run("set-seqnum", tmp_path, "--next-in", 9, "--reason", "x")
     assert result.stderr.startswith(f"note: {file}: byte ")

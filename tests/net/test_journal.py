@@ -202,12 +202,13 @@ def test_numbers_have_64_bits(tmp_path):
 
 @pytest.fixture
 def small(tmp_path) -> Path:
-    """A small store of three messages each way, closed; the path of its only segment."""
+    """A small store of three messages each way, of a killed process; its only segment."""
     store = open_store(tmp_path)
     for number in (1, 2, 3):
         store.sent(number, b"ours %d" % number, NOW_NS)
         store.received(number + 1, b"theirs", NOW_NS)
-    store.close()
+    store.flush()
+    store._abandon()
     return folder_of(tmp_path) / "00000001.journal"
 
 
@@ -223,13 +224,16 @@ for _n in (1, 2, 3):
 
 def test_every_truncation_is_a_legal_prefix_or_refused(small, tmp_path):
     whole = small.read_bytes()
+    lock = folder_of(tmp_path) / "lock"
+    killed = lock.read_bytes()
     found = []
     for size in range(len(whole)):
         small.write_bytes(whole[:size])
+        lock.write_bytes(killed)
         try:
             store = open_store(tmp_path)
         except StoreError as error:
-            found.append((error.path, "journal" in error.reason))
+            found.append((error.path, error.offset, "are missing" in error.reason))
             continue
         prefix = prefix_of(store)
         assert prefix in LEGAL
@@ -245,8 +249,18 @@ def test_every_truncation_is_a_legal_prefix_or_refused(small, tmp_path):
         assert again.recovered is None
         again.close()
     header = found.index(0)
-    assert found[:header] == [(str(small), True)] * header
+    assert found[:header] == [(str(small), size, True) for size in range(header)]
     assert found[header:] == sorted(found[header:])
+
+
+def test_a_store_that_was_closed_may_not_become_shorter(small, tmp_path):
+    open_store(tmp_path).close()
+    whole = small.read_bytes()
+    for size in (0, 1, len(whole) - 1):
+        small.write_bytes(whole[:size])
+        with pytest.raises(StoreError, match=f"it was {len(whole)} bytes long") as caught:
+            open_store(tmp_path)
+        assert (caught.value.path, caught.value.offset) == (str(small), size)
 
 
 def test_every_flipped_byte_is_refused_with_its_place(small, tmp_path):
@@ -313,7 +327,7 @@ def test_a_renamed_segment_is_refused(small, tmp_path):
 def test_numbers_that_go_backwards_are_refused(tmp_path, small):
     data = small.read_bytes()
     store = open_store(tmp_path)
-    header = store._index_offsets[0]
+    header = store._index.place(1)
     store.close()
     small.write_bytes(data + data[header:])
     with pytest.raises(StoreError, match=r"MsgSeqNum\(34\) goes backwards: 1 after 3") as caught:

@@ -35,11 +35,11 @@ def test_the_first_holder_finds_nobody_and_writes_itself_down(folder, tmp_path):
 
 def test_the_next_holder_learns_the_generation(folder):
     lock = StoreLock(*folder, NOW_NS)
-    lock.remember(12)
+    lock.remember(12, 345)
     lock.release()
     lock = StoreLock(*folder, NOW_NS)
     assert lock.previous is not None
-    assert lock.previous.generation == 12
+    assert (lock.previous.generation, lock.previous.size) == (12, 345)
     lock.release()
 
 
@@ -79,7 +79,7 @@ def test_a_killed_process_holds_nothing(folder, tmp_path):
 @pytest.mark.parametrize("content", [b"12345\n", b"{}", b"\x00\xff", b'{"pid": "x"}'])
 def test_a_file_that_is_no_lock_is_refused(folder, tmp_path, content):
     (tmp_path / "lock").write_bytes(content)
-    with pytest.raises(StoreError, match="not a lock file of fixgate"):
+    with pytest.raises(StoreError, match="not a lock file of this fixgate"):
         StoreLock(*folder, NOW_NS)
 
 

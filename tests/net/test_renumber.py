@@ -8,6 +8,7 @@ from fixgate.errors import LocalProtocolError, StoreError
 from fixgate.net.audit import Numbers
 from fixgate.net.journal import JournalStore
 from fixgate.net.renumber import renumber
+from fixgate.net.segments import Segment
 from fixgate.net.survey import survey
 from tests.net.stores import ID, LOGON, NOW_NS, ORDER, folder_of, write_store
 
@@ -101,10 +102,10 @@ def test_without_a_trail_nothing_is_moved(tmp_path):
 def test_a_change_that_could_not_be_written_is_told_in_the_trail(tmp_path, monkeypatch):
     path = write_store(tmp_path)
 
-    def full(store):
+    def full(segment, data):
         raise StoreError("x", "cannot write 29 bytes: No space left on device")
 
-    monkeypatch.setattr(JournalStore, "flush", full)
+    monkeypatch.setattr(Segment, "append", full)
     with pytest.raises(StoreError, match="No space left"):
         move(path, next_out=10)
     monkeypatch.undo()
@@ -116,9 +117,42 @@ def test_a_change_that_could_not_be_written_is_told_in_the_trail(tmp_path, monke
 
 
 def test_a_torn_record_is_cut_and_told(tmp_path):
-    path = write_store(tmp_path)
+    path = write_store(tmp_path, killed=True)
     file = path / "00000002.journal"
     file.write_bytes(file.read_bytes()[:-1])
     done = move(path, next_out=10)
     assert done.recovered is not None
     assert done.entry.before == Numbers(2, 3, 2)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "shorter", "gone"])
+def test_a_damaged_store_goes_on_in_a_new_generation_with_numbers_that_are_given(tmp_path, damage):
+    path = write_store(tmp_path)
+    file = path / "00000002.journal"
+    data = file.read_bytes()
+    if damage == "flipped":
+        file.write_bytes(data[:-30] + b"\xff" + data[-29:])
+    elif damage == "shorter":
+        file.write_bytes(data[:-30])
+    else:
+        file.unlink()
+    for given in ({}, {"next_out": 90}, {"reset": True}, {"reset": True, "next_in": 9}):
+        with pytest.raises(StoreError):
+            move(path, **(given or {"next_in": 9}))
+    done = move(path, reset=True, next_out=90, next_in=70)
+    generation = 2 if damage == "gone" else 3
+    assert done.entry.after == Numbers(generation, 90, 70)
+    assert numbers(tmp_path) == (generation, 90, 70)
+    found = survey(path)
+    assert [entry.after for entry in found.audit] == [Numbers(generation, 90, 70)]
+    # What is damaged stays as it is, and is still told where that can be.
+    assert bool(found.damage) is (damage != "gone")
+
+
+def test_a_store_in_use_is_not_mended(tmp_path):
+    path = write_store(tmp_path)
+    store = JournalStore(tmp_path, ID, NOW_NS)
+    with pytest.raises(StoreError, match="in use by process"):
+        move(path, reset=True, next_out=90, next_in=70)
+    store.close()
+    assert survey(path).audit == ()

@@ -114,9 +114,10 @@ class Disk:
         return self._write(fd, bytes(data[:size]))
 
 
-def segment_on(tmp_path: Path) -> Segment:
+def segment_on(tmp_path: Path, *, synced: bool = False) -> Segment:
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
-    return Segment(os.open(tmp_path / "f", flags, 0o600), str(tmp_path / "f"))
+    fd = os.open(tmp_path / "f", flags, 0o600)
+    return Segment(fd, str(tmp_path / "f"), synced=synced)
 
 
 def test_short_writes_are_finished(tmp_path, monkeypatch):

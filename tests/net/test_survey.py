@@ -7,9 +7,19 @@ import pytest
 from fixgate.net.journal import JournalStore
 from fixgate.net.readonly import ReadOnlyFolder
 from fixgate.net.records import Torn, encode_file_header, encode_records
+from fixgate.net.settings import Durability
 from fixgate.net.survey import survey
 from fixgate.session.settings import SessionId
-from tests.net.stores import ID, LOGON, NOW_NS, ORDER, THEIR_LOGON, folder_of, write_store
+from tests.net.stores import (
+    ID,
+    LOGON,
+    NOW_NS,
+    ORDER,
+    THEIR_LOGON,
+    folder_of,
+    machine_stopped,
+    write_store,
+)
 
 HEAD = 29
 
@@ -66,7 +76,7 @@ def test_a_store_that_was_never_written(tmp_path):
 
 @pytest.mark.parametrize("cut", [1, HEAD - 1, HEAD, len(THEIR_LOGON)])
 def test_a_torn_tail_is_named_and_no_damage(tmp_path, cut):
-    path = write_store(tmp_path)
+    path = write_store(tmp_path, killed=True)
     file = path / "00000002.journal"
     start = starts(path, 2)[2]
     file.write_bytes(file.read_bytes()[: start + cut])
@@ -74,6 +84,51 @@ def test_a_torn_tail_is_named_and_no_damage(tmp_path, cut):
     assert found.damage == ()
     assert found.newest is not None
     assert (found.newest.torn, found.newest.next_out) == (start, 2)
+
+
+def test_a_store_that_was_closed_and_is_shorter_now_is_damaged(tmp_path):
+    path = write_store(tmp_path)
+    file = path / "00000002.journal"
+    size = file.stat().st_size
+    file.write_bytes(file.read_bytes()[:-40])
+    assert [str(each) for each in survey(path).damage] == [
+        f"{file}: byte {size - 40}: it was {size} bytes long, of which 40 are missing"
+    ]
+
+
+@pytest.fixture
+def synced(tmp_path) -> Path:
+    """A store of somebody who syncs, killed: an order, then another; its only segment."""
+    store = JournalStore(tmp_path, ID, NOW_NS, durability=Durability.EACH)
+    for number in (1, 2):
+        store.sent(number, ORDER, NOW_NS)
+        store.flush()
+    store._abandon()
+    return folder_of(tmp_path) / "00000001.journal"
+
+
+def test_what_had_not_reached_the_disk_is_named_and_no_damage(tmp_path, synced):
+    data = synced.read_bytes()
+    hole = len(data) - len(ORDER) - 10
+    synced.write_bytes(data[:hole] + bytes(10) + data[hole + 10 :])
+    assert len(survey(synced.parent).damage) == 1  # the machine has not stopped
+    machine_stopped(synced.parent)
+    found = survey(synced.parent)
+    assert (found.damage, found.newest.next_out, found.newest.unsynced) == ((), 2, True)
+    assert found.newest.torn == len(data) - len(ORDER) - HEAD
+    assert found.newest.size_bytes == len(data)
+    # Whoever opens it cuts there.
+    store = JournalStore(tmp_path, ID, NOW_NS, durability=Durability.EACH)
+    assert (store.recovered.offset, store.next_out) == (found.newest.torn, 2)
+    store.close()
+
+
+def test_what_a_later_mark_says_had_reached_the_disk_is_damage(synced):
+    data = bytearray(synced.read_bytes())
+    data[len(data) // 2] ^= 1
+    synced.write_bytes(data)
+    machine_stopped(synced.parent)
+    assert len(survey(synced.parent).damage) == 1
 
 
 def test_a_tail_of_zeros_is_torn(tmp_path):
@@ -161,7 +216,7 @@ def test_damage_of_more_than_one_read(tmp_path):
     ],
 )
 def test_records_that_cannot_be_true(tmp_path, records, reason):
-    path = write_store(tmp_path)
+    path = write_store(tmp_path, killed=True)
     header = encode_file_header(2, NOW_NS, "FIX.4.4\x01CLIENT\x01VENUE")
     one, two = (encode_records([record]) for record in records)
     (path / "00000002.journal").write_bytes(header + one + two)
@@ -177,7 +232,7 @@ def test_what_is_wrong_with_the_folder(tmp_path):
     (path / "lock").write_text("{}")
     (path / "audit.jsonl").write_text("x\n")
     assert [each.reason for each in survey(path).damage] == [
-        "not a lock file of fixgate",
+        "not a lock file of this fixgate",
         "foreign file in the folder of a store",
         "not a line of an audit trail",
         "of another session, FIX.4.4:CLIENT->OTHER, than FIX.4.4:CLIENT->VENUE",
@@ -194,8 +249,9 @@ def test_a_segment_that_is_gone_is_missed(tmp_path):
 
 
 def test_a_header_that_names_no_session_and_another_generation(tmp_path):
-    path = write_store(tmp_path)
-    (path / "00000002.journal").write_bytes(encode_file_header(5, NOW_NS, "nobody"))
+    path = write_store(tmp_path, killed=True)
+    header = encode_file_header(5, NOW_NS, "nobody, and nothing of FIX")
+    (path / "00000002.journal").write_bytes(header)
     assert [each.reason for each in survey(path).damage] == [
         "its header names no session",
         "generation 5 by its header, 2 by its name",

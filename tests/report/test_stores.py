@@ -31,7 +31,7 @@ def found(*generations: Generation, **values) -> StoreSurvey:
     defaults = {
         "path": PATH,
         "session_id": SessionId("FIX.4.4", "CLIENT", "VENUE"),
-        "holder": Holder(77, "desk", "2023-11-14T22:13:20Z", 2),
+        "holder": Holder(77, "desk", "2023-11-14T22:13:20Z", 2, 90, False, "b"),
         "in_use": False,
         "audit": (),
         "damage": (),
@@ -93,6 +93,15 @@ def test_findings_of_a_sound_store():
     assert findings(found(generation(1), generation(2))) == (
         "sound FIX.4.4:CLIENT->VENUE: 26 messages in 2 generations",
     )
+
+
+def test_findings_name_what_had_not_reached_the_disk():
+    cut = found(generation(torn=2000, unsynced=True))
+    assert findings(cut)[1] == (
+        f"note FIX.4.4:CLIENT->VENUE: {PATH}/00000001.journal: byte 2000: 48 bytes had not "
+        "reached the disk when the machine stopped; the next to open the store cuts it"
+    )
+    assert "next in 9, 2.0 KiB; had not reached the disk from byte 2000" in store_text(cut)
 
 
 def test_findings_name_the_torn_tail_and_who_writes():
