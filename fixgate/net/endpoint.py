@@ -5,7 +5,9 @@ Theory of operation
 Everything that happens to a connection is one *turn* of the event loop: bytes came, a timer is
 due, the owner sent something, or the socket has drained. A turn ends in `pump`: take the
 session's output, flush its store, write the output with one write, and re-arm the one timer.
-Store before send: when the flush fails, nothing of the turn is sent and the connection is cut.
+Store before send: `fixgate.net.outgoing` holds what the store has yet to take. When the store
+fails, nothing of the turn is sent. If the owner can make room for it, the session ends with a
+Logout; otherwise the connection is cut, since a Logout that is not stored would burn its number.
 
 *Bounds.* While more than `SOFT_LIMIT_BYTES` wait for the peer to read, nothing is read from it
 and no resend goes on, so that neither direction grows. A peer that leaves the connection blocked
@@ -36,6 +38,7 @@ from fixgate.errors import StoreError
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+from fixgate.net.outgoing import Outgoing
 from fixgate.net.tls import TlsChannel, TlsFailed
 from fixgate.session.events import AppMessage, Event
 from fixgate.session.session import Session
@@ -43,7 +46,7 @@ from fixgate.wire.framer import Framer
 from fixgate.wire.garbled import Garbled
 from fixgate.wire.message import Message
 
-__all__ = ["SOFT_LIMIT_BYTES", "STALL_NS", "Endpoint"]
+__all__ = ["NOT_STORED", "SOFT_LIMIT_BYTES", "STALL_NS", "Endpoint"]
 
 SOFT_LIMIT_BYTES = 64 * 1024
 """Unread output at which the other direction stops; asyncio's default. Also a large read."""
@@ -57,12 +60,16 @@ GRACE_NS = 1_000_000_000
 LINGER_NS = 2_000_000_000
 """How long the peer may take to close after we have. Spec: cases 2.c, 2.i, 12.a."""
 
+NOT_STORED = "messages cannot be stored: no space left"
+"""Text(58) of the Logout that ends a session whose store is full."""
+
 _NEVER_NS = 1 << 63
 
 _log = logging.getLogger("fixgate.session")
 
 OnEvents = Callable[[list[Event], int], None]
 OnClosed = Callable[[ConnectionClosed, int], None]
+Relieve = Callable[[StoreError], bool]
 
 
 class Endpoint(asyncio.Protocol):
@@ -77,13 +84,15 @@ class Endpoint(asyncio.Protocol):
         history: Gets network events; messages and session events are the session's own.
         max_write_buffer: Bytes a peer may leave unread before it is cut off.
         linger_ns: How long the peer may take to close after we have.
+        relieve: Is asked for room when the store cannot be written; says whether there is some.
         tls: The connection's TLS, its handshake complete; ``None`` for plain TCP.
     """
 
     __slots__ = (
-        "_armed_ns", "_blocked_ns", "_clock", "_closed_as", "_closing_ns", "_eof", "_history",
-        "_linger_ns", "_loop", "_max_write_buffer", "_not_before_ns", "_on_closed", "_on_events",
-        "_resend_scheduled", "_timer", "_tls", "_transport", "session",
+        "_armed_ns", "_blocked_ns", "_clock", "_closed_as", "_closing_ns", "_eof", "_finishing",
+        "_history", "_linger_ns", "_loop", "_max_write_buffer", "_not_before_ns", "_on_closed",
+        "_on_events", "_outgoing", "_relieve", "_resend_scheduled", "_timer", "_tls", "_transport",
+        "session",
     )  # fmt: skip
 
     def __init__(
@@ -96,6 +105,7 @@ class Endpoint(asyncio.Protocol):
         history: History,
         max_write_buffer: int,
         linger_ns: int = LINGER_NS,
+        relieve: Relieve | None = None,
         tls: TlsChannel | None = None,
     ) -> None:
         self.session = session
@@ -105,7 +115,11 @@ class Endpoint(asyncio.Protocol):
         self._history = history
         self._max_write_buffer = max_write_buffer
         self._linger_ns = linger_ns
+        self._relieve = relieve
         self._tls = tls
+        self._outgoing = Outgoing(
+            session, write=self._write, go_on=self._go_on, failed=self._store_failed
+        )
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -115,6 +129,7 @@ class Endpoint(asyncio.Protocol):
         self._not_before_ns = 0
         self._closed_as: ConnectionClosed | None = None
         self._eof = False
+        self._finishing = False
         self._resend_scheduled = False
 
     # The beginning.
@@ -185,8 +200,16 @@ class Endpoint(asyncio.Protocol):
             self._cut_for(error)
 
     def _read_on(self) -> None:
-        if self._transport is not None and self._blocked_ns is None and self._closed_as is None:
+        if self._transport is not None and self._may_go_on() and self._closed_as is None:
             self._transport.resume_reading()
+
+    def _may_go_on(self) -> bool:
+        """Whether neither the peer nor the store has too much of ours to take."""
+        return self._blocked_ns is None and self._outgoing.held_bytes <= SOFT_LIMIT_BYTES
+
+    def _go_on(self) -> None:
+        self._read_on()
+        self.turn(lambda _: None)
 
     def turn(self, act: Callable[[int], None]) -> None:
         """Run a turn: let ``act`` do something to the session now, then `pump`."""
@@ -211,20 +234,20 @@ class Endpoint(asyncio.Protocol):
             quiet: Nothing but application messages came: they end nothing, and move a deadline
                 only to later, for which the lazy timer needs nobody.
         """
-        session = self.session
-        out = session.output()
+        session, outgoing = self.session, self._outgoing
         try:
-            session.store.flush()
+            outgoing.push()
         except StoreError as error:
-            self._cut(CloseReason.STORE, str(error))
+            self._store_failed(error)
             return
-        if out:
-            self._write(out)
+        if outgoing.held_bytes > SOFT_LIMIT_BYTES and self._transport is not None:
+            self._transport.pause_reading()
         if quiet:
             return
-        if session.wants_close:
-            self._begin_close(now_ns)
-        elif session.resending and not self._resend_scheduled and self._blocked_ns is None:
+        if session.wants_close or self._finishing:
+            if not outgoing.held_bytes:
+                self._begin_close(now_ns)
+        elif session.resending and not self._resend_scheduled and self._may_go_on():
             self._resend_scheduled = True
             self._loop.call_soon(self._continue_resend)
         due_ns = self._due_ns()
@@ -261,9 +284,8 @@ class Endpoint(asyncio.Protocol):
 
     def _continue_resend(self) -> None:
         self._resend_scheduled = False
-        if self._transport is None or self._blocked_ns is not None or self._closing_ns is not None:
-            return
-        self.turn(self.session.continue_resend)
+        if self._transport is not None and self._may_go_on() and self._closing_ns is None:
+            self.turn(self.session.continue_resend)
 
     # The one timer.
 
@@ -315,8 +337,7 @@ class Endpoint(asyncio.Protocol):
         self._not_before_ns = self._clock.now_ns() + GRACE_NS
         if self._transport is None or self._closing_ns is not None or self._closed_as is not None:
             return
-        self._transport.resume_reading()
-        self.turn(lambda _: None)
+        self._go_on()
 
     # The end.
 
@@ -332,7 +353,7 @@ class Endpoint(asyncio.Protocol):
 
     def close(self) -> None:
         """Close in order without a Logout: what has been written goes out first."""
-        self._begin_close(self._clock.now_ns())
+        self._finishing = True
         self.turn(lambda _: None)
 
     def abort(self) -> None:
@@ -361,6 +382,14 @@ class Endpoint(asyncio.Protocol):
         """Note that the peer has closed; the transport then closes our side, too."""
         self._eof = True
 
+    def _store_failed(self, error: BaseException) -> None:
+        """Log out if there is room for that; what cannot be stored is not sent."""
+        relieve, self._relieve = self._relieve, None
+        if isinstance(error, StoreError) and relieve is not None and relieve(error):
+            self.logout(NOT_STORED, self._clock.now_ns())
+        else:
+            self._cut(CloseReason.STORE, str(error))
+
     def _cut_for(self, error: Exception) -> None:
         if isinstance(error, StoreError):
             self._cut(CloseReason.STORE, str(error))
@@ -382,6 +411,7 @@ class Endpoint(asyncio.Protocol):
             return
         now_ns = self._clock.now_ns()
         self._transport = None
+        self._outgoing.close()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -22,12 +22,13 @@ from fixgate.faults import Silence
 from fixgate.history import History, Record
 from fixgate.net.busy import BusyPoll
 from fixgate.net.clock import Clock
-from fixgate.net.endpoint import Endpoint
+from fixgate.net.endpoint import NOT_STORED, Endpoint
 from fixgate.net.events import CloseReason, ConnectionClosed
 from fixgate.net.groups import group_shapes
 from fixgate.net.lobby import Lobby
 from fixgate.net.roster import Counterparty, Roster
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings
+from fixgate.net.stores import Stores
 from fixgate.net.third_parties import with_routes
 from fixgate.net.tls import server_context
 from fixgate.session.events import (
@@ -75,6 +76,7 @@ class Gateway:
         venue = venue or make_venue(settings.venue, groups=group_shapes)
         self._venue = with_routes(venue, settings)
         self.roster = Roster(settings)
+        self._stores: Stores | None = None
         self.history = History(limit=settings.history_limit)
         """Faults applied to connections that never become sessions."""
         self.addresses: tuple[Address, ...] = ()
@@ -98,10 +100,12 @@ class Gateway:
             ConfigError: A certificate or key cannot be used.
         """
         contexts = [server_context(each.tls) if each.tls else None for each in self.settings.listen]
-        self.roster.open(self.clock.now_ns())
+        loop = asyncio.get_running_loop()
+        self._stores = Stores(self.settings.store, loop)
         if self.settings.busy_poll_ns:
-            self._busy = BusyPoll(asyncio.get_running_loop(), self.settings.busy_poll_ns)
+            self._busy = BusyPoll(loop, self.settings.busy_poll_ns)
         try:
+            self.roster.open(self._stores.open, self.clock.now_ns())
             for listen, context in zip(self.settings.listen, contexts, strict=True):
                 await self._listen(listen, context)
         except BaseException:
@@ -168,7 +172,7 @@ class Gateway:
             return False
         now_ns = self.clock.now_ns()
         party = self.roster.find(logon, now_ns)
-        if party is None or party.endpoint is not None or not _writable(party):
+        if party is None or party.endpoint is not None or not self._may_log_on(party):
             return False
         endpoint = Endpoint(
             party.session,
@@ -177,6 +181,7 @@ class Gateway:
             on_closed=partial(self._on_closed, party),
             history=party.history,
             max_write_buffer=self.settings.max_write_buffer,
+            relieve=self._make_room,
             tls=waiting.tls,
         )
         party.endpoint = endpoint
@@ -266,6 +271,32 @@ class Gateway:
         if self._all_gone is not None and not self._live and not self._all_gone.done():
             self._all_gone.set_result(None)
 
+    # The disk.
+
+    def _may_log_on(self, party: Counterparty) -> bool:
+        """Whether messages can be stored, those that are gathered first; else nobody comes in."""
+        try:
+            party.session.store.flush()
+        except StoreError as error:
+            _log.error("! Logon turned away: %s", error)
+            return False
+        return self._stores is not None and self._stores.ready()
+
+    def _make_room(self, error: StoreError) -> bool:
+        """A store cannot be written: when the disk is full, everybody is logged out."""
+        if not error.full or self._stores is None:
+            return False
+        if self._stores.make_room():
+            _log.error("! everybody is logged out: %s", error)
+            asyncio.get_running_loop().call_soon(self._log_everybody_out, NOT_STORED)
+        return True
+
+    def _log_everybody_out(self, text: str) -> None:
+        now_ns = self.clock.now_ns()
+        for party in self.roster:
+            if party.endpoint is not None:
+                party.endpoint.logout(text, now_ns)
+
     # The end.
 
     async def stop(self, text: str = "the venue is closing", *, wait_ns: int = STOP_NS) -> None:
@@ -285,15 +316,15 @@ class Gateway:
         endpoints = [party.endpoint for party in self.roster if party.endpoint is not None]
         if endpoints:
             self._all_gone = asyncio.get_running_loop().create_future()
-            now_ns = self.clock.now_ns()
-            for endpoint in endpoints:
-                endpoint.logout(text, now_ns)
+            self._log_everybody_out(text)
             await asyncio.wait([self._all_gone], timeout=wait_ns / 1e9)
             for party in self.roster:
                 if party.endpoint is not None:
                     party.endpoint.abort()
             await asyncio.wait([self._all_gone], timeout=1)
         self.roster.close()
+        if self._stores is not None:
+            self._stores.close()
         # A few more rounds of the loop: connections that were being accepted meanwhile are turned
         # away, and closed transports let go of their sockets.
         for _ in range(_LAST_ROUNDS):
@@ -348,13 +379,3 @@ def _wording(error: OSError) -> str:
     if isinstance(error, socket.gaierror) or not error.errno:
         return error.strerror or str(error)
     return os.strerror(error.errno)
-
-
-def _writable(party: Counterparty) -> bool:
-    """Whether what is gathered in the store could be written; else nobody may log on."""
-    try:
-        party.session.store.flush()
-    except StoreError as error:
-        _log.error("! Logon turned away: %s", error)
-        return False
-    return True

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from fixgate.dictionary import FixVersion
-from fixgate.errors import DictionaryError, StoreError
+from fixgate.errors import DictionaryError, LocalProtocolError, StoreError
 from fixgate.history import History
 from fixgate.net.endpoint import Endpoint
 from fixgate.net.settings import GatewaySettings, VenueSession
-from fixgate.net.stores import open_store
 from fixgate.session.addressing import addresses, demands
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionId, SessionSettings
@@ -34,6 +33,7 @@ _LATEST_APPL_VER_ID = "9"
 _log = logging.getLogger("fixgate.gateway")
 
 _Identity = tuple[bytes, bytes, bytes]
+OpenStore = Callable[[SessionId, int], Store]
 
 
 class Counterparty:
@@ -73,6 +73,7 @@ class Roster:
         self._by_identity: dict[_Identity, list[Counterparty]] = {}
         self._by_name: dict[str, Counterparty] = {}
         self._on_demand = 0
+        self._open_store: OpenStore = _not_open
 
     def __iter__(self) -> Iterator[Counterparty]:
         return iter(self._by_name.values())
@@ -81,13 +82,18 @@ class Roster:
         """Return the counterparty that the venue knows by ``name``."""
         return self._by_name.get(name)
 
-    def open(self, now_ns: int) -> None:
+    def open(self, open_store: OpenStore, now_ns: int) -> None:
         """Open the store of every known session.
+
+        Args:
+            open_store: Opens a store; also those of sessions that are made later.
+            now_ns: Now.
 
         Raises:
             StoreError: One cannot be used; none stays open.
             DictionaryError: A session's version is not known.
         """
+        self._open_store = open_store
         try:
             for known in self._settings.sessions:
                 self._add(known, now_ns)
@@ -158,7 +164,7 @@ class Roster:
     def _add(self, known: VenueSession, now_ns: int) -> Counterparty:
         settings = known.session
         identity = settings.id
-        store = open_store(self._settings.store, identity, now_ns)
+        store = self._open_store(identity, now_ns)
         history = History(limit=self._settings.history_limit)
         name = known.name
         # Orders belong to names, and two sessions may read the same: CompIDs hold any character.
@@ -179,3 +185,7 @@ class Roster:
         # Of those with equal CompIDs, who is the most particular is asked first.
         parties.sort(key=lambda each: len(each.demands), reverse=True)
         return party
+
+
+def _not_open(session_id: SessionId, now_ns: int) -> Store:
+    raise LocalProtocolError(f"no store for {session_id}: the roster is not open")

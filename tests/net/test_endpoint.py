@@ -110,11 +110,11 @@ class Transport(asyncio.Transport):
 class Rig:
     """An endpoint that has just been admitted, its peer played by the test."""
 
-    def __init__(self, monkeypatch, heartbeat_s: int = 30) -> None:
+    def __init__(self, monkeypatch, heartbeat_s: int = 30, store=None, relieve=None) -> None:
         self.loop = Loop()
         monkeypatch.setattr(asyncio, "get_running_loop", lambda: self.loop)
         settings = SessionSettings(SessionId("FIX.4.4", "VENUE", "CLIENT"), Role.ACCEPTOR)
-        self.store = MemoryStore()
+        self.store = MemoryStore() if store is None else store
         self.history = History()
         self.events: list = []
         self.closed: list[ConnectionClosed] = []
@@ -126,6 +126,7 @@ class Rig:
             on_closed=lambda closed, _: self.closed.append(closed),
             history=self.history,
             max_write_buffer=1000,
+            relieve=relieve,
         )
         self.transport = Transport()
         self.next_out = 1
@@ -204,6 +205,119 @@ def test_store_before_send(rig, monkeypatch):
     rig.lose()
     assert rig.closed[0].reason is CloseReason.STORE
     assert "No space left" in rig.closed[0].text
+
+
+class SlowStore(MemoryStore):
+    """A memory whose disk is as slow, and as full, as the test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slow = False
+        self.full = 0
+        self.number = 0
+        self.hear = None
+
+    def watch(self, on_stored):
+        self.hear = on_stored
+
+    def flush(self) -> int:
+        if self.full:
+            self.full -= 1
+            raise StoreError("disk", "No space left on device", full=True)
+        if not self.slow:
+            return 0
+        self.number += 1
+        return self.number
+
+    def land(self) -> None:
+        self.hear(self.number, None)
+
+
+def test_nothing_leaves_before_the_disk_has_it(monkeypatch):
+    rig = Rig(monkeypatch, store=SlowStore())
+    rig.tx()
+    rig.store.slow = True
+    rig.rx("1", "112=x|")
+    rig.rx("1", "112=y|")
+    assert rig.tx() == []
+    rig.store.slow = False
+    rig.store.land()
+    assert rig.tx() == ["0", "0"]
+
+
+def test_a_logout_is_on_disk_before_the_connection_closes(monkeypatch):
+    rig = Rig(monkeypatch, store=SlowStore())
+    rig.tx()
+    rig.store.slow = True
+    rig.rx("5")
+    rig.endpoint.close()
+    assert not rig.transport.half_closed
+    rig.store.slow = False
+    rig.store.land()
+    assert rig.tx() == ["5"]
+    assert rig.transport.half_closed
+
+
+def test_while_the_disk_is_slow_nothing_more_is_read(monkeypatch):
+    rig = Rig(monkeypatch, store=SlowStore())
+    rig.tx()
+    rig.store.slow = True
+    for _ in range(20):
+        rig.rx("1", f"112={'x' * 5000}|")
+    assert not rig.transport.reading
+    rig.endpoint.resume_writing()
+    assert not rig.transport.reading
+    rig.store.slow = False
+    rig.store.land()
+    assert rig.transport.reading
+    assert rig.tx() == ["0"] * 20
+
+
+def test_a_peer_that_has_left_gets_nothing_from_the_disk(monkeypatch):
+    rig = Rig(monkeypatch, store=SlowStore())
+    rig.tx()
+    rig.store.slow = True
+    rig.rx("1", "112=x|")
+    rig.lose()
+    assert rig.store.hear is None
+    assert rig.tx() == []
+
+
+def test_a_full_disk_with_room_for_it_ends_in_a_logout(monkeypatch):
+    asked = []
+    rig = Rig(monkeypatch, store=SlowStore(), relieve=lambda error: asked.append(error) or True)
+    rig.tx()
+    rig.store.full = 1
+    rig.rx("1", "112=x|")
+    assert [error.full for error in asked] == [True]
+    written = b"".join(rig.transport.written)
+    assert rig.tx() == ["0", "5"]
+    assert b"58=messages cannot be stored: no space left\x01" in written
+    assert not rig.transport.aborted
+    rig.rx("5")
+    assert rig.transport.half_closed
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_a_full_disk_without_room_for_a_logout_burns_no_number(monkeypatch, room):
+    rig = Rig(monkeypatch, store=SlowStore(), relieve=lambda _: room)
+    rig.tx()
+    rig.store.full = 9
+    rig.rx("1", "112=x|")
+    assert rig.tx() == []
+    assert rig.transport.aborted
+    rig.lose()
+    assert rig.closed[0].reason is CloseReason.STORE
+
+
+def test_a_disk_that_fails_behind_our_back_ends_in_a_logout_too(monkeypatch):
+    rig = Rig(monkeypatch, store=SlowStore(), relieve=lambda error: error.full)
+    rig.tx()
+    rig.store.slow = True
+    rig.rx("1", "112=x|")
+    rig.store.slow = False
+    rig.store.hear(1, StoreError("disk", "No space left on device", full=True))
+    assert rig.tx() == ["0", "5"]
 
 
 def test_after_our_last_byte_the_peer_may_close_and_is_not_reset(rig):

@@ -6,6 +6,7 @@ from fixgate.net import GatewaySettings, ListenSettings, VenueSession
 from fixgate.net.roster import Roster
 from fixgate.net.settings import Address
 from fixgate.session.settings import Role, SessionId, SessionSettings
+from fixgate.session.store import MemoryStore
 from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
 from tests.live.peer import build
@@ -20,7 +21,7 @@ def roster(*clients: VenueSession, accept_any: bool = False) -> Roster:
     template = SessionSettings(SessionId("FIX.4.4", "VENUE", ""), Role.ACCEPTOR)
     listen = (ListenSettings(Address("127.0.0.1", 0)),)
     made = Roster(GatewaySettings("v", listen, template, sessions=clients, accept_any=accept_any))
-    made.open(0)
+    made.open(lambda _, now_ns: MemoryStore(since_ns=now_ns), 0)
     return made
 
 
