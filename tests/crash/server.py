@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from fixgate.net import Address
@@ -13,15 +14,20 @@ ROOT = Path(__file__).parents[2]
 
 
 class Server:
-    """A running venue; used with ``async with``, killed in the end if it still runs."""
+    """A running venue; used with ``async with``, killed in the end if it still runs.
 
-    def __init__(self, *arguments: str) -> None:
-        self.arguments = arguments
+    Args:
+        arguments: Of ``fixgate serve``.
+        command: What to run instead.
+    """
+
+    def __init__(self, *arguments: str, command: Sequence[str] = ()) -> None:
+        self.command = command or [sys.executable, "-m", "fixgate", "serve", *arguments]
         self.lines: list[str] = []
 
     async def __aenter__(self) -> Server:
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "fixgate", "serve", *self.arguments,
+            *self.command,
             cwd=ROOT, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         return self
