@@ -70,15 +70,20 @@ class Resend:
 
     def _stream(self) -> Iterator[bytes]:
         gap_begin = self.begin
+        writer = self._writer
         for seq_num, raw in self._store.messages(self.begin, self._again_to):
-            if _msg_type(raw) in ADMIN_MSG_TYPES:
+            msg_type = _msg_type(raw)
+            if msg_type in ADMIN_MSG_TYPES:
                 continue
-            message = decode(raw)
-            if not isinstance(message, Message):
-                continue  # not one of ours; the gap fill passes over it
+            again = writer.again_as_laid_out(raw, msg_type, seq_num, self._now_ns)
+            if again is None:
+                message = decode(raw)
+                if not isinstance(message, Message):
+                    continue  # not one of ours; the gap fill passes over it
+                again = writer.again(message, seq_num, self._now_ns)
             if gap_begin < seq_num:
-                yield self._writer.gap_fill(gap_begin, seq_num, self._now_ns)
+                yield writer.gap_fill(gap_begin, seq_num, self._now_ns)
             gap_begin = seq_num + 1
-            yield self._writer.again(message, seq_num, self._now_ns)
+            yield again
         if gap_begin <= self.end:
-            yield self._writer.gap_fill(gap_begin, self.end + 1, self._now_ns)
+            yield writer.gap_fill(gap_begin, self.end + 1, self._now_ns)
