@@ -54,6 +54,7 @@ bench: install ## every measured claim, beside its peer or floor
 	$(BIN)/python bench/venue.py
 	$(BIN)/python bench/round_trip.py
 	$(BIN)/python bench/sessions.py
+	$(BIN)/python bench/resend.py
 
 cov: install
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
