@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tests.live.peer import Peer, build, fields, sending_time
 
-__all__ = ["VENUE", "Witness"]
+__all__ = ["VENUE", "Notes", "Witness"]
 
 VENUE = """
 venue:
@@ -28,21 +28,19 @@ def _kept(message: bytes) -> tuple[bytes, ...]:
     return tuple(f for f in message.split(b"\x01") if f and not f.startswith(_VOLATILE))
 
 
-class Witness:
-    """The client.
+class Notes:
+    """What every number of the other side's has stood for.
 
     Attributes:
         seen: Application messages by number.
         administrative: Numbers that stood for something else, or were passed over.
+        complete_to: All numbers up to this one are known.
     """
 
-    def __init__(self, name: str = "WITNESS") -> None:
-        self.name = name
+    def __init__(self) -> None:
         self.seen: dict[int, tuple[bytes, ...]] = {}
         self.administrative: set[int] = set()
         self.complete_to = 0
-        self.next_out = 1
-        self.orders = 0
 
     @property
     def used(self) -> int:
@@ -50,8 +48,7 @@ class Witness:
 
     def missing(self, below: int) -> bool:
         """Whether there is a gap below a number."""
-        known = self.seen.keys() | self.administrative
-        while self.complete_to + 1 in known:
+        while self.complete_to + 1 in self.seen or self.complete_to + 1 in self.administrative:
             self.complete_to += 1
         return self.complete_to < below - 1
 
@@ -74,6 +71,24 @@ class Witness:
             before = self.seen.setdefault(number, _kept(message))
             assert before == _kept(message), f"{number} has changed"
         return values
+
+    async def drain(self, peer: Peer) -> None:
+        """Read until the connection ends, and close it."""
+        try:
+            while True:
+                self.note(await peer.read_raw())
+        except (EOFError, ConnectionError):
+            await peer.close()
+
+
+class Witness(Notes):
+    """The client."""
+
+    def __init__(self, name: str = "WITNESS") -> None:
+        super().__init__()
+        self.name = name
+        self.next_out = 1
+        self.orders = 0
 
     async def connect(self, address) -> Peer:
         peer = await Peer.connect(address, self.name)
@@ -118,11 +133,3 @@ class Witness:
         peer.order(name)
         self.next_out = peer.next_out
         return name
-
-    async def drain(self, peer: Peer) -> None:
-        """Read until the connection ends, and close it."""
-        try:
-            while True:
-                self.note(await peer.read_raw())
-        except (EOFError, ConnectionError):
-            await peer.close()
