@@ -52,6 +52,7 @@ __all__ = [
     "ResetFlagName",
     "Retry",
     "Secret",
+    "SeqNum",
     "SideCode",
     "Size",
     "UnaskedReset",
@@ -224,6 +225,7 @@ Secret = Annotated[
 ]
 Bool = Annotated[bool, Reads(units.parse_bool, {"type": "boolean"})]
 Count = Annotated[int, _count_from(0, 1000)]
+SeqNum = Annotated[int, _count_from(10_000, (1 << 63) - 1)]
 Method = Annotated[int, _count_from(0, 65_535)]
 Positive = Annotated[int, _count_from(1, 1_000_000)]
 Size = Annotated[int, Reads(_size, {"type": "string", "pattern": r"^\d+(\.\d+)?(B|KiB|MiB|GiB)$"})]

@@ -101,6 +101,7 @@ def _numbering(model: NumberingModel, reset_flag: ResetFlag) -> NumberingPolicy:
         next_expected=model.next_expected,
         last_processed=model.last_processed,
         reset_flag=reset_flag,
+        highest=model.highest,
     )
 
 
@@ -113,7 +114,12 @@ def _resends(model: ResendsModel) -> ResendPolicy:
     )
     if not isinstance(model, VenueResendsModel):
         return policy
-    return replace(policy, serve_limit=model.serve_at_most, beyond_limit=model.beyond)
+    return replace(
+        policy,
+        serve_limit=model.serve_at_most,
+        beyond_limit=model.beyond,
+        repeats=model.serve_again,
+    )
 
 
 def _heartbeats(model: HeartbeatModel) -> HeartbeatPolicy:
@@ -138,6 +144,8 @@ def _check_versions(
     if version is None:
         return  # FIXT.1.1 without its version: reported already
     for key, field in type(model).model_fields.items():
+        if key not in _SINCE:
+            continue
         since, name = _SINCE[key]
         if getattr(model, key) != field.default and version.order < since.order:
             message = f"{version.value} has no {name}; it came with {since.value}"

@@ -33,6 +33,11 @@ class NumberingModel(Strict):
         default=False,
         description="Every message carries LastMsgSeqNumProcessed(369), from FIX 4.2.",
     )
+    highest: f.SeqNum = Field(
+        default=(1 << 63) - 1,
+        description="The last MsgSeqNum(34) that we use; then we log out, and nobody logs on "
+        "before numbers restart. Default 2^63 - 1.",
+    )
 
 
 class SessionNumberingModel(NumberingModel):
@@ -82,6 +87,11 @@ class VenueResendsModel(ResendsModel):
 
     serve_at_most: f.Positive | None = Field(
         default=None, description="Numbers of one ResendRequest that are sent again; default all."
+    )
+    serve_again: f.Count = Field(
+        default=3,
+        description="How often the same messages are sent when they are asked for again, on one "
+        "connection; then we log out. Default 3.",
     )
     beyond: f.Beyond = Field(
         default=BeyondLimit.GAP_FILL,

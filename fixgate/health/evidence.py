@@ -31,6 +31,7 @@ from fixgate.session.events import (
     GapOpened,
     GarbledInput,
     HoursEnded,
+    NumbersRunLow,
     ResendServed,
     SequenceMoved,
     SequenceReset,
@@ -148,6 +149,8 @@ def _session(what: object) -> str:
             return "both numbers restart at 1" + (", by the venue" if by_peer else "")
         case HoursEnded(text):
             return f"time is up: {text}"
+        case NumbersRunLow(left, highest):
+            return f"our numbers run low: {left} left, up to {highest}"
         case TimedOut(waiting_for):
             return f"timed out waiting for {waiting_for}"
         case Violation(rule=rule, text=text):

@@ -38,6 +38,7 @@ from fixgate.session.events import (
     LoggedOn,
     LoggedOut,
     LogonRefused,
+    NumbersRunLow,
     SequenceReset,
     TimedOut,
 )
@@ -46,6 +47,7 @@ from fixgate.wire.framer import Framer
 from fixgate.wire.garbled import Garbled
 from fixgate.wire.limits import Limits
 from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType
 
 __all__ = ["STOP_NS", "Gateway"]
 
@@ -223,6 +225,11 @@ class Gateway:
                 _session_log.warning("! %s: Logon refused: %s", party.client.key, text)
             case HoursEnded(text=text):
                 _session_log.info("= %s: %s", party.client.key, text)
+            case NumbersRunLow(left=left, highest=highest):
+                text = f"{left} sequence numbers are left, up to {highest}"
+                _session_log.warning("! %s: %s", party.client.key, text)
+                news = b"148=sequence numbers run low\x0133=1\x0158=%b\x01" % text.encode()
+                party.session.send(MsgType.News, news, now_ns)
             case SequenceReset():
                 _session_log.info("= %s: both numbers restart at 1", party.client.key)
             case TimedOut(waiting_for=waiting_for):

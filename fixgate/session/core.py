@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fixgate.dictionary.validate import Validator
 from fixgate.dictionary.version import FixVersion
 from fixgate.history import History
 from fixgate.session.account import Account
 from fixgate.session.addressing import checker_of, header_checks
 from fixgate.session.authentication import Fields
+from fixgate.session.ceiling import LOW_BEFORE, near_the_end
 from fixgate.session.conceal import conceal
 from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
@@ -20,6 +23,7 @@ from fixgate.session.phase import Input, Phase, step
 from fixgate.session.progress import writer_of
 from fixgate.session.recovery import Recovery
 from fixgate.session.reject import reject_body
+from fixgate.session.repeats import Repeats
 from fixgate.session.rules import ENFORCE, OBSERVE, Breach
 from fixgate.session.settings import Role, SessionSettings
 from fixgate.session.status import SessionStatus, StatusPolicy, tells
@@ -59,6 +63,7 @@ class Core:
         until_ns: When the schedule ends the active session, or ``None``.
         retry_ns: When what is missing must be asked for again, or ``None``.
         alarm_ns: The earlier of the two; kept by `arm`.
+        repeats: ResendRequests of the peer that come again and again.
         renewed_until_ns: No restart of the numbers falls due before.
     """
 
@@ -81,6 +86,7 @@ class Core:
         "phase_deadline_ns",
         "recovery",
         "renewed_until_ns",
+        "repeats",
         "retry_ns",
         "settings",
         "store",
@@ -113,7 +119,14 @@ class Core:
             digits = 0 if self.version.order < FixVersion.FIX42.order else 3
         self.writer = writer_of(settings, digits, store, self.version)
         self.account = Account(settings)
-        self.outbound = Outbound(store, self.writer, self.liveness, history)
+        self.outbound = Outbound(
+            store,
+            self.writer,
+            self.liveness,
+            history,
+            low=settings.numbering.highest - LOW_BEFORE,
+            on_low=partial(near_the_end, self),
+        )
         self.events: list[Event] = []
         self.closing = self.for_cause = self.logout_seen = False
         self.garbled = 0
@@ -121,6 +134,7 @@ class Core:
         self.retry_ns: int | None = None
         self.alarm_ns: int | None = None
         self.renewed_until_ns = 0
+        self.repeats = Repeats()
 
     def move(self, happened: Input) -> None:
         """Move the phase."""

@@ -125,6 +125,14 @@ class HoursEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class NumbersRunLow:
+    """Our sequence numbers come to their end: ``left`` more, up to ``highest``."""
+
+    left: int
+    highest: int
+
+
+@dataclass(frozen=True, slots=True)
 class TestRequestSent:
     """We sent a TestRequest; ``test_req_id`` is its TestReqID(112)."""
 
@@ -236,6 +244,7 @@ Event = (
     | LoggedOut
     | HeartbeatReceived
     | HoursEnded
+    | NumbersRunLow
     | TestRequestSent
     | RejectReceived
     | GapOpened

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fixgate.session.ceiling import used_up
 from fixgate.session.checks import breach_of, sending_time_breach, show, text_of
 from fixgate.session.core import Core
 from fixgate.session.events import GapOpened, LoggedOn, LogonRefused, Reaction
@@ -45,6 +46,9 @@ def send_logon(core: Core) -> None:
     reset = core.settings.reset_on_logon
     if reset:
         core.store.reset(core.now_ns)
+    if (end := used_up(core)) is not None:
+        refuse(core, end)
+        return
     core.send_logon(core.settings.heartbeat_s, reset=reset)
     core.outbound.withheld = False  # the number of this Logon shows what was queued before it
 
@@ -114,6 +118,9 @@ def _on_logon(core: Core, message: Message, terms: Terms) -> None:
         renew(core)
     restarted = restart(core, terms)
     terms = restarted or terms
+    if settings.role is Role.ACCEPTOR and (end := used_up(core)) is not None:
+        refuse(core, end, message)
+        return
     expected = store.next_in
     if terms.seq_num < expected:
         text = too_low_text(expected, terms.seq_num)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from fixgate.history import History
 from fixgate.session.conceal import conceal
@@ -29,10 +30,13 @@ class Outbound:
         writer: Builds messages.
         liveness: Is told whenever we speak.
         history: Gets a record of each message.
+        low: A number from which on ``on_low`` is told of each that has been used.
+        on_low: Is told.
     """
 
     __slots__ = (
-        "_bytes", "_history", "_liveness", "_resends", "_store", "_writer", "resending", "withheld",
+        "_bytes", "_history", "_liveness", "_low", "_on_low", "_resends", "_store", "_writer",
+        "resending", "withheld",
     )  # fmt: skip
 
     resending: bool
@@ -41,11 +45,22 @@ class Outbound:
     withheld: bool
     """``True`` once a message was numbered and not sent; whoever sends next may take it back."""
 
-    def __init__(self, store: Store, writer: Writer, liveness: Liveness, history: History) -> None:
+    def __init__(
+        self,
+        store: Store,
+        writer: Writer,
+        liveness: Liveness,
+        history: History,
+        *,
+        low: int,
+        on_low: Callable[[int], None],
+    ) -> None:
         self._store = store
         self._writer = writer
         self._liveness = liveness
         self._history = history
+        self._low = low
+        self._on_low = on_low
         self._bytes: list[bytes] = []
         self._resends: deque[Resend] = deque()
         self.resending = self.withheld = False
@@ -73,6 +88,8 @@ class Outbound:
             self._history.add((now_ns, ">", message))
         else:
             self.withheld = True
+        if seq_num >= self._low:
+            self._on_low(seq_num)
         return seq_num
 
     def resend(self, begin: int, end: int, now_ns: int, *, again_to: int) -> None:
@@ -85,13 +102,16 @@ class Outbound:
             again_to: Application messages above this number are passed over.
         """
         waiting = self._resends
-        covered = any(r.begin <= begin and end <= r.end for r in waiting)
-        if covered or len(waiting) > RESENDS_WAITING:
+        if self.is_sending_again(begin, end) or len(waiting) > RESENDS_WAITING:
             return
         waiting.append(Resend(self._store, self._writer, begin, end, again_to=again_to))
         self.resending = True
         if len(waiting) == 1:
             self.continue_resend(now_ns)
+
+    def is_sending_again(self, begin: int, end: int) -> bool:
+        """Whether a range is being sent again, or waits for that, as a whole."""
+        return any(each.begin <= begin and end <= each.end for each in self._resends)
 
     def continue_resend(self, now_ns: int) -> None:
         """Put the next chunk of what the peer asked for in line."""

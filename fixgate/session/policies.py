@@ -46,11 +46,13 @@ class NumberingPolicy:
         last_processed: Every message of ours carries LastMsgSeqNumProcessed(369) in its header,
             from FIX 4.2: the last number of the peer's that we have taken.
         reset_flag: What is made of ResetSeqNumFlag(141).
+        highest: The last MsgSeqNum(34) that we use; above `LOW_BEFORE` of `ceiling`.
     """
 
     next_expected: bool = False
     last_processed: bool = False
     reset_flag: ResetFlag = ResetFlag.AS_ASKED
+    highest: int = (1 << 63) - 1
 
 
 class RequestEnd(Enum):
@@ -87,6 +89,8 @@ class ResendPolicy:
         request_end: EndSeqNo(16) of the last or only request.
         retry_ns: Ask again when nothing of what is missing has come for so long; ``None`` never.
         retries: How often, before the session ends with a Logout (a prober stays).
+        repeats: How often the peer may ask for the same again before the session ends with a
+            Logout (a prober stops answering): a loop would go on for ever. ``None`` for ever.
         serve_limit: Numbers of one ResendRequest that are sent again; ``None`` for all.
         beyond_limit: What becomes of the others.
     """
@@ -95,6 +99,7 @@ class ResendPolicy:
     request_end: RequestEnd = RequestEnd.VERSION
     retry_ns: int | None = 30_000_000_000
     retries: int = 3
+    repeats: int | None = 3
     serve_limit: int | None = None
     beyond_limit: BeyondLimit = BeyondLimit.GAP_FILL
 

@@ -33,6 +33,7 @@ class Rule(Enum):
     GAPFILL_LOWERS = "gapfill-lowers-seqnum"
     RESET_LOWERS = "reset-lowers-seqnum"
     RESEND_RANGE = "resend-range"
+    RESEND_LOOP = "resend-loop"
     GAP_UNFILLED = "gap-unfilled"
     SECOND_LOGON = "second-logon"
     RESET_NOT_AT_ONE = "reset-not-at-one"
@@ -60,6 +61,7 @@ ENFORCE: dict[Rule, Reaction] = {
     Rule.GAPFILL_LOWERS: Reaction.REJECTED,
     Rule.RESET_LOWERS: Reaction.REJECTED,
     Rule.RESEND_RANGE: Reaction.REJECTED,
+    Rule.RESEND_LOOP: Reaction.LOGOUT,
     Rule.GAP_UNFILLED: Reaction.LOGOUT,
     Rule.SECOND_LOGON: Reaction.REJECTED,
     Rule.RESET_NOT_AT_ONE: Reaction.LOGOUT,
@@ -87,6 +89,7 @@ OBSERVE: dict[Rule, Reaction] = ENFORCE | {
     Rule.GAPFILL_LOWERS: Reaction.IGNORED,
     Rule.RESET_LOWERS: Reaction.IGNORED,
     Rule.RESEND_RANGE: Reaction.IGNORED,
+    Rule.RESEND_LOOP: Reaction.IGNORED,
     Rule.GAP_UNFILLED: Reaction.NONE,
     Rule.SECOND_LOGON: Reaction.IGNORED,
 }

@@ -36,6 +36,13 @@ def serve_request(core: Core, message: Message) -> None:
         breach = Breach(Rule.RESEND_RANGE, text, reason=5, tag=Tag.EndSeqNo)
         core.react(breach, message, None)
         return
+    if core.outbound.is_sending_again(begin, begin + wanted - 1):
+        return
+    repeated = core.repeats.asked(begin, core.now_ns)
+    if policy.repeats is not None and repeated > policy.repeats:
+        text = f"{asked}, for the {repeated}. time since it was answered"
+        core.react(Breach(Rule.RESEND_LOOP, text, tag=Tag.BeginSeqNo), message, None)
+        return
     core.tell(ResendServed(begin, end))
     _resend(core, begin, begin + wanted - 1)
 

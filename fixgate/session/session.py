@@ -39,6 +39,7 @@ from fixgate.session.hours import end_hours, renew
 from fixgate.session.inbound import on_active
 from fixgate.session.liveness import Due
 from fixgate.session.phase import Input, Phase
+from fixgate.session.repeats import Repeats
 from fixgate.session.settings import Role, SessionSettings
 from fixgate.session.status import SessionStatus
 from fixgate.session.store import Store
@@ -150,6 +151,7 @@ class Session:
         self._use(framer or self._new_framer())
         core.closing = core.for_cause = core.logout_seen = False
         core.garbled = 0
+        core.repeats = Repeats()
         core.phase_deadline_ns = now_ns + core.settings.logon_timeout_ns
         if initiator:
             send_logon(core)

@@ -128,7 +128,7 @@ class Writer:
         header += [
             (Tag.MsgSeqNum, b"%d" % seq_num),
             (Tag.PossDupFlag, b"Y"),
-            (Tag.SendingTime, max(format_utc_timestamp(now_ns, self._digits), original)),
+            (Tag.SendingTime, self._again_at(now_ns, original)),
             (Tag.OrigSendingTime, original),
         ]
         body = _join(sorted(header)) + _join(fields[split:])
@@ -160,13 +160,16 @@ class Writer:
         if not raw.startswith(self._after, end + 1) or _tag_at(raw, body) in _HEADER_TAGS:
             return None
         original = raw[start:end]
-        sent = max(format_utc_timestamp(now_ns, self._digits), original)
+        sent = self._again_at(now_ns, original)
         rest = b"35=%b\x0134=%d\x0143=Y\x01%b52=%b\x01%b122=%b\x01%b%b" % (
             msg_type, seq_num, self._before, sent, self._before_orig, original, self._after_orig,
             raw[body:-_TRAILER_BYTES],
         )  # fmt: skip
         whole = b"%b%d\x01%b" % (self._start, len(rest), rest)
         return whole + TRAILERS[checksum(whole)]
+
+    def _again_at(self, now_ns: int, original: bytes) -> bytes:
+        return max(format_utc_timestamp(now_ns, self._digits), original)
 
     def gap_fill(self, begin: int, new_seq_num: int, now_ns: int) -> bytes:
         """Return the SequenceReset-GapFill that passes over ``begin`` to ``new_seq_num - 1``."""

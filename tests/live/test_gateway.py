@@ -12,6 +12,7 @@ import pytest
 from fixgate.errors import ListenError, StoreError
 from fixgate.faults import Silence
 from fixgate.net import Address, Gateway, ListenSettings, ServerTls, StoreSettings, VenueSession
+from fixgate.session.policies import NumberingPolicy
 from fixgate.session.routing import Routing
 from tests.live.conftest import LOOPBACK, acceptor, known, running, venue
 from tests.live.peer import Peer, build, sending_time
@@ -536,3 +537,29 @@ async def test_desks_with_equal_compids_each_have_their_session_and_their_execut
         assert all(128 not in answer and answer[57] == "D2" for answer in answers)
         await first.close()
         await second.close()
+
+
+async def test_a_client_hears_when_the_numbers_run_low_and_is_logged_out_with_the_last(caplog):
+    policy = NumberingPolicy(highest=10_000)
+    async with running(venue(sessions=known("CLIENT", numbering=policy))) as gateway:
+        party = gateway.roster.get("client")
+        assert party is not None
+        party.session.store.set_next_out(8_998, 0)
+        peer = await Peer.connect(gateway.addresses[0])
+        peer.send("A", "98=0|108=30|")
+        assert (await peer.read())[34] == "8998"
+        peer.send("1", "112=a|")
+        peer.send("1", "112=b|")
+        peer.send("1", "112=c|")
+        answers = [await peer.read() for _ in range(4)]
+        assert [(answer[35], answer[34]) for answer in answers] == [
+            ("0", "8999"), ("0", "9000"), ("B", "9001"), ("0", "9002"),
+        ]  # fmt: skip
+        assert answers[2][58] == "1000 sequence numbers are left, up to 10000"
+        assert answers[2][58] in caplog.text
+        for _ in range(997):
+            peer.send("1", "112=x|")
+        last = await peer.read_until("5")
+        assert last[34] == "10000"
+        assert "10000 is the last" in last[58]
+        await peer.close()
