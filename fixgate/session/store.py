@@ -5,10 +5,11 @@ The journal on disk is `fixgate.net.journal`; both obey this protocol.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Protocol, TypeAlias
 
-__all__ = ["MemoryStore", "OnStored", "Store"]
+__all__ = ["KEPT_BYTES", "MemoryStore", "OnStored", "Store"]
 
 OnStored: TypeAlias = Callable[[int, BaseException | None], None]
 """Gets the number that `Store.flush` returned, and why it could not be stored, if so."""
@@ -74,19 +75,45 @@ class Store(Protocol):
         """Flush and let go of the store."""
 
 
-class MemoryStore:
-    """A store that forgets everything with the process."""
+KEPT_BYTES = 64 * 1024 * 1024
+"""Of the messages of one session in memory: 300,000 ExecutionReports. What is older is passed over
+when it is asked for; a venue that runs for weeks must not grow with its traffic."""
 
-    def __init__(self, *, next_out: int = 1, next_in: int = 1, since_ns: int = 0) -> None:
+
+class MemoryStore:
+    """A store that forgets everything with the process, and the oldest messages before that.
+
+    Args:
+        next_out: MsgSeqNum(34) of the next message that we send.
+        next_in: MsgSeqNum(34) that we expect next from the peer.
+        since_ns: When the numbers last began at 1.
+        kept_bytes: How much of the messages is kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        next_out: int = 1,
+        next_in: int = 1,
+        since_ns: int = 0,
+        kept_bytes: int = KEPT_BYTES,
+    ) -> None:
         self.next_out = next_out
         self.next_in = next_in
         self.since_ns = since_ns
+        self._room = self._kept_bytes = kept_bytes
         self._messages: dict[int, bytes] = {}
+        # Beside the keys of the dictionary, whose first one takes long to find after deletions.
+        self._numbers: deque[int] = deque()
 
     def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
         """Record a message of ours; ``next_out`` becomes ``seq_num + 1``."""
         self._messages[seq_num] = message
+        self._numbers.append(seq_num)
         self.next_out = seq_num + 1
+        self._room -= len(message)
+        while self._room < 0:
+            self._room += len(self._messages.pop(self._numbers.popleft()))
 
     def received(self, next_in: int, message: bytes, now_ns: int) -> None:
         """Record the number expected after a message of theirs."""
@@ -103,13 +130,15 @@ class MemoryStore:
     def reset(self, now_ns: int) -> None:
         """Start again at 1 with nothing to resend."""
         self._messages.clear()
+        self._numbers.clear()
+        self._room = self._kept_bytes
         self.next_out = self.next_in = 1
         self.since_ns = now_ns
 
     def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield ``(seq_num, message)`` of ours in the range, ascending."""
-        # Numbers only ascend, so the keys are in order; what was skipped costs nothing.
-        for seq_num in list(self._messages):
+        # Numbers only ascend, so they are in order; what was skipped costs nothing.
+        for seq_num in list(self._numbers):
             if begin <= seq_num <= end and (message := self._messages.get(seq_num)) is not None:
                 yield seq_num, message
 
