@@ -24,7 +24,7 @@ from fixgate.errors import (
 )
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, VenueSession
 from fixgate.net.loop import new_event_loop
-from fixgate.report.text import printable
+from fixgate.report.logs import PrintableFormatter
 from fixgate.session.settings import Role, SessionId, SessionSettings
 
 __all__ = ["serve", "starter_settings"]
@@ -68,7 +68,7 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
     a process of its own. Clients must be known beforehand, and come from this machine.
     """
     log = logging.StreamHandler(sys.stderr)
-    log.setFormatter(_PrintableFormatter())
+    log.setFormatter(PrintableFormatter())
     logging.basicConfig(handlers=[log], level=logging.INFO)
     try:
         if engine == QUICKFIX and host not in (None, LOOPBACK):
@@ -146,13 +146,6 @@ def _warn_of_reach(host: str, listen: ListenSettings) -> None:
 
     if listen.tls is None and not is_loopback(host):
         click.echo(f"warning: {host} can be reached from other machines, without TLS", err=True)
-
-
-class _PrintableFormatter(logging.Formatter):
-    """Leaves nothing in a line that a terminal could act upon: CompIDs hold any character."""
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        return printable(super().formatMessage(record))
 
 
 async def _serve(gateway: Gateway) -> None:
