@@ -62,6 +62,8 @@ class Exchange(Notes):
         values = self.note(await peer.read_raw())
         if values[35] == "2":
             self.send_again(peer, int(values[7]))
+        elif values[35] == "1":
+            self.send(peer, "0", f"112={values[112]}|")
         elif values[35] == "D" and values.get(43) != "Y":
             self.orders += 1
             if self.rng.random() < 0.5:

@@ -1,4 +1,4 @@
-"""A session of ours that sends orders as fast as it can, until it is killed.
+"""A session of ours that sends orders as fast as they are taken, until it is killed.
 
     python -m tests.crash.initiator PORT STORE DURABILITY ORDERS
 
@@ -17,7 +17,7 @@ from fixgate.net import Address, Clock, Opened, SessionConnection, StoreSettings
 from fixgate.net.opening import connect_tcp
 from fixgate.net.settings import Durability
 from fixgate.net.stores import Stores
-from fixgate.session.events import LoggedOn, LoggedOut
+from fixgate.session.events import HeartbeatReceived, LoggedOn, LoggedOut
 from fixgate.session.session import Session
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from tests.fixtext import soh
@@ -47,7 +47,9 @@ async def main(port: int, root: Path, durability: str, orders: int) -> None:
             number = store.next_out
             connection.send(b"D", soh(f"11=order {number}|55=ABC|54=1|38=1|40=2|44=9|"))
             sent += 1
-        await asyncio.sleep(0)
+        connection.test_request(b"%d" % sent)
+        while (await connection.next_event())[1] != HeartbeatReceived(b"%d" % sent):
+            pass
     connection.logout("enough")
     while not isinstance((await connection.next_event())[1], LoggedOut):
         pass
