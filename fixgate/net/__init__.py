@@ -15,6 +15,9 @@ from fixgate.net.gateway import Gateway
 # .initiator
 from fixgate.net.initiator import SessionConnection
 
+# .networks
+from fixgate.net.networks import Networks
+
 # .opening
 from fixgate.net.opening import (
     Attempt,
@@ -36,6 +39,7 @@ from fixgate.net.settings import (
     Address,
     ClientTls,
     Durability,
+    EntrySettings,
     GatewaySettings,
     ListenSettings,
     ServerTls,
@@ -60,9 +64,11 @@ __all__ = [
     "ConnectionOpened",
     "Counterparty",
     "Durability",
+    "EntrySettings",
     "Gateway",
     "GatewaySettings",
     "ListenSettings",
+    "Networks",
     "OpenFailed",
     "OpenReason",
     "Opened",

@@ -38,6 +38,7 @@ from fixgate.errors import StoreError
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+from fixgate.net.networks import show_address
 from fixgate.net.outgoing import Outgoing
 from fixgate.net.tls import TlsChannel, TlsFailed
 from fixgate.session.events import AppMessage, Event
@@ -168,7 +169,8 @@ class Endpoint(asyncio.Protocol):
         if sock is not None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened = ConnectionOpened(
-            _show(transport.get_extra_info("sockname")), _show(transport.get_extra_info("peername"))
+            show_address(transport.get_extra_info("sockname")),
+            show_address(transport.get_extra_info("peername")),
         )
         self._history.add(Record(self._clock.now_ns(), "~", opened))
 
@@ -431,11 +433,3 @@ class Endpoint(asyncio.Protocol):
             return ConnectionClosed(CloseReason.PEER)
         lost = not isinstance(exc, ConnectionError)
         return ConnectionClosed(CloseReason.LOST if lost else CloseReason.RESET, str(exc))
-
-
-def _show(address: object) -> str:
-    match address:
-        case (str(host), int(port), *_):
-            return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        case _:
-            return "unknown"

@@ -15,17 +15,17 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import cast
 
 from fixgate.errors import ListenError, StoreError
-from fixgate.faults import Silence
-from fixgate.history import History, Record
+from fixgate.history import History
+from fixgate.net.admission import Admission, Entrant
 from fixgate.net.busy import BusyPoll
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import NOT_STORED, Endpoint
 from fixgate.net.events import CloseReason, ConnectionClosed
 from fixgate.net.groups import group_shapes
 from fixgate.net.lobby import Lobby
+from fixgate.net.mute import MutePeer
 from fixgate.net.roster import Counterparty, Roster
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings
 from fixgate.net.stores import Stores
@@ -43,10 +43,6 @@ from fixgate.session.events import (
     TimedOut,
 )
 from fixgate.venue import Reply, Venue, make_venue
-from fixgate.wire.framer import Framer
-from fixgate.wire.garbled import Garbled
-from fixgate.wire.limits import Limits
-from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType
 
 __all__ = ["STOP_NS", "Gateway"]
@@ -83,15 +79,11 @@ class Gateway:
         """Faults applied to connections that never become sessions."""
         self.addresses: tuple[Address, ...] = ()
         """Where it listens, in the order of the settings; port 0 has become a real one."""
-        self._limits = Limits()
+        self._admission = Admission(settings, self.roster, self.clock, self._welcome)
         self._servers: list[asyncio.Server] = []
-        self._waiting: set[Lobby] = set()
-        self.mute: set[MutePeer] = set()
-        """Connections to silent ports."""
         self._live = 0
         self._busy: BusyPoll | None = None
         self._all_gone: asyncio.Future[None] | None = None
-        self._stopping = False
 
     async def start(self) -> None:
         """Open the stores and listen.
@@ -130,57 +122,25 @@ class Gateway:
         self, listen: ListenSettings, context: ssl.SSLContext | None
     ) -> Callable[[], asyncio.Protocol]:
         if listen.silent:
-            return lambda: MutePeer(self, Silence())
-        dialect = self.settings.template.dialect
-        limits = self._limits
-
-        def lobby() -> Lobby:
-            framer = Framer(limits, garbled_ends_at_checksum=dialect.garbled_ends_at_checksum)
-            return Lobby(self, self.settings.first_logon_ns, framer, context, limits)
-
-        return lobby
+            return lambda: MutePeer(self._admission, listen, self.clock, self.history)
+        first_logon_ns = self.settings.first_logon_ns
+        return lambda: Lobby(self._admission, listen, context, first_logon_ns)
 
     @property
     def connections(self) -> int:
         """Connections now: waiting, carrying sessions, and met with silence."""
-        return len(self._waiting) + self._live + len(self.mute)
+        return len(self._admission.room)
 
-    # The lobby's host.
-
-    def arrived(self, waiting: Lobby) -> bool:
-        """Count a new connection; ``False`` when there is no room for it."""
-        room = self.has_room()
-        if room:
-            self._waiting.add(waiting)
-        return room
-
-    def has_room(self) -> bool:
-        """Whether one more connection may come."""
-        return not self._stopping and self.connections < self.settings.max_connections
-
-    def left(self, waiting: Lobby) -> None:
-        """A connection left the lobby, admitted or not."""
-        self._waiting.discard(waiting)
-
-    def admit(self, waiting: Lobby, items: list[Message | Garbled]) -> bool:
-        """Take over a connection whose first message is a Logon; ``False`` to turn it away.
-
-        An identity that is live keeps its connection; the newcomer is told nothing.
-
-        Spec: test case 1S.b, "duplicate identity".
-        """
-        logon, transport = items[0], waiting.transport
-        if not isinstance(logon, Message) or transport is None:
-            return False
-        now_ns = self.clock.now_ns()
-        party = self.roster.find(logon, now_ns)
-        if party is None or party.endpoint is not None or not self._may_log_on(party):
+    def _welcome(self, entrant: Entrant) -> bool:
+        """Let a connection carry the session that it may; ``False`` when that cannot be stored."""
+        party, waiting = entrant.party, entrant.waiting
+        if waiting.transport is None or not self._may_log_on(party):
             return False
         endpoint = Endpoint(
             party.session,
             self.clock,
             on_events=partial(self._on_events, party),
-            on_closed=partial(self._on_closed, party),
+            on_closed=partial(self._on_gone, party, waiting),
             history=party.history,
             max_write_buffer=self.settings.max_write_buffer,
             relieve=self._make_room,
@@ -188,8 +148,14 @@ class Gateway:
         )
         party.endpoint = endpoint
         self._live += 1
-        endpoint.adopt(transport, items, waiting.framer)
+        endpoint.adopt(waiting.transport, entrant.items, entrant.framer)
         return True
+
+    def _on_gone(
+        self, party: Counterparty, waiting: Lobby, closed: ConnectionClosed, now_ns: int
+    ) -> None:
+        self._admission.left(waiting)
+        self._on_closed(party, closed, now_ns)
 
     # A turn of one session.
 
@@ -313,13 +279,9 @@ class Gateway:
             text: Text(58) of the Logouts.
             wait_ns: How long clients may take to confirm before they are cut off.
         """
-        self._stopping = True
         for server in self._servers:
             server.close()
-        for waiting in list(self._waiting):
-            waiting.turn_away()
-        for mute in list(self.mute):
-            mute.close()
+        self._admission.close()
         endpoints = [party.endpoint for party in self.roster if party.endpoint is not None]
         if endpoints:
             self._all_gone = asyncio.get_running_loop().create_future()
@@ -337,48 +299,6 @@ class Gateway:
         for _ in range(_LAST_ROUNDS):
             await asyncio.sleep(0)
         self._servers.clear()
-
-
-class MutePeer(asyncio.Protocol):
-    """A connection to a port that is silent on purpose.
-
-    Args:
-        gateway: Whose port it is.
-        fault: What becomes of the bytes.
-    """
-
-    __slots__ = ("_fault", "_gateway", "_transport")
-
-    def __init__(self, gateway: Gateway, fault: Silence) -> None:
-        self._gateway = gateway
-        self._fault = fault
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """List the connection, and the fault that it meets."""
-        # Both event loops give stream transports here; the base class cannot say so.
-        self._transport = cast("asyncio.Transport", transport)
-        gateway = self._gateway
-        if not gateway.has_room():
-            self._transport.abort()
-            return
-        gateway.mute.add(self)
-        gateway.history.add(Record(gateway.clock.now_ns(), "!", self._fault))
-
-    def data_received(self, data: bytes) -> None:
-        """Let the fault have the bytes; what it leaves would be answered."""
-        answer = self._fault.outbound(self._fault.inbound(data))
-        if answer and self._transport is not None:
-            self._transport.write(answer)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
-        self._gateway.mute.discard(self)
-
-    def close(self) -> None:
-        """Close the connection."""
-        if self._transport is not None:
-            self._transport.close()
 
 
 def _wording(error: OSError) -> str:

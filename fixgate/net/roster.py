@@ -44,15 +44,16 @@ class Counterparty:
         demands: The sub-ids and locations that tell it from others with its CompIDs.
         session: Its session, for as long as the gateway runs.
         history: What happened to it.
+        entry: What its connection must be.
         endpoint: Its connection, or ``None``.
         logged_on: The venue has been told that it is there.
     """
 
-    __slots__ = ("client", "demands", "endpoint", "history", "logged_on", "session")
+    __slots__ = ("client", "demands", "endpoint", "entry", "history", "logged_on", "session")
 
-    def __init__(
-        self, name: str, settings: SessionSettings, store: Store, history: History
-    ) -> None:
+    def __init__(self, name: str, known: VenueSession, store: Store, history: History) -> None:
+        settings = known.session
+        self.entry = known.entry
         self.history = history
         self.session = Session(settings, store, validator_of(settings), history)
         self.client = Client(name, self.session.version)
@@ -162,8 +163,7 @@ class Roster:
         return replace(template, id=identity, default_appl_ver_id=version)
 
     def _add(self, known: VenueSession, now_ns: int) -> Counterparty:
-        settings = known.session
-        identity = settings.id
+        identity = known.session.id
         store = self._open_store(identity, now_ns)
         history = History(limit=self._settings.history_limit)
         name = known.name
@@ -171,7 +171,7 @@ class Roster:
         while name in self._by_name:
             name += "'"
         try:
-            party = Counterparty(name, settings, store, history)
+            party = Counterparty(name, known, store, history)
         except BaseException:
             store.close()
             raise

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from fixgate.net.networks import Networks
 from fixgate.session.settings import SessionSettings
 from fixgate.venue.model import VenueSettings
 
@@ -13,6 +14,7 @@ __all__ = [
     "Address",
     "ClientTls",
     "Durability",
+    "EntrySettings",
     "GatewaySettings",
     "ListenSettings",
     "ServerTls",
@@ -93,19 +95,39 @@ class ListenSettings:
         address: Where to listen; loopback unless the user says otherwise.
         tls: ``None`` for plain TCP.
         silent: Accept TCP connections and never say a word (a fault, on purpose).
+        allow: Where connections may come from; ``None`` for anywhere.
     """
 
     address: Address
     tls: ServerTls | None = None
     silent: bool = False
+    allow: Networks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySettings:
+    """What a connection must be for a client of a venue to log on with it.
+
+    Attributes:
+        allow: Where it may come from; ``None`` for anywhere.
+    """
+
+    allow: Networks | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VenueSession:
-    """One client session that a venue knows: its name and its session settings."""
+    """One client session that a venue knows.
+
+    Attributes:
+        name: What the venue calls it.
+        session: Its session settings.
+        entry: What its connection must be.
+    """
 
     name: str
     session: SessionSettings
+    entry: EntrySettings = field(default_factory=EntrySettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +146,7 @@ class GatewaySettings:
         venue: The exchange behind the gateway.
         first_logon_ns: How long a new connection may take to send its whole Logon.
         max_connections: Connections at once, over all ports.
+        max_per_address: Of these, those that come from one address.
         max_write_buffer: Bytes a peer may leave unread before it is cut off.
         history_limit: Records kept in memory per session.
         busy_poll_ns: How long to poll for the next message before sleeping; 0 sleeps at once.
@@ -139,6 +162,7 @@ class GatewaySettings:
     venue: VenueSettings = field(default_factory=VenueSettings)
     first_logon_ns: int = 5_000_000_000
     max_connections: int = 2000
+    max_per_address: int = 1000
     max_write_buffer: int = 4 * 1024 * 1024
     history_limit: int = 1000
     busy_poll_ns: int = 50_000

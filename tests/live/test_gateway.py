@@ -230,21 +230,6 @@ async def test_even_then_not_everybody(sender, target, begin_string):
         await peer.close()
 
 
-async def test_there_is_room_for_so_many_connections():
-    async with running(venue(sessions=known("CLIENT"), max_connections=3)) as gateway:
-        first = await Peer.log_on(gateway.addresses[0])
-        idle = [await Peer.connect(gateway.addresses[0]) for _ in range(2)]
-        for _ in range(3):
-            refused = await Peer.connect(gateway.addresses[0])
-            assert await refused.is_closed_silently()
-            await refused.close()
-        first.send("1", "112=alive|")
-        assert (await first.read())[112] == "alive"
-        await first.log_out()
-        for peer in idle:
-            await peer.close()
-
-
 # --- peers that misbehave ---------------------------------------------------------------------
 
 

@@ -1,0 +1,267 @@
+"""Who comes in to a gateway, over real sockets: allow lists, room, strangers that stay."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from fixgate.net import Address, EntrySettings, ListenSettings, Networks
+from tests.live.conftest import LOOPBACK, known, running, venue
+from tests.live.peer import Peer, build, sending_time
+
+LOOPBACK_6 = Address("::1", 0)
+OTHER = ("127.0.0.2", 0)
+
+elsewhere = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux has more than one loopback address by itself"
+)
+
+
+def networks(*texts: str) -> Networks:
+    return Networks(tuple(ip_network(text) for text in texts))
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+# --- allow lists ------------------------------------------------------------------------------
+
+
+@elsewhere
+async def test_a_port_lets_in_the_addresses_of_its_list_only(caplog):
+    listen = (ListenSettings(LOOPBACK, allow=networks("127.0.0.2/32", "10.0.0.0/8")),)
+    async with running(venue(sessions=known("CLIENT"), listen=listen)) as gateway:
+        for _ in range(3):
+            stranger = await Peer.connect(gateway.addresses[0])
+            stranger.send("A", "98=0|108=30|")
+            assert await stranger.is_closed_silently()
+            await stranger.close()
+        assert gateway.connections == 0
+        peer = await Peer.log_on(gateway.addresses[0], local_addr=OTHER)
+        await peer.log_out()
+        port = gateway.addresses[0].port
+    told = [r.getMessage() for r in caplog.records if r.name == "fixgate.gateway"]
+    assert told == [f"x 127.0.0.1 turned away: its address may not connect here: 127.0.0.1:{port}"]
+
+
+@elsewhere
+async def test_a_client_logs_on_from_its_addresses_only(caplog):
+    desk, other = known("DESK", "OTHER")
+    desk = replace(desk, entry=EntrySettings(allow=networks("127.0.0.2")))
+    async with running(venue(sessions=(desk, other))) as gateway:
+        thief = await Peer.connect(gateway.addresses[0], "DESK")
+        thief.send("A", "98=0|108=30|")
+        assert await thief.is_closed_silently()
+        await thief.close()
+        neighbour = await Peer.log_on(gateway.addresses[0], "OTHER")
+        peer = await Peer.log_on(gateway.addresses[0], "DESK", local_addr=OTHER)
+        await peer.log_out()
+        await neighbour.log_out()
+    assert "x 127.0.0.1 turned away: not an address of this client: desk, allowed from" in (
+        caplog.text
+    )
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this system has no IPv6")
+@pytest.mark.parametrize(("allowed", "comes_in"), [("::1", True), ("fe80::/10", False)])
+async def test_ipv6(allowed, comes_in):
+    listen = (ListenSettings(LOOPBACK_6, allow=networks(allowed)),)
+    async with running(venue(sessions=known("CLIENT"), listen=listen)) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        peer.send("A", "98=0|108=30|")
+        if comes_in:
+            assert (await peer.read())[35] == "A"
+            await peer.log_out()
+        else:
+            assert await peer.is_closed_silently()
+            await peer.close()
+
+
+async def test_a_silent_port_has_a_list_too():
+    listen = (ListenSettings(LOOPBACK, silent=True, allow=networks("192.0.2.7")),)
+    async with running(venue(sessions=known("CLIENT"), listen=listen)) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        assert await peer.is_closed_silently()
+        await peer.close()
+        assert list(gateway.history) == []
+
+
+# --- room -------------------------------------------------------------------------------------
+
+
+async def test_who_waits_makes_room_and_who_is_logged_on_stays():
+    settings = venue(sessions=known("CLIENT", "LATE"), max_connections=3)
+    async with running(settings) as gateway:
+        first = await Peer.log_on(gateway.addresses[0])
+        idle = [await Peer.connect(gateway.addresses[0]) for _ in range(2)]
+        late = await Peer.log_on(gateway.addresses[0], "LATE")
+        assert await idle[0].is_closed_silently()
+        assert gateway.connections == 3
+        for peer in (first, late):
+            peer.send("1", "112=alive|")
+            assert (await peer.read())[112] == "alive"
+            await peer.log_out()
+        for peer in idle:
+            await peer.close()
+
+
+async def test_when_all_are_logged_on_there_is_no_room(caplog):
+    settings = venue(sessions=known("A", "B", "C"), max_connections=2)
+    async with running(settings) as gateway:
+        peers = [await Peer.log_on(gateway.addresses[0], name) for name in "AB"]
+        refused = await Peer.connect(gateway.addresses[0])
+        assert await refused.is_closed_silently()
+        await refused.close()
+        await peers[0].log_out()
+        async with asyncio.timeout(5):
+            while gateway.connections == 2:  # noqa: ASYNC110 - nothing else tells
+                await asyncio.sleep(0)
+        late = await Peer.log_on(gateway.addresses[0], "C")
+        await late.log_out()
+        await peers[1].log_out()
+    assert "turned away: no room: 2 of 2 connections are logged on" in caplog.text
+
+
+@elsewhere
+async def test_one_address_has_so_many_places():
+    settings = venue(sessions=known("CLIENT"), max_per_address=2)
+    async with running(settings) as gateway:
+        idle = [await Peer.connect(gateway.addresses[0]) for _ in range(5)]
+        for peer in idle[:3]:
+            assert await peer.is_closed_silently()
+        other = await Peer.log_on(gateway.addresses[0], local_addr=OTHER)
+        assert gateway.connections == 3
+        await other.log_out()
+        for peer in idle:
+            await peer.close()
+
+
+@elsewhere
+async def test_a_flood_from_one_address_does_not_push_out_another():
+    settings = venue(sessions=known("CLIENT"), max_connections=4)
+    async with running(settings) as gateway:
+        slow = await Peer.connect(gateway.addresses[0], local_addr=OTHER)
+        logon = slow.message("A", "98=0|108=30|")
+        slow.writer.write(logon[:20])
+        flood = [await Peer.connect(gateway.addresses[0]) for _ in range(40)]
+        slow.writer.write(logon[20:])
+        assert (await slow.read())[35] == "A"
+        await slow.log_out()
+        for peer in flood:
+            await peer.close()
+
+
+async def test_connections_to_a_silent_port_make_room_too():
+    listen = (ListenSettings(LOOPBACK), ListenSettings(LOOPBACK, silent=True))
+    settings = venue(sessions=known("CLIENT"), listen=listen, max_connections=2)
+    async with running(settings) as gateway:
+        mute = [await Peer.connect(gateway.addresses[1]) for _ in range(2)]
+        peer = await Peer.log_on(gateway.addresses[0])
+        assert await mute[0].is_closed_silently()
+        await peer.log_out()
+        for each in mute:
+            await each.close()
+
+
+# --- what a stranger can send -----------------------------------------------------------------
+
+
+async def test_many_drip_and_wait_while_a_client_logs_on():
+    settings = venue(sessions=known("CLIENT"), first_logon_ns=400_000_000)
+    async with running(settings) as gateway:
+        idle = [await Peer.connect(gateway.addresses[0]) for _ in range(50)]
+        dripping = [await Peer.connect(gateway.addresses[0]) for _ in range(100)]
+        begun = asyncio.get_running_loop().time()
+        closed = asyncio.gather(*(peer.is_closed_silently() for peer in idle + dripping))
+        other = await Peer.log_on(gateway.addresses[0])
+        for byte in dripping[0].message("A", "98=0|108=30|" + "58=x|" * 400):
+            for peer in dripping:
+                peer.writer.write(bytes([byte]))
+            await asyncio.sleep(0.02)
+            if closed.done():
+                break
+        assert all(await closed)
+        assert asyncio.get_running_loop().time() - begun < 1.4  # the deadline and a second
+        assert gateway.connections == 1
+        await other.log_out()
+        for peer in idle + dripping:
+            await peer.close()
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"8=FIX.4.4\x019=60000\x0135=A\x01",
+        b"8=FIX.4.4\x019=0\x0135=",
+        b"8=FIX.4.4\x019=\x0135=A\x01",
+        b"8=FIX.4.4\x019=+70\x0135=A\x01",
+        b"8=FIX.4.4\x019=2147483648\x0135=A\x01",
+        b"8=FIX.4.4\x019=9223372036854775808\x01",
+        b"8=FIX.4.4\x0135=A\x019=70\x01",
+        b"9=70\x018=FIX.4.4\x0135=A\x01",
+        b"8=FIX" + b"4" * 40,
+        build("FIX.4.4", f"35=5|34=1|49=CLIENT|52={sending_time()}|56=VENUE|"),
+        build("FIX.4.4", f"35=A|34=1|49=CLIENT|52={sending_time()}|56=VENUE|")[:-4] + b"999\x01",
+    ],
+    ids=lambda first: first[:24].decode("latin-1"),
+)
+async def test_what_cannot_become_a_logon_is_closed_at_once(first):
+    """Long before the deadline: whatever would follow is not waited for."""
+    async with running(venue(sessions=known("CLIENT"), first_logon_ns=60 * 10**9)) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        peer.writer.write(first)
+        assert await peer.is_closed_silently()
+        await peer.close()
+
+
+async def test_the_log_says_whose_logon_was_turned_away(caplog):
+    async with running(venue(sessions=known("CLIENT"))) as gateway:
+        for sender in ("STRANGER", "CLIENT\x1b[2J" * 500):
+            peer = await Peer.connect(gateway.addresses[0], sender)
+            peer.send("A", "98=0|108=30|554=hunter2|")
+            assert await peer.is_closed_silently()
+            await peer.close()
+    (line,) = [r.getMessage() for r in caplog.records if r.name == "fixgate.gateway"]
+    assert line == (
+        "x 127.0.0.1 turned away: no session of this venue: BeginString(8) 'FIX.4.4', "
+        "SenderCompID(49) 'STRANGER', TargetCompID(56) 'VENUE'"
+    )
+
+
+@pytest.mark.parametrize("size", [16_000, 17_000])
+async def test_a_logon_may_have_sixteen_kib(size):
+    async with running(venue(sessions=known("CLIENT"))) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        padding = size - len(peer.message("A", "98=0|108=30|95=10000|96=|", number=1))
+        peer.send("A", f"98=0|108=30|95={padding}|96={'x' * padding}|")
+        if size < 16 * 1024:
+            assert (await peer.read())[35] == "A"
+            # What follows it is bounded by the size of a message.
+            peer.send("1", "112=" + "y" * 60_000 + "|")
+            assert len((await peer.read())[112]) == 60_000
+            await peer.log_out()
+        else:
+            assert await peer.is_closed_silently()
+            await peer.close()
+
+
+async def test_a_large_message_may_come_with_the_logon():
+    async with running(venue(sessions=known("CLIENT"))) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        burst = peer.message("A", "98=0|108=30|") + peer.message("1", "112=" + "y" * 60_000 + "|")
+        peer.writer.write(burst + peer.message("1", "112=after|"))
+        assert (await peer.read())[35] == "A"
+        assert len((await peer.read())[112]) == 60_000
+        assert (await peer.read())[112] == "after"
+        await peer.log_out()
