@@ -123,7 +123,7 @@ def _with_address(settings: GatewaySettings, host: str | None, port: int | None)
     address = first.address
     if host is not None:
         address = Address(_host(host), address.port)
-        _warn_of_reach(address.host, first)
+        _warn_of_reach(replace(first, address=address))
     if port is not None:
         address = replace(address, port=port)
     return replace(settings, listen=(replace(first, address=address), *others))
@@ -141,10 +141,11 @@ def _host(text: str) -> str:
         ) from error
 
 
-def _warn_of_reach(host: str, listen: ListenSettings) -> None:
-    from fixgate.config.builder import is_loopback
+def _warn_of_reach(listen: ListenSettings) -> None:
+    from fixgate.config.builder import is_open
 
-    if listen.tls is None and not is_loopback(host):
+    if is_open(listen):
+        host = listen.address.host
         click.echo(f"warning: {host} can be reached from other machines, without TLS", err=True)
 
 

@@ -10,10 +10,10 @@ from fixgate.config.expand import Draft
 from fixgate.config.models import StoreModel
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
-from fixgate.net.settings import StoreSettings
+from fixgate.net.settings import ListenSettings, StoreSettings
 from fixgate.session.settings import Credentials
 
-__all__ = ["Builder", "is_loopback"]
+__all__ = ["Builder", "is_loopback", "is_open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +87,9 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def is_open(listen: ListenSettings) -> bool:
+    """Return whether anybody on other machines can speak to a port in the clear."""
+    everyone = listen.allow is None or listen.allow.everyone
+    return listen.tls is None and everyone and not is_loopback(listen.address.host)

@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from fixgate.config import units
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import Level, Status
+from fixgate.net.networks import IpNetwork
 from fixgate.net.settings import Address, Durability
 from fixgate.session.dialect import DIALECTS, Dialect
 from fixgate.session.policies import BeyondLimit, GarbledEnd, HeartbeatAnswer, RequestEnd, ResetFlag
@@ -44,6 +45,7 @@ __all__ = [
     "Method",
     "Mode",
     "Name",
+    "Network",
     "PathText",
     "Positive",
     "Price",
@@ -241,6 +243,7 @@ Retry = Annotated[
 ]
 Heartbeat = Annotated[int, Reads(_heartbeat, _DURATION_SCHEMA)]
 Connect = Annotated[Address, Reads(units.parse_address, {"type": "string"})]
+Network = Annotated[IpNetwork, Reads(units.parse_network, {"type": "string"})]
 Listening = Annotated[
     Address, Reads(lambda text: units.parse_address(text, listening=True), {"type": "string"})
 ]

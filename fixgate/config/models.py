@@ -85,6 +85,9 @@ Store = Annotated[
 ]
 
 
+Allow = Annotated[list[f.Network], Field(min_length=1)] | None
+
+
 class ListenTlsModel(_Strict):
     """TLS of a listening port; at least TLS 1.2."""
 
@@ -104,6 +107,9 @@ class ListenModel(_Strict):
     silent: f.Bool = Field(
         default=False, description="Accept TCP and never say a word: a sick gateway, on purpose."
     )
+    allow: Allow = Field(
+        default=None, description="Addresses and networks that may connect; by default any."
+    )
 
 
 class VenueSessionModel(ClientLogon, VenueLayer):
@@ -121,6 +127,10 @@ class VenueSessionModel(ClientLogon, VenueLayer):
         description="The venue's CompID, the client's TargetCompID(56); default comp_id.",
     )
     theirs: f.CompId = Field(description="The client's CompID, its SenderCompID(49).")
+    allow: Allow = Field(
+        default=None,
+        description="Addresses and networks that this client may log on from; by default any.",
+    )
     username: f.Name | None = Field(
         default=None, description="Username(553) that its Logon must carry."
     )
@@ -167,6 +177,10 @@ class LimitsModel(_Strict):
 
     max_connections: f.Positive = Field(
         default=2000, description="Connections at once, over all ports."
+    )
+    max_per_address: f.Positive = Field(
+        default=1000,
+        description="Connections at once from one address, or from one /64 of IPv6.",
     )
     max_unread_bytes: f.Size = Field(
         default=4 * 1024 * 1024, description="What a client may leave unread before it is cut off."

@@ -15,7 +15,7 @@ from fixgate.config import units
 
 __all__ = ["KEYS", "Key", "Scalar", "find_key", "yes"]
 
-Scalar: TypeAlias = "str | bool"
+Scalar: TypeAlias = "str | bool | list[str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,13 @@ def _heartbeat(text: str) -> str:
     if units.parse_count(text) > 86_400:
         raise ValueError("expected seconds up to a day")
     return _seconds(text)
+
+
+def _addresses(text: str) -> list[str]:
+    found = [each.strip() for each in text.split(",")]
+    for each in found:
+        units.parse_network(each)
+    return found
 
 
 def _allowed(text: str) -> str:
@@ -173,7 +180,7 @@ KEYS: tuple[Key, ...] = (
     ),
     _same("SocketIgnoreProxy", values="Y", why=_PROXY),
     _key("ReverseDNSEnabled", "HttpAcceptPort", why=_TUNING),
-    _key("AllowedRemoteAddresses", why="let a firewall say who may connect"),
+    Key(("AllowedRemoteAddresses",), client="allow", read=_addresses, why="of an acceptor"),
     _same(
         "DynamicSession",
         "DynamicSessions",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from ipaddress import ip_network
 
+from fixgate.net.networks import IpNetwork, unmapped
 from fixgate.net.settings import Address
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "parse_count",
     "parse_decimal",
     "parse_duration",
+    "parse_network",
     "parse_size",
 ]
 
@@ -31,6 +34,7 @@ _DECIMAL = re.compile(r"-?\d{1,20}(\.\d{1,20})?", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?", re.ASCII)
 _COMP_ID = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?")
+_NETWORK = "expected an address such as 192.0.2.7 or a network such as 10.1.0.0/16"
 _TRUTHS = {"true": True, "false": False}
 _LOOSE_TRUTHS = {
     **dict.fromkeys(("yes", "y", "on", "1", "t", "enable", "enabled"), "true"),
@@ -142,6 +146,26 @@ def parse_comp_id(text: str) -> str:
     if not _COMP_ID.fullmatch(text):
         raise ValueError("expected 1 to 64 printable ASCII characters")
     return text
+
+
+def parse_network(text: str) -> IpNetwork:
+    """Return the network that ``10.1.0.0/16`` or a single address such as ``::1`` stands for.
+
+    Raises:
+        ValueError: It is neither; a suggestion, if any, is in its notes.
+    """
+    if not re.fullmatch(r"[0-9A-Fa-f:./\[\]]+", text):
+        raise ValueError(f"{_NETWORK}; names are not looked up")
+    address, slash, prefix = text.partition("/")
+    if slash and not re.fullmatch(r"\d{1,3}", prefix):
+        raise ValueError(f"{_NETWORK}; bits are counted after the '/'")
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        raise _hinted(_NETWORK, text.strip("[]") if text.startswith("[") else None) from None
+    if slash and network.network_address != ip_network(address).network_address:
+        raise _hinted(f"{_NETWORK}; {address} has bits after the first {prefix}", str(network))
+    return unmapped(network)
 
 
 def parse_address(text: str, *, listening: bool = False) -> Address:

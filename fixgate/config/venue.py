@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 
 from fixgate.config.authentication import build_credentials, build_proof
-from fixgate.config.builder import Builder, is_loopback
+from fixgate.config.builder import Builder, is_open
+from fixgate.config.entry import build_entry, networks
 from fixgate.config.identity import client_identity, venue_routing
 from fixgate.config.layer import client_layer, venue_layer
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
@@ -33,12 +34,13 @@ def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
         )
     if model.mode is not VenueMode.MATCH and "instruments" in model.model_fields_set:
         builder.draft.warn((*_AT, "instruments"), "only a venue that matches trades: not used")
+    listen = _listeners(model, builder)
     return GatewaySettings(
         name=model.name or _name_of(builder.draft.document.source.path),
-        listen=_listeners(model, builder),
+        listen=listen,
         template=template,
         comp_id=model.comp_id,
-        sessions=_sessions(model, template, builder),
+        sessions=_sessions(model, template, listen, builder),
         accept_any=model.accept_any,
         store=builder.store(model.store),
         venue=VenueSettings(
@@ -51,6 +53,7 @@ def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
         ),
         first_logon_ns=model.first_logon,
         max_connections=model.limits.max_connections,
+        max_per_address=model.limits.max_per_address,
         max_write_buffer=model.limits.max_unread_bytes,
         history_limit=model.limits.history,
         busy_poll_ns=model.busy_poll,
@@ -86,15 +89,19 @@ def _listeners(model: VenueModel, builder: Builder) -> tuple[ListenSettings, ...
         if listen.address.port:
             what = f"{listen.address} is listened on twice"
             builder.unique(path, listen.address, seen, what)
-        if listen.tls is None and not is_loopback(listen.address.host):
+        settings = ListenSettings(
+            listen.address,
+            _server_tls(listen, index, builder),
+            listen.silent,
+            networks(listen.allow),
+        )
+        if is_open(settings):
             builder.draft.warn(
                 path,
                 f"{listen.address} can be reached from other machines, without TLS",
-                "add tls, or listen on 127.0.0.1",
+                "add allow or tls, or listen on 127.0.0.1",
             )
-        listeners.append(
-            ListenSettings(listen.address, _server_tls(listen, index, builder), listen.silent)
-        )
+        listeners.append(settings)
     return tuple(listeners)
 
 
@@ -111,7 +118,10 @@ def _server_tls(listen: ListenModel, index: int, builder: Builder) -> ServerTls 
 
 
 def _sessions(
-    model: VenueModel, template: SessionSettings, builder: Builder
+    model: VenueModel,
+    template: SessionSettings,
+    listen: tuple[ListenSettings, ...],
+    builder: Builder,
 ) -> tuple[VenueSession, ...]:
     names: dict[object, Path] = {}
     identities: dict[object, Path] = {}
@@ -132,7 +142,11 @@ def _sessions(
         if session.name is not None:
             builder.unique((*path, "name"), name, names, f"the name '{name}' is used twice")
         sessions.append(
-            VenueSession(name, _session(session, path, identity, model, template, builder))
+            VenueSession(
+                name,
+                _session(session, path, identity, model, template, builder),
+                build_entry(session, path, listen, builder),
+            )
         )
     return tuple(sessions)
 

@@ -128,6 +128,9 @@ def _syntax_mistake(source: Source, error: yaml.MarkedYAMLError) -> Mistake:
             return source.mistake(mark, "a tab in the indentation", "indent with spaces")
         if _BARE_IPV6.search(line):
             return source.mistake(mark, "a text that begins with '[' needs quotes", "'[::1]:5001'")
+        if line.startswith("::", mark.column - 1):
+            message = "a text that begins with ':' needs quotes between brackets"
+            return source.mistake(mark, message, "'::1'")
     problem = error.problem or "unreadable"
     if "maximum nesting depth" in problem:
         return source.mistake(mark, _TOO_DEEP)  # libyaml reads ahead, to a bound of its own

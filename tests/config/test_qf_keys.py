@@ -46,6 +46,12 @@ DIRECT = [
     ("LogonTag=553=me", "!only together", "!only together"),
     ("LogonTag1=1=hunter2", "!go into a Logon", "!go into a Logon"),
     ("DefaultApplVerID=9", "!only with BeginString=FIXT.1.1", "!only with BeginString=FIXT.1.1"),
+    (
+        "AllowedRemoteAddresses=10.1.2.3, ::1",
+        "!of an acceptor",
+        'allow: ["10.1.2.3", "::1"]',
+    ),
+    ("AllowedRemoteAddresses=desk1", "!of an acceptor", "!names are not looked up: passed over"),
     ("SocketConnectHost1=b", "!a check takes one address", None),
     ("SocketConnectPort1=5", "!a check takes one address", None),
     ("NonStopSession=Y", "", ""),

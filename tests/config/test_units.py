@@ -13,6 +13,7 @@ from fixgate.config.units import (
     parse_count,
     parse_decimal,
     parse_duration,
+    parse_network,
     parse_size,
 )
 from fixgate.net.settings import Address
@@ -153,3 +154,47 @@ def test_any_text_is_read_or_a_value_error(text):
     ):  # fmt: skip
         with contextlib.suppress(ValueError):
             parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("10.1.0.0/16", "10.1.0.0/16"),
+        ("192.0.2.7", "192.0.2.7/32"),
+        ("::1", "::1/128"),
+        ("2001:db8::/32", "2001:db8::/32"),
+        ("::ffff:10.1.0.0/112", "10.1.0.0/16"),
+        ("0.0.0.0/0", "0.0.0.0/0"),
+    ],
+)
+def test_networks(text, network):
+    assert str(parse_network(text)) == network
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("10.1.2.3/16", "did you mean '10.1.0.0/16'?"),
+        ("2001:db8::1/32", "did you mean '2001:db8::/32'?"),
+        ("[::1]", "did you mean '::1'?"),
+        ("10.1.0.0/33", None),
+        ("10.1.0.0/255.255.0.0", None),
+        ("10.1.0.0/", None),
+        ("10.1.0", None),
+        ("010.1.0.0", None),
+        ("desk.example", None),
+        ("fe80::1%eth0", None),
+        ("5", None),
+        ("", None),
+    ],
+)
+def test_no_networks(text, hint):
+    with pytest.raises(ValueError, match=r"expected an address such as 192\.0\.2\.7") as caught:
+        parse_network(text)
+    assert getattr(caught.value, "__notes__", [None]) == [hint]
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_reading_of_networks(text):
+    with contextlib.suppress(ValueError):
+        parse_network(text)

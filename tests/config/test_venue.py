@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from ipaddress import ip_network
 
 import pytest
 
-from fixgate.net.settings import Address, ListenSettings, ServerTls, StoreSettings
+from fixgate.net.networks import Networks
+from fixgate.net.settings import (
+    Address,
+    EntrySettings,
+    ListenSettings,
+    ServerTls,
+    StoreSettings,
+)
 from fixgate.session.dialect import QUICKFIX, STANDARD
 from fixgate.session.routing import Routing
 from fixgate.session.settings import Credentials, Role, SessionId
@@ -41,7 +49,7 @@ venue:
   mode: match
   third_parties: {on_behalf_of: any, deliver_to: [BROKER]}
   listen:
-    - 127.0.0.1:0
+    - {address: 127.0.0.1:0, allow: [10.1.0.0/16, '::1', '::ffff:192.0.2.7']}
     - {address: 127.0.0.1:5002, silent: true}
     - address: localhost:5003
       tls: {certificate: v.pem, key: v.key, client_ca: ca.pem}
@@ -50,7 +58,7 @@ venue:
        empty_values: allow, our_sub_id: GATE, their_sub_id: DESK, our_location_id: FRA,
        their_location_id: LDN, third_parties: {on_behalf_of: [FUND], deliver_to: any}}
     - {begin_string: FIXT.1.1, application_version: FIX.5.0SP2, ours: W, theirs: B,
-       reset_on_logon: true}
+       reset_on_logon: true, allow: [10.1.2.3]}
   store: {path: kept}
   instruments:
     - ABC
@@ -62,14 +70,17 @@ venue:
   sending_time_tolerance: 10s
   timestamp_precision: microseconds
   user_defined_fields: allow
-  limits: {max_connections: 9, max_unread_bytes: 64KiB, history: 10}
+  limits: {max_connections: 9, max_per_address: 5, max_unread_bytes: 64KiB, history: 10}
 """,
         PW="pw",
     )
     assert found.name == "all of it"
     assert found.comp_id == "V"
     assert found.listen == (
-        ListenSettings(Address("127.0.0.1", 0)),
+        ListenSettings(
+            Address("127.0.0.1", 0),
+            allow=Networks((ip_network("10.1.0.0/16"), ip_network("::1"), ip_network("192.0.2.7"))),
+        ),
         ListenSettings(Address("127.0.0.1", 5002), silent=True),
         ListenSettings(
             Address("localhost", 5003),
@@ -86,6 +97,8 @@ venue:
     assert second.session.id == SessionId("FIXT.1.1", "W", "B")
     assert second.session.default_appl_ver_id == "9"
     assert second.session.reset_on_logon
+    assert first.entry == EntrySettings()
+    assert second.entry == EntrySettings(allow=Networks((ip_network("10.1.2.3"),)))
     assert (first.session.allow_empty_values, second.session.allow_empty_values) == (True, False)
     for session in (first.session, second.session, found.template):
         assert session.role is Role.ACCEPTOR
@@ -107,7 +120,8 @@ venue:
     )
     assert found.first_logon_ns == 500_000_000
     assert found.busy_poll_ns == 0
-    assert (found.max_connections, found.max_write_buffer, found.history_limit) == (9, 65536, 10)
+    assert (found.max_connections, found.max_per_address) == (9, 5)
+    assert (found.max_write_buffer, found.history_limit) == (65536, 10)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +147,17 @@ def test_listening_to_the_world_without_tls_is_a_warning(tmp_path, listen, warne
     messages = [w.message for w in found.warnings]
     expected = f"{listen} can be reached from other machines, without TLS"
     assert messages == ([expected] if warned else [])
+
+
+@pytest.mark.parametrize(
+    ("allow", "warned"),
+    [("10.0.0.0/8", False), ("0.0.0.0/0", True), ("10.0.0.0/8, '::/0'", True)],
+)
+def test_an_allow_list_makes_up_for_tls_unless_it_lists_everyone(tmp_path, allow, warned):
+    found = venue(tmp_path, f"{VENUE}  listen: [{{address: 0.0.0.0:1, allow: [{allow}]}}]\n")
+    assert [w.hint for w in found.warnings] == (
+        ["add allow or tls, or listen on 127.0.0.1"] if warned else []
+    )
 
 
 def test_an_echo_venue_needs_no_instruments(tmp_path):
