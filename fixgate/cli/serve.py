@@ -23,6 +23,7 @@ from fixgate.errors import (
     StoreError,
 )
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, VenueSession
+from fixgate.net.descriptors import within_descriptors
 from fixgate.net.loop import new_event_loop
 from fixgate.report.logs import PrintableFormatter
 from fixgate.session.settings import Role, SessionId, SessionSettings
@@ -81,6 +82,9 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
 
             run_reference(settings)
             return
+        settings, warnings = within_descriptors(settings)
+        for warning in warnings:
+            click.echo(f"warning: {warning}", err=True)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(Gateway(settings)))
     except (ConfigError, DictionaryError, EngineUnavailable) as error:

@@ -20,13 +20,10 @@ from fixgate.venue import Client
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
 
-__all__ = ["MAX_COMP_ID_CHARS", "MAX_ON_DEMAND", "Counterparty", "Roster"]
+__all__ = ["MAX_COMP_ID_CHARS", "Counterparty", "Roster"]
 
 MAX_COMP_ID_CHARS = 100
 """Of CompIDs that nobody configured; each of them may become a folder and a dictionary key."""
-
-MAX_ON_DEMAND = 10_000
-"""Sessions made on demand while a gateway runs: a stranger must not fill the memory."""
 
 _LATEST_APPL_VER_ID = "9"
 
@@ -130,7 +127,7 @@ class Roster:
     def _welcome(self, logon: Message, now_ns: int) -> Counterparty | None:
         """Make a session for somebody new; ``None`` when that cannot be done."""
         settings = self._settings_for(logon)
-        if settings is None or self._on_demand >= MAX_ON_DEMAND:
+        if settings is None or self._on_demand >= self._settings.max_on_demand:
             return None
         try:
             party = self._add(VenueSession(str(settings.id), settings), now_ns)

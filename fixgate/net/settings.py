@@ -147,6 +147,7 @@ class GatewaySettings:
         first_logon_ns: How long a new connection may take to send its whole Logon.
         max_connections: Connections at once, over all ports.
         max_per_address: Of these, those that come from one address.
+        max_on_demand: Sessions made for clients that ``accept_any`` let in, while it runs.
         max_write_buffer: Bytes a peer may leave unread before it is cut off.
         history_limit: Records kept in memory per session.
         busy_poll_ns: How long to poll for the next message before sleeping; 0 sleeps at once.
@@ -163,6 +164,7 @@ class GatewaySettings:
     first_logon_ns: int = 5_000_000_000
     max_connections: int = 2000
     max_per_address: int = 1000
+    max_on_demand: int = 10_000
     max_write_buffer: int = 4 * 1024 * 1024
     history_limit: int = 1000
     busy_poll_ns: int = 50_000

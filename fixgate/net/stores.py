@@ -17,7 +17,10 @@ from fixgate.net.settings import Durability, StoreSettings
 from fixgate.session.settings import SessionId
 from fixgate.session.store import MemoryStore, Store
 
-__all__ = ["Stores", "open_store"]
+__all__ = ["DESCRIPTORS_PER_STORE", "Stores", "open_store"]
+
+DESCRIPTORS_PER_STORE = 3
+"""Open files of a journal: the segment, its folder and its lock."""
 
 _log = logging.getLogger("fixgate.store")
 

@@ -19,10 +19,13 @@ class Server:
     Args:
         arguments: Of ``fixgate serve``.
         command: What to run instead.
+        limit: Arguments of the shell's ``ulimit`` for it, such as ``-n 256``.
     """
 
-    def __init__(self, *arguments: str, command: Sequence[str] = ()) -> None:
+    def __init__(self, *arguments: str, command: Sequence[str] = (), limit: str = "") -> None:
         self.command = command or [sys.executable, "-m", "fixgate", "serve", *arguments]
+        if limit:
+            self.command = ["sh", "-c", f'ulimit {limit} && exec "$@"', "sh", *self.command]
         self.lines: list[str] = []
 
     async def __aenter__(self) -> Server:
