@@ -28,7 +28,7 @@ def build_entry(
     if allow is not None and not any(_lets_in(port, allow) for port in ports):
         message = "no port lets any of these addresses in"
         builder.draft.report((*path, "allow"), message, "see allow of the venue's ports")
-    return EntrySettings(allow=allow)
+    return EntrySettings(allow=allow, replace_dead=model.duplicate_logon)
 
 
 def networks(items: Iterable[IpNetwork] | None) -> Networks | None:

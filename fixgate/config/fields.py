@@ -33,6 +33,7 @@ __all__ = [
     "Count",
     "DialectName",
     "Digits",
+    "DuplicateLogon",
     "Durable",
     "Duration",
     "ExpectedStatus",
@@ -299,6 +300,7 @@ UnaskedReset = Annotated[
 ]
 BadSum = Annotated[bool, choice({"ignore": False, "end": True})]
 GarbledThen = Annotated[GarbledEnd, choice({e.value: e for e in GarbledEnd})]
+DuplicateLogon = Annotated[bool, choice({"refuse": False, "replace_dead": True})]
 Beyond = Annotated[BeyondLimit, choice({b.value: b for b in BeyondLimit})]
 UserDefined = Annotated[bool, choice({"reject": False, "allow": True})]
 LevelName = Annotated[Level, choice({level.value: level for level in Level})]

@@ -139,6 +139,11 @@ class VenueSessionModel(ClientLogon, VenueLayer):
         repr=False,
         description="Password(554), by reference: ${file:PATH}, ${env:NAME}.",
     )
+    duplicate_logon: f.DuplicateLogon = Field(
+        default=False,
+        description="A Logon while this client is logged on: refuse it (the default), or "
+        "replace_dead: take it in the place of a connection that does not answer a TestRequest.",
+    )
     reset_on_logon: f.Bool = Field(default=False, description="Begin at 1 again at every Logon.")
     schedule: Hours = Field(
         default=None, description="When this client's session is open; by default the venue's."

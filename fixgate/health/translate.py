@@ -121,7 +121,7 @@ def translated(history: Iterable[Record]) -> Iterator[Record]:
 
 def _closed(closed: ConnectionClosed) -> Iterator[object]:
     match closed.reason:
-        case CloseReason.OURS:
+        case CloseReason.OURS | CloseReason.REPLACED:
             yield Closed(by_peer=False)
         case CloseReason.PEER:
             yield Closed(by_peer=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from fixgate.net.arrival import Arrival
 from fixgate.net.clock import Clock
+from fixgate.net.events import CloseReason
 from fixgate.net.lobby import Lobby
 from fixgate.net.networks import show_address
 from fixgate.net.refusals import Refusal, Refusals
@@ -107,7 +108,8 @@ class Admission:
     def admit(self, waiting: Lobby, first: bytes) -> bool:
         """Let in whose Logon this is; ``False`` after turning the connection away.
 
-        An identity that is live keeps its connection; the newcomer is told nothing.
+        An identity that is live keeps its connection; the newcomer is told nothing. One whose
+        session is over, and lingers until the peer closes as well, is free.
 
         Spec: test case 1S.b, "duplicate identity".
         """
@@ -123,6 +125,8 @@ class Admission:
             waiting.turn_away(Refusal.STRANGER, _identity(logon))
         elif (objection := _objection(party, waiting)) is not None:
             waiting.turn_away(*objection)
+        elif not self._make_way(party):
+            waiting.turn_away(Refusal.TAKEN, party.client.key)
         elif not self._welcome(Entrant(party, waiting, items, framer)):
             waiting.close()
         else:
@@ -130,14 +134,23 @@ class Admission:
             return True
         return False
 
+    def _make_way(self, party: Counterparty) -> bool:
+        """Free a client of a connection that is as good as gone; ``False`` when it is not."""
+        holder = party.endpoint
+        if holder is None:
+            return True
+        dead = party.entry.replace_dead and holder.unanswered(self._clock.now_ns())
+        if not (holder.over or dead):
+            return False
+        holder.make_way(CloseReason.OURS if holder.over else CloseReason.REPLACED)
+        return party.endpoint is None
+
 
 def _objection(party: Counterparty, waiting: Lobby) -> tuple[Refusal, str] | None:
     """Return why a connection may not be a client's, though it has its name."""
     name, allow = party.client.key, party.entry.allow
     if allow is not None and waiting.address not in allow:
         return Refusal.CLIENT_ADDRESS, f"{name}, allowed from {allow}"
-    if party.endpoint is not None:
-        return Refusal.TAKEN, name
     return None
 
 

@@ -363,6 +363,27 @@ class Endpoint(asyncio.Protocol):
         self._closed_as = self._closed_as or ConnectionClosed(CloseReason.OURS)
         self._abort()
 
+    @property
+    def over(self) -> bool:
+        """Whether the session is over, and only the connection has yet to go."""
+        cut = self._closing_ns is not None or self._closed_as is not None
+        return cut or self.session.over
+
+    def unanswered(self, now_ns: int) -> bool:
+        """Return whether the peer does not answer, though we would hear it."""
+        heard = self._blocked_ns is None and now_ns >= self._not_before_ns
+        return heard and self.session.unanswered(now_ns)
+
+    def make_way(self, reason: CloseReason) -> None:
+        """Drop the connection and be done with it: the session gets another one at once.
+
+        Args:
+            reason: How it ends, unless that has been decided already.
+        """
+        self._closed_as = self._closed_as or ConnectionClosed(reason)
+        self._abort()
+        self.connection_lost(None)
+
     def _begin_close(self, now_ns: int) -> None:
         transport = self._transport
         if transport is None or self._closing_ns is not None or self._closed_as is not None:

@@ -18,6 +18,7 @@ class CloseReason(Enum):
     RESET = "reset by the peer"
     LOST = "lost by the network"
     STALLED = "cut off: the peer does not read"
+    REPLACED = "replaced: not heard from, and logged on again"
     STORE = "cut off: the store cannot be written"
     TLS = "TLS broke"
     FAULT = "cut off: a fault of fixgate"

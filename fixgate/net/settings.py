@@ -110,9 +110,12 @@ class EntrySettings:
 
     Attributes:
         allow: Where it may come from; ``None`` for anywhere.
+        replace_dead: Take it in the place of one that does not answer our TestRequest; else
+            the first one stays until it is gone.
     """
 
     allow: Networks | None = None
+    replace_dead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

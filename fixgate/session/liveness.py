@@ -72,6 +72,15 @@ class Liveness:
     def _challenged(self) -> bool:
         return self._asked_after_ns == self.heard_ns
 
+    def unanswered(self, now_ns: int) -> bool:
+        """Return whether the answer to our TestRequest is overdue.
+
+        Long before the end: the peer has had "some reasonable transmission time" for it, two
+        tenths of HeartBtInt. Another connection may then be taken for its new one.
+        """
+        answer_ns = self._interval_ns * (CHALLENGE_TENTHS - 10) // 10
+        return self._interval_ns > 0 and self._challenged and now_ns >= self._asked_ns + answer_ns
+
     @property
     def deadline_ns(self) -> int | None:
         """The next instant at which `due` returns something; ``None`` when switched off."""

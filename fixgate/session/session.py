@@ -131,6 +131,20 @@ class Session:
             return deadline_ns
         return alarm_ns
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing that the peer could still send would count: both have said goodbye.
+
+        Also after a Logout of ours for cause, which ends the session whatever the peer says.
+        """
+        core = self._core
+        said = core.for_cause or core.logout_seen
+        return core.closing or (core.phase is Phase.LOGOUT_SENT and said)
+
+    def unanswered(self, now_ns: int) -> bool:
+        """Return whether the peer has left a TestRequest unanswered for longer than it may take."""
+        return self._core.phase is _ACTIVE and self._core.liveness.unanswered(now_ns)
+
     # Commands and input.
 
     def connected(self, now_ns: int, framer: Framer | None = None) -> None:

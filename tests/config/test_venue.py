@@ -58,7 +58,7 @@ venue:
        empty_values: allow, our_sub_id: GATE, their_sub_id: DESK, our_location_id: FRA,
        their_location_id: LDN, third_parties: {on_behalf_of: [FUND], deliver_to: any}}
     - {begin_string: FIXT.1.1, application_version: FIX.5.0SP2, ours: W, theirs: B,
-       reset_on_logon: true, allow: [10.1.2.3]}
+       reset_on_logon: true, allow: [10.1.2.3], duplicate_logon: replace_dead}
   store: {path: kept}
   instruments:
     - ABC
@@ -98,7 +98,8 @@ venue:
     assert second.session.default_appl_ver_id == "9"
     assert second.session.reset_on_logon
     assert first.entry == EntrySettings()
-    assert second.entry == EntrySettings(allow=Networks((ip_network("10.1.2.3"),)))
+    allow = Networks((ip_network("10.1.2.3"),))
+    assert second.entry == EntrySettings(allow=allow, replace_dead=True)
     assert (first.session.allow_empty_values, second.session.allow_empty_values) == (True, False)
     for session in (first.session, second.session, found.template):
         assert session.role is Role.ACCEPTOR

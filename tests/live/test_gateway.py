@@ -173,22 +173,6 @@ async def test_who_says_nothing_whole_in_time_is_closed(first):
         await other.log_out()
 
 
-async def test_of_a_hundred_logons_for_one_identity_one_wins():
-    async with running(venue(sessions=known("CLIENT"))) as gateway:
-        peers = [await Peer.connect(gateway.addresses[0]) for _ in range(100)]
-        for peer in peers:
-            peer.send("A", "98=0|108=30|")
-        outcomes = await asyncio.gather(*(p.read() for p in peers), return_exceptions=True)
-        winners = [p for p, o in zip(peers, outcomes, strict=True) if isinstance(o, dict)]
-        assert len(winners) == 1
-        assert sum(isinstance(o, EOFError | ConnectionError) for o in outcomes) == 99
-        winners[0].send("1", "112=still here|")
-        assert (await winners[0].read())[112] == "still here"
-        await winners[0].log_out()
-        for peer in peers:
-            await peer.close()
-
-
 async def test_an_identity_is_free_again_after_its_connection():
     async with running(venue(sessions=known("CLIENT"))) as gateway:
         for turn in range(3):

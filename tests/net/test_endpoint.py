@@ -427,6 +427,50 @@ def test_a_fault_of_ours_cuts_the_connection_and_is_logged(rig, monkeypatch, cap
     assert "broken owner" in caplog.text
 
 
+def test_a_peer_that_does_not_answer_is_told_from_one_that_does(monkeypatch):
+    rig = Rig(monkeypatch, heartbeat_s=10)
+    rig.loop.advance(13.9)
+    assert rig.tx() == ["A", "0", "1"]
+    assert not rig.endpoint.unanswered(rig.loop.now_ns)
+    rig.loop.advance(0.1)
+    assert rig.endpoint.unanswered(rig.loop.now_ns)
+    rig.rx("0")
+    assert not rig.endpoint.unanswered(rig.loop.now_ns)
+
+
+def test_a_peer_that_we_do_not_read_may_have_answered(monkeypatch):
+    rig = Rig(monkeypatch, heartbeat_s=10)
+    rig.loop.advance(13)
+    rig.endpoint.pause_writing()
+    rig.loop.advance(5)
+    assert not rig.endpoint.unanswered(rig.loop.now_ns)
+    rig.endpoint.resume_writing()
+    assert not rig.endpoint.unanswered(rig.loop.now_ns)
+    rig.loop.advance(1)
+    assert rig.endpoint.unanswered(rig.loop.now_ns)
+
+
+def test_making_way_ends_it_at_once_and_only_once(rig):
+    rig.endpoint.make_way(CloseReason.REPLACED)
+    assert rig.transport.aborted
+    assert rig.closed == [ConnectionClosed(CloseReason.REPLACED)]
+    assert isinstance(rig.events[-1], LoggedOut)
+    rig.tx()
+    rig.rx("1", "112=too late|")
+    rig.lose()
+    assert rig.tx() == []
+    assert len(rig.closed) == 1
+    assert not any(not timer.cancelled for _, _, timer, _ in rig.loop.timers)
+
+
+def test_what_lingers_after_its_logout_makes_way_as_ours(rig):
+    assert not rig.endpoint.over
+    rig.rx("5")
+    assert rig.endpoint.over
+    rig.endpoint.make_way(CloseReason.OURS)
+    assert rig.closed == [ConnectionClosed(CloseReason.OURS)]
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [

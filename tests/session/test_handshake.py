@@ -315,6 +315,26 @@ class Test12To13Logout:
         assert rig.after(10) == []
         assert rig.session.wants_close
 
+    def test_it_is_over_when_both_have_said_goodbye(self, role: Role):
+        rig = Rig(role).log_on()
+        assert not rig.session.over
+        rig.rx("35=5|34=2")
+        assert rig.session.over
+        rig = Rig(role).log_on()
+        rig.session.logout("", rig.now_ns)
+        assert not rig.session.over, "what is on its way still counts"
+        rig.rx("35=5|34=2")
+        assert rig.session.over
+
+    def test_it_is_over_after_our_logout_for_cause(self, role: Role):
+        rig = Rig(role).log_on()
+        rig.rx("35=0|34=1")
+        assert rig.tx() == ["35=5|34=2|58=MsgSeqNum too low, expecting 2 but received 1"]
+        assert rig.session.over
+        rig.session.disconnected(rig.now_ns)
+        rig.session.connected(rig.now_ns)
+        assert not rig.session.over
+
     def test_13b_dialect_closes_at_once(self, role: Role):
         rig = Rig(role, dialect=QUICKFIX).log_on()
         rig.rx("35=5|34=2")

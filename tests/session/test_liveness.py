@@ -56,6 +56,26 @@ def test_mute_while_challenged():
     assert liveness.deadline_ns == 24 * SECOND
 
 
+def test_an_answer_is_overdue_after_two_tenths_of_the_interval():
+    liveness = started()
+    assert not liveness.unanswered(600 * SECOND)  # nothing has been asked
+    liveness.challenged(12 * SECOND)
+    assert not liveness.unanswered(14 * SECOND - 1)
+    assert liveness.unanswered(14 * SECOND)
+    liveness.heard_ns = 14 * SECOND
+    assert not liveness.unanswered(20 * SECOND)
+
+
+def test_nothing_is_overdue_without_heartbeats():
+    liveness = started(0)
+    liveness.challenged(12 * SECOND)
+    assert not liveness.unanswered(600 * SECOND)
+    liveness = started()
+    liveness.challenged(12 * SECOND)
+    liveness.stop()
+    assert not liveness.unanswered(600 * SECOND)
+
+
 def test_zero_and_stop_switch_it_off():
     assert started(0).deadline_ns is None
     assert started(0).due(10**18) is None

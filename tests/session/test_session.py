@@ -69,6 +69,19 @@ class Test4To6Liveness:
         assert rig.after(0.1) == [TimedOut("any message after our TestRequest")]
         assert rig.session.wants_close
 
+    def test_6_an_answer_is_overdue_long_before_the_end(self, role: Role):
+        rig = Rig(role).log_on(10)
+        rig.after(13.9)
+        assert not rig.session.unanswered(rig.now_ns)
+        rig.after(0.1)
+        assert rig.session.unanswered(rig.now_ns)
+        rig.rx("35=0|34=2")
+        assert not rig.session.unanswered(rig.now_ns)
+        rig.after(30)
+        assert rig.session.wants_close
+        rig.session.disconnected(rig.now_ns)
+        assert not rig.session.unanswered(rig.now_ns)
+
     def test_6_an_answer_is_enough(self, role: Role):
         rig = Rig(role).log_on(10)
         rig.after(12)
