@@ -127,11 +127,11 @@ class Admission:
             waiting.turn_away(*objection)
         elif not self._make_way(party):
             waiting.turn_away(Refusal.TAKEN, party.client.key)
-        elif not self._welcome(Entrant(party, waiting, items, framer)):
-            waiting.close()
         else:
             self.room.seat(waiting)
-            return True
+            if self._welcome(Entrant(party, waiting, items, framer)):
+                return True
+            waiting.close()
         return False
 
     def _make_way(self, party: Counterparty) -> bool:
