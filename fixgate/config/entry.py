@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fixgate.config.builder import Builder
-from fixgate.config.models import VenueSessionModel
+from fixgate.config.models import CertificateModel, VenueSessionModel
 from fixgate.config.yaml import Path
+from fixgate.net.binding import CertificateRule
 from fixgate.net.networks import IpNetwork, Networks
 from fixgate.net.settings import EntrySettings, ListenSettings
 
@@ -24,11 +25,19 @@ def build_entry(
         ports: The venue's.
         builder: Takes the mistakes.
     """
-    allow = networks(model.allow)
-    if allow is not None and not any(_lets_in(port, allow) for port in ports):
+    allow, rule = networks(model.allow), _rule(model.certificate, path, builder)
+    reachable = [port for port in ports if _lets_in(port, allow)]
+    if not reachable and allow is not None:
         message = "no port lets any of these addresses in"
         builder.draft.report((*path, "allow"), message, "see allow of the venue's ports")
-    return EntrySettings(allow=allow, replace_dead=model.duplicate_logon)
+    elif rule is not None and not any(port.tls and port.tls.client_ca for port in reachable):
+        builder.draft.report(
+            (*path, "certificate"),
+            "no port that this client can reach asks for certificates",
+            "add client_ca to tls of a port",
+            at_key=True,
+        )
+    return EntrySettings(allow=allow, certificate=rule, replace_dead=model.duplicate_logon)
 
 
 def networks(items: Iterable[IpNetwork] | None) -> Networks | None:
@@ -36,5 +45,19 @@ def networks(items: Iterable[IpNetwork] | None) -> Networks | None:
     return None if items is None else Networks(tuple(items))
 
 
-def _lets_in(port: ListenSettings, allow: Networks) -> bool:
-    return not port.silent and (port.allow is None or port.allow.meets(allow))
+def _lets_in(port: ListenSettings, allow: Networks | None) -> bool:
+    return not port.silent and (port.allow is None or allow is None or port.allow.meets(allow))
+
+
+def _rule(model: CertificateModel | None, path: Path, builder: Builder) -> CertificateRule | None:
+    if model is None:
+        return None
+    if not model.model_fields_set:
+        known = ", ".join(type(model).model_fields)
+        builder.draft.report((*path, "certificate"), f"expected at least one of {known}")
+    return CertificateRule(
+        fingerprints=tuple(model.fingerprints or ()),
+        pins=tuple(model.pins or ()),
+        common_name=model.common_name or "",
+        alt_name=model.alt_name or "",
+    )

@@ -37,6 +37,7 @@ __all__ = [
     "Durable",
     "Duration",
     "ExpectedStatus",
+    "Fingerprint",
     "GarbledThen",
     "Heartbeat",
     "HeartbeatMismatch",
@@ -48,6 +49,7 @@ __all__ = [
     "Name",
     "Network",
     "PathText",
+    "Pin",
     "Positive",
     "Price",
     "Reads",
@@ -245,6 +247,13 @@ Retry = Annotated[
 Heartbeat = Annotated[int, Reads(_heartbeat, _DURATION_SCHEMA)]
 Connect = Annotated[Address, Reads(units.parse_address, {"type": "string"})]
 Network = Annotated[IpNetwork, Reads(units.parse_network, {"type": "string"})]
+Pin = Annotated[
+    bytes, Reads(units.parse_pin, {"type": "string", "pattern": "^sha256/[A-Za-z0-9+/]{43}=$"})
+]
+Fingerprint = Annotated[
+    bytes,
+    Reads(units.parse_fingerprint, {"type": "string", "pattern": "^[0-9A-Fa-f:]{64,95}$"}),
+]
 Listening = Annotated[
     Address, Reads(lambda text: units.parse_address(text, listening=True), {"type": "string"})
 ]

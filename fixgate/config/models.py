@@ -22,6 +22,7 @@ from fixgate.session.status import StatusPolicy
 from fixgate.venue.model import VenueMode
 
 __all__ = [
+    "CertificateModel",
     "ExpectModel",
     "InstrumentModel",
     "LimitsModel",
@@ -85,6 +86,7 @@ Store = Annotated[
 ]
 
 
+Pins = Annotated[list[f.Pin], Field(min_length=1)] | None
 Allow = Annotated[list[f.Network], Field(min_length=1)] | None
 
 
@@ -112,6 +114,24 @@ class ListenModel(_Strict):
     )
 
 
+class CertificateModel(_Strict):
+    """Which TLS certificate a client must show; all that is given must hold."""
+
+    fingerprints: Annotated[list[f.Fingerprint], Field(min_length=1)] | None = Field(
+        default=None, description="SHA-256 of the certificate: one of these, in hexadecimal."
+    )
+    pins: Pins = Field(
+        default=None, description="SHA-256 of its public key: one of these, sha256/BASE64=."
+    )
+    common_name: f.Name | None = Field(
+        default=None, description="The common name (CN) of its subject."
+    )
+    alt_name: f.Name | None = Field(
+        default=None,
+        description="One of its alternative names: host name, address, URI or mail address.",
+    )
+
+
 class VenueSessionModel(ClientLogon, VenueLayer):
     """One client that the venue knows."""
 
@@ -130,6 +150,10 @@ class VenueSessionModel(ClientLogon, VenueLayer):
     allow: Allow = Field(
         default=None,
         description="Addresses and networks that this client may log on from; by default any.",
+    )
+    certificate: CertificateModel | None = Field(
+        default=None,
+        description="The TLS certificate that it must show; by default any that the port takes.",
     )
     username: f.Name | None = Field(
         default=None, description="Username(553) that its Logon must carry."

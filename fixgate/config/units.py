@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from decimal import Decimal
 from ipaddress import ip_network
 
@@ -16,7 +17,9 @@ __all__ = [
     "parse_count",
     "parse_decimal",
     "parse_duration",
+    "parse_fingerprint",
     "parse_network",
+    "parse_pin",
     "parse_size",
 ]
 
@@ -166,6 +169,39 @@ def parse_network(text: str) -> IpNetwork:
     if slash and network.network_address != ip_network(address).network_address:
         raise _hinted(f"{_NETWORK}; {address} has bits after the first {prefix}", str(network))
     return unmapped(network)
+
+
+def parse_pin(text: str) -> bytes:
+    """Return the SHA-256 of a public key for ``sha256/BASE64=``.
+
+    Spec: RFC 7469, 2.1.1, in the form that curl and others take.
+
+    Raises:
+        ValueError: Not of that form; a suggestion, if any, is in its notes.
+    """
+    digits = text.removeprefix("sha256/")
+    # 32 bytes are 43 digits, of which the last carries four bits only.
+    if not re.fullmatch(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=", digits, re.ASCII):
+        example = "sha256/ and 44 characters of base64, the SHA-256 of a public key"
+        raise ValueError(f"expected {example}")
+    if digits == text:
+        raise _hinted(
+            "expected sha256/ before the base64 of a public key's SHA-256", f"sha256/{text}"
+        )
+    return b64decode(digits)
+
+
+def parse_fingerprint(text: str) -> bytes:
+    """Return the SHA-256 of a certificate for 64 hexadecimal digits, with colons or without.
+
+    Raises:
+        ValueError: Not of that form.
+    """
+    if not re.fullmatch(r"[0-9A-Fa-f]{2}((:[0-9A-Fa-f]{2}){31}|[0-9A-Fa-f]{62})", text, re.ASCII):
+        raise ValueError(
+            "expected the SHA-256 of a certificate, 64 hexadecimal digits with colons or without"
+        )
+    return bytes.fromhex(text.replace(":", ""))
 
 
 def parse_address(text: str, *, listening: bool = False) -> Address:

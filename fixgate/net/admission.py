@@ -148,9 +148,13 @@ class Admission:
 
 def _objection(party: Counterparty, waiting: Lobby) -> tuple[Refusal, str] | None:
     """Return why a connection may not be a client's, though it has its name."""
-    name, allow = party.client.key, party.entry.allow
+    name, allow, rule = party.client.key, party.entry.allow, party.entry.certificate
     if allow is not None and waiting.address not in allow:
         return Refusal.CLIENT_ADDRESS, f"{name}, allowed from {allow}"
+    if rule is not None:
+        shown = waiting.tls.certificate() if waiting.tls is not None else None
+        if (objection := rule.objection(shown)) is not None:
+            return Refusal.CERTIFICATE, f"{name}: {objection}"
     return None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from fixgate.net.binding import CertificateRule
 from fixgate.net.networks import Networks
 from fixgate.session.settings import SessionSettings
 from fixgate.venue.model import VenueSettings
@@ -110,11 +111,13 @@ class EntrySettings:
 
     Attributes:
         allow: Where it may come from; ``None`` for anywhere.
+        certificate: What its TLS client certificate must be; ``None`` for any that the port takes.
         replace_dead: Take it in the place of one that does not answer our TestRequest; else
             the first one stays until it is gone.
     """
 
     allow: Networks | None = None
+    certificate: CertificateRule | None = None
     replace_dead: bool = False
 
 

@@ -133,6 +133,9 @@ def server_context(tls: ServerTls) -> ssl.SSLContext:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Every connection shows its certificate, and is verified, anew.
+    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_RENEGOTIATION
+    context.num_tickets = 0
     load_chain(context, str(tls.certificate), str(tls.key))
     if tls.client_ca is not None:
         load_authorities(context, str(tls.client_ca))
@@ -173,6 +176,7 @@ def client_tls(tls: ClientTls) -> TlsClient:
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
     if not tls.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -302,7 +306,7 @@ class TlsChannel:
             text = error.verify_message
         elif name := getattr(error, "reason", None):
             text = name.replace("_", " ").lower()
-        return TlsFailed(reason, text, self._certificate(), asked)
+        return TlsFailed(reason, text, self.certificate(), asked)
 
     def _reason(self, error: OSError, *, asked: bool) -> TlsReason:
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -330,7 +334,7 @@ class TlsChannel:
             now_ns: Now, for the dates of a certificate that was not verified.
         """
         cipher = self._tls.cipher()
-        certificate = self._certificate()
+        certificate = self.certificate()
         return TlsFacts(
             version=self._tls.version() or "",
             cipher=cipher[0] if cipher else "",
@@ -356,7 +360,8 @@ class TlsChannel:
     def _seen(self) -> dict[int, bytes]:
         return self._client.seen.get(self._tls, {}) if self._client is not None else {}
 
-    def _certificate(self) -> CertificateFacts | None:
+    def certificate(self) -> CertificateFacts | None:
+        """Return the peer's certificate as far as it was seen, ``None`` when it has none."""
         try:
             der = self._tls.getpeercert(binary_form=True)
         except ValueError:

@@ -13,9 +13,13 @@ from fixgate.config.units import (
     parse_count,
     parse_decimal,
     parse_duration,
+    parse_fingerprint,
     parse_network,
+    parse_pin,
     parse_size,
 )
+from fixgate.net.binding import fingerprint_text
+from fixgate.net.certificate import pin_text
 from fixgate.net.settings import Address
 
 
@@ -198,3 +202,44 @@ def test_no_networks(text, hint):
 def test_no_text_breaks_the_reading_of_networks(text):
     with contextlib.suppress(ValueError):
         parse_network(text)
+
+
+DIGEST = bytes(range(32))
+
+
+def test_a_pin():
+    assert parse_pin("sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=") == DIGEST
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (
+            "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+            "did you mean 'sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='?",
+        ),
+        ("sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", None),
+        ("sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9=", None),  # bits beyond the last byte
+        ("sha256/_AECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", None),
+        ("sha1/AAECAwQFBgcICQoLDA0ODxAREhMUFRY=", None),
+        ("sha256/", None),
+        ("", None),
+    ],
+)
+def test_no_pins(text, hint):
+    with pytest.raises(ValueError, match="expected sha256/") as caught:
+        parse_pin(text)
+    assert getattr(caught.value, "__notes__", [None]) == [hint]
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_every_digest_is_a_pin_and_a_fingerprint(digest):
+    assert parse_pin(pin_text(digest)) == digest
+    assert parse_fingerprint(fingerprint_text(digest)) == digest
+    assert parse_fingerprint(digest.hex()) == digest
+
+
+@pytest.mark.parametrize("text", ["", "AA:BB", "0" * 63, "0" * 65, "00:" * 32, "0g" * 32])
+def test_no_fingerprints(text):
+    with pytest.raises(ValueError, match="64 hexadecimal digits"):
+        parse_fingerprint(text)

@@ -5,6 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from fixgate.net.binding import CertificateRule
 from fixgate.net.networks import Networks
 from fixgate.net.settings import (
     Address,
@@ -58,7 +59,11 @@ venue:
        empty_values: allow, our_sub_id: GATE, their_sub_id: DESK, our_location_id: FRA,
        their_location_id: LDN, third_parties: {on_behalf_of: [FUND], deliver_to: any}}
     - {begin_string: FIXT.1.1, application_version: FIX.5.0SP2, ours: W, theirs: B,
-       reset_on_logon: true, allow: [10.1.2.3], duplicate_logon: replace_dead}
+       reset_on_logon: true, allow: [10.1.2.3], duplicate_logon: replace_dead,
+       certificate: {fingerprints:
+                       [000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f],
+                     pins: [sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=],
+                     common_name: b, alt_name: b.example}}
   store: {path: kept}
   instruments:
     - ABC
@@ -99,7 +104,8 @@ venue:
     assert second.session.reset_on_logon
     assert first.entry == EntrySettings()
     allow = Networks((ip_network("10.1.2.3"),))
-    assert second.entry == EntrySettings(allow=allow, replace_dead=True)
+    rule = CertificateRule((bytes(range(32)),), (bytes(range(32)),), "b", "b.example")
+    assert second.entry == EntrySettings(allow=allow, replace_dead=True, certificate=rule)
     assert (first.session.allow_empty_values, second.session.allow_empty_values) == (True, False)
     for session in (first.session, second.session, found.template):
         assert session.role is Role.ACCEPTOR

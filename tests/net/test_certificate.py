@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import ssl
 
+import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixgate.net.certificate import CertificateFacts, read_certificate
+from fixgate.net.certificate import CertificateFacts, pin_text, read_certificate
 
 UTC = datetime.UTC
 
@@ -52,6 +57,59 @@ def test_days_and_names():
     assert not facts.is_for("a.b.venue.example")
     assert not facts.is_for("venue.example")
     assert not facts.is_for("localhost")
+
+
+def signed(key, *names: x509.GeneralName, cn: tuple[str, ...] = ("desk1",)) -> x509.Certificate:
+    """A certificate by another library, for every kind of key and name."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, each) for each in cn])
+    builder = x509.CertificateBuilder(
+        subject, subject, key.public_key(), x509.random_serial_number(),
+        datetime.datetime(2026, 1, 1), datetime.datetime(2027, 1, 1),
+    ).add_extension(x509.SubjectAlternativeName(names), critical=False)  # fmt: skip
+    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    return builder.sign(key, digest)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        rsa.generate_private_key(65537, 2048),
+        ec.generate_private_key(ec.SECP256R1()),
+        ec.generate_private_key(ec.SECP521R1()),
+        ed25519.Ed25519PrivateKey.generate(),
+    ],
+    ids=["rsa", "p256", "p521", "ed25519"],
+)
+def test_fingerprint_and_pin_are_those_of_another_library(key):
+    certificate = signed(key, x509.DNSName("desk1.example"))
+    facts = read_certificate(certificate.public_bytes(serialization.Encoding.DER))
+    assert facts is not None
+    assert facts.fingerprint == certificate.fingerprint(hashes.SHA256())
+    spki = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    assert facts.pin == hashlib.sha256(spki).digest()
+
+
+def test_other_names_and_common_names():
+    certificate = signed(
+        ed25519.Ed25519PrivateKey.generate(),
+        x509.DNSName("desk1.example"),
+        x509.UniformResourceIdentifier("spiffe://desk/one"),
+        x509.RFC822Name("ops@desk.example"),
+        cn=("desk1", "second"),
+    )
+    facts = read_certificate(certificate.public_bytes(serialization.Encoding.DER))
+    assert facts is not None
+    assert facts.names == ("desk1.example",)
+    assert facts.other_names == ("spiffe://desk/one", "ops@desk.example")
+    assert facts.common_names == ("desk1", "second")
+    assert facts.subject == "CN=desk1, CN=second?"
+
+
+def test_a_pin_as_people_exchange_it():
+    pin = bytes(range(32))
+    assert pin_text(pin) == "sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 GOOD = der(trustme.CA().issue_cert("fix.example").cert_chain_pems[0])
