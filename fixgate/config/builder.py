@@ -63,6 +63,10 @@ class Builder:
             self.draft.warn(path, f"there is no file {str(found)!r} yet")
         return found
 
+    def optional_file(self, path: Path, text: str | None) -> FilePath | None:
+        """Return the same, ``None`` where nothing is named."""
+        return None if text is None else self.file(path, text)
+
     def folder(self, text: str) -> FilePath:
         """Return a path that is named relative to the configuration."""
         return self.draft.document.source.folder / FilePath(text).expanduser()

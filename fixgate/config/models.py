@@ -99,6 +99,12 @@ class ListenTlsModel(_Strict):
         default=None,
         description="PEM file of authorities; clients must show a certificate from one.",
     )
+    crl: f.PathText | None = Field(
+        default=None, description="PEM file of the certificates that these have revoked."
+    )
+    warn_days: f.Count = Field(
+        default=30, description="Warn of certificates that have so many days left; default 30."
+    )
 
 
 class ListenModel(_Strict):
@@ -317,6 +323,16 @@ class TlsModel(_Strict):
     key: f.PathText | None = Field(default=None, description="PEM file of its private key.")
     verify: f.Bool = Field(
         default=True, description="false: record what is wrong with the certificate and go on."
+    )
+    pins: Pins = Field(
+        default=None,
+        description="SHA-256 of public keys, sha256/BASE64=: the venue's chain must have one.",
+    )
+    crl: f.PathText | None = Field(
+        default=None, description="PEM file of the certificates that its authority has revoked."
+    )
+    warn_days: f.Count = Field(
+        default=30, description="Warn of certificates that have so many days left; default 30."
     )
 
 

@@ -360,11 +360,8 @@ KEYS: tuple[Key, ...] = (
         "CertificationAuthoritiesDirectory",
         why="one PEM file is needed, see 'ca' and 'client_ca'",
     ),
-    _key(
-        "CertificateRevocationListFile",
-        "CertificateRevocationListDirectory",
-        why="revocation lists are not looked up",
-    ),
+    _combined("CertificateRevocationListFile"),
+    _key("CertificateRevocationListDirectory", why="give the lists in one file, as tls.crl"),
 )
 
 _BY_NAME = {name.casefold(): key for key in KEYS for name in key.names}

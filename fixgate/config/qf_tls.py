@@ -13,6 +13,7 @@ _CLIENT_KEY = ("ClientCertificateKeyFile", "SocketPrivateKeyFile")
 _SERVER = ("ServerCertificateFile", "SocketCertificateFile")
 _SERVER_KEY = ("ServerCertificateKeyFile", "SocketPrivateKeyFile")
 _ON = ("SocketUseSSL", "SSLEnable")
+_CRL = "CertificateRevocationListFile"
 _SWITCHED_ON_BY = (*_CA, *_CLIENT, *_SERVER, "SSLCertificate")
 _NOT_PEM = (".pfx", ".p12", ".jks", ".cer", ".der")
 _PKCS12 = "openssl pkcs12 -nodes -in FILE makes PEM of a .pfx file"
@@ -26,7 +27,7 @@ def _is_on(view: View) -> bool:
 def client_tls(view: View) -> Tree:
     """Return ``tls`` of a session to check, or nothing for plain TCP."""
     if not _is_on(view):
-        view.notes("only with TLS, which is off", *_SWITCHED_ON_BY)
+        view.notes("only with TLS, which is off", *_SWITCHED_ON_BY, _CRL)
         return {}
     tls: Tree = {}
     _put(tls, "ca", _pem(view, *_CA))
@@ -36,6 +37,10 @@ def client_tls(view: View) -> Tree:
         _put(tls, "key", key)
     else:
         view.notes("only together with a certificate", *_CLIENT_KEY)
+    if _unverified(view):
+        view.notes("says nothing about a certificate that is not verified", _CRL)
+    else:
+        _put(tls, "crl", _pem(view, _CRL))
     name = view.get("SSLServerName", "SocketServerName")
     if name is not None:
         tls["server_name"] = name.value
@@ -62,7 +67,7 @@ def server_tls(view: View) -> Tree:
     behind TLS must not come up without it.
     """
     if not _is_on(view):
-        view.notes("only with TLS, which is off", *_SWITCHED_ON_BY)
+        view.notes("only with TLS, which is off", *_SWITCHED_ON_BY, _CRL)
         return {}
     certificate, key = _pem(view, *_SERVER), _pem(view, *_SERVER_KEY)
     if not certificate or not key:
@@ -79,6 +84,9 @@ def server_tls(view: View) -> Tree:
             assert setting is not None
             view.note(setting, "put the authorities of the clients into clients.pem")
         tls["client_ca"] = ca or "clients.pem"
+        _put(tls, "crl", _pem(view, _CRL))
+    else:
+        view.notes("is about certificates of clients, which are not asked for", _CRL)
     view.notes("of an initiator", "SSLServerName", "SocketServerName", "SocketInsecureSkipVerify")
     view.notes("of an initiator", "ClientCertificateFile", "ClientCertificateKeyFile")
     return {"tls": tls}

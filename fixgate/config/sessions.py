@@ -140,14 +140,22 @@ def _client_tls(model: SessionModel, path: Path, builder: Builder) -> ClientTls 
     path = (*path, "tls")
     if tls.certificate is None and tls.key is not None:
         builder.draft.report((*path, "key"), "key needs a certificate", at_key=True)
-    if not tls.verify:
-        builder.draft.warn((*path, "verify"), "the venue's certificate is not verified")
-    names = {"ca": tls.ca, "certificate": tls.certificate, "key": tls.key}
-    files = {
-        key: None if text is None else builder.file((*path, key), text)
-        for key, text in names.items()
-    }
-    return ClientTls(**files, server_name=tls.server_name, verify=tls.verify)
+    if not tls.verify and tls.crl is not None:
+        message = "crl says nothing about a certificate that is not verified"
+        builder.draft.report((*path, "crl"), message, "take out verify: false", at_key=True)
+    if not tls.verify and not tls.pins:
+        message = "the venue's certificate is not verified"
+        builder.draft.warn((*path, "verify"), message, "add pins, or ca")
+    return ClientTls(
+        ca=builder.optional_file((*path, "ca"), tls.ca),
+        server_name=tls.server_name,
+        certificate=builder.optional_file((*path, "certificate"), tls.certificate),
+        key=builder.optional_file((*path, "key"), tls.key),
+        verify=tls.verify,
+        crl=builder.optional_file((*path, "crl"), tls.crl),
+        pins=tuple(tls.pins or ()),
+        warn_days=tls.warn_days,
+    )
 
 
 def _order(model: SessionModel, level: Level, path: Path, builder: Builder) -> OrderPlan | None:

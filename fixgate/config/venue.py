@@ -109,11 +109,15 @@ def _server_tls(listen: ListenModel, index: int, builder: Builder) -> ServerTls 
     if listen.tls is None:
         return None
     path = (*_AT, "listen", index, "tls")
-    client_ca = listen.tls.client_ca
+    if listen.tls.crl is not None and listen.tls.client_ca is None:
+        message, hint = "crl is about certificates of clients", "add client_ca"
+        builder.draft.report((*path, "crl"), message, hint, at_key=True)
     return ServerTls(
         certificate=builder.file((*path, "certificate"), listen.tls.certificate),
         key=builder.file((*path, "key"), listen.tls.key),
-        client_ca=None if client_ca is None else builder.file((*path, "client_ca"), client_ca),
+        client_ca=builder.optional_file((*path, "client_ca"), listen.tls.client_ca),
+        crl=builder.optional_file((*path, "crl"), listen.tls.crl),
+        warn_days=listen.tls.warn_days,
     )
 
 

@@ -17,8 +17,10 @@ __all__ = [
     "DeadlinePassed",
     "EngineEnded",
     "EngineSaid",
+    "Expiry",
     "OrderSent",
     "OutOfHours",
+    "OwnCertificates",
     "PhaseEnded",
     "PhaseStarted",
     "ResolveFailed",
@@ -77,6 +79,26 @@ class TcpFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Expiry:
+    """Until when a certificate is valid.
+
+    Attributes:
+        subject: Whose it is.
+        not_after_ns: When it expires, nanoseconds since the epoch.
+    """
+
+    subject: str
+    not_after_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCertificates:
+    """What we can show the venue, the certificate of the session first."""
+
+    chain: tuple[Expiry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TlsEstablished:
     """The TLS handshake is complete.
 
@@ -86,6 +108,8 @@ class TlsEstablished:
         subject: Of the venue's certificate; empty when it was not verified.
         not_after_ns: When the certificate expires, nanoseconds since the epoch, or ``None``.
         problem: What verification would have refused, when it is switched off; else empty.
+        key: The pin of the certificate's public key, ``sha256/BASE64=``, or empty.
+        issuers: The certificates above the venue's, as far as they were verified.
     """
 
     protocol: str
@@ -93,6 +117,8 @@ class TlsEstablished:
     subject: str = ""
     not_after_ns: int | None = None
     problem: str = ""
+    key: str = ""
+    issuers: tuple[Expiry, ...] = ()
 
 
 class TlsFailure(Enum):
@@ -102,6 +128,8 @@ class TlsFailure(Enum):
     NOT_YET_VALID = "not-yet-valid"
     UNTRUSTED = "untrusted"
     REVOKED = "revoked"
+    REVOCATION_UNKNOWN = "revocation-unknown"
+    PIN_MISMATCH = "pin-mismatch"
     HOSTNAME = "hostname"
     SERVER_NAME = "server-name"
     PROTOCOL = "protocol"
@@ -122,7 +150,7 @@ class TlsFailed:
         reason: Why.
         text: The library's own words.
         certificate: Whose the venue's certificate is, as far as it is known, or empty.
-        detail: What is wrong with it: the day of expiry, the issuer, the names; or empty.
+        detail: What is wrong with it: the day of expiry, the issuer, the names, the key; or empty.
     """
 
     reason: TlsFailure

@@ -13,6 +13,7 @@ from fixgate.health.events import (
     EngineSaid,
     OrderSent,
     OutOfHours,
+    OwnCertificates,
     PhaseStarted,
     Resolved,
     ResolveFailed,
@@ -115,6 +116,9 @@ def _step(what: object) -> str:
             return f"time is up: deadline {seconds(deadline_ns)}"
         case SequenceNoted(next_out, next_in):
             return f"our store: next MsgSeqNum(34) out {next_out}, in {next_in}"
+        case OwnCertificates(chain):
+            until = (f"{each.subject} until {day(each.not_after_ns)}" for each in chain)
+            return f"our own certificate: {', '.join(until)}"
         case OutOfHours(text=text):
             return f"left out: {text}"
         case StoreUnusable(text):

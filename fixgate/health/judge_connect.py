@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fixgate.health.case import Case, Charge
+from fixgate.health.causes import CAUSES
 from fixgate.health.events import (
     DeadlinePassed,
+    Expiry,
+    OwnCertificates,
     Resolved,
     ResolveFailed,
     TcpConnected,
@@ -18,6 +21,7 @@ from fixgate.health.events import (
 )
 from fixgate.health.evidence import day, seconds
 from fixgate.health.model import Phase
+from fixgate.net.settings import ClientTls
 
 __all__ = ["connect_charges", "resolve_facts", "tcp_facts", "tls_charges", "tls_facts"]
 
@@ -27,7 +31,6 @@ _TCP_CAUSES = {
     TcpFailure.TIMEOUT: "connect-timeout",
     TcpFailure.LOCAL: "local-socket",
 }
-_EXPIRES_SOON_DAYS = 30
 _DAY_NS = 86_400_000_000_000
 
 
@@ -73,12 +76,17 @@ def tls_charges(case: Case) -> Iterator[Charge]:
     established = reading.first(TlsEstablished)
     if failed is not None:
         index, what = failed
-        yield case.charge(f"tls-{what.reason.value}", Phase.TLS, _tls_text(case, what), index)
+        cause = f"tls-{what.reason.value}"
+        seen = f"The key that was seen: {what.detail}."
+        pinned = what.reason is TlsFailure.PIN_MISMATCH and what.detail
+        step = f"{CAUSES[cause].next_step} {seen}" if pinned else None
+        yield case.charge(cause, Phase.TLS, _tls_text(case, what), index, next_step=step)
     elif established is not None:
         yield from _certificate(case, *established)
     elif late is not None and reading.started(Phase.TLS) is not None:
         text = "The venue accepted the TCP connection but did not complete the TLS handshake."
         yield case.charge("tls-silent", Phase.TLS, text, late[0])
+    yield from _own_certificates(case)
 
 
 def _certificate(case: Case, index: int, event: TlsEstablished) -> Iterator[Charge]:
@@ -87,15 +95,42 @@ def _certificate(case: Case, index: int, event: TlsEstablished) -> Iterator[Char
         yield case.charge("tls-unverified", Phase.TLS, text, index)
     if event.not_after_ns is None:
         return
-    left = (event.not_after_ns - case.reading.at_ns(index)) // _DAY_NS
-    if 0 <= left <= _EXPIRES_SOON_DAYS:
-        when = f"on {day(event.not_after_ns)}, {_in_days(left)}"
-        text = f"The venue's certificate {event.subject} expires {when}."
+    own = Expiry(event.subject, event.not_after_ns)
+    first = _first_to_expire(case, index, (own, *event.issuers))
+    if first is not None and first.not_after_ns >= case.reading.at_ns(index):
+        whose = "venue" if first is own else "authority"
+        text = f"The {whose}'s certificate {first.subject} {_when(case, index, first)}."
         yield case.charge("tls-expires-soon", Phase.TLS, text, index)
 
 
-def _in_days(days: int) -> str:
-    return "today" if days == 0 else f"in {days} day{'' if days == 1 else 's'}"
+def _own_certificates(case: Case) -> Iterator[Charge]:
+    found = case.reading.first(OwnCertificates)
+    if found is None:
+        return
+    index, event = found
+    first = _first_to_expire(case, index, event.chain)
+    if first is not None:
+        text = f"Our own certificate {first.subject} {_when(case, index, first)}."
+        yield case.charge("tls-own-expires-soon", Phase.TLS, text, index)
+
+
+def _first_to_expire(case: Case, index: int, chain: Iterable[Expiry]) -> Expiry | None:
+    """Return the certificate that expires first, when that is soon or was before."""
+    first = min(chain, key=lambda each: each.not_after_ns, default=None)
+    days = (case.plan.tls or ClientTls()).warn_days
+    return first if first is not None and _days_left(case, index, first) <= days else None
+
+
+def _days_left(case: Case, index: int, expiry: Expiry) -> int:
+    return (expiry.not_after_ns - case.reading.at_ns(index)) // _DAY_NS
+
+
+def _when(case: Case, index: int, expiry: Expiry) -> str:
+    left = _days_left(case, index, expiry)
+    if left < 0:
+        return f"expired on {day(expiry.not_after_ns)}"
+    in_days = "today" if left == 0 else f"in {left} day{'' if left == 1 else 's'}"
+    return f"expires on {day(expiry.not_after_ns)}, {in_days}"
 
 
 def _tls_text(case: Case, failed: TlsFailed) -> str:
@@ -107,6 +142,8 @@ def _tls_text(case: Case, failed: TlsFailed) -> str:
         TlsFailure.UNTRUSTED: "The venue's certificate is not signed by an authority we trust"
         + (f", but by {detail}" if detail else ""),
         TlsFailure.REVOKED: "The venue's certificate is revoked",
+        TlsFailure.REVOCATION_UNKNOWN: "Whether the venue's certificate is revoked cannot be told",
+        TlsFailure.PIN_MISMATCH: "The venue shows a key that is none of those in tls.pins",
         TlsFailure.HOSTNAME: f"The venue's certificate is not for {name}"
         + (f", but for {detail}" if detail else ""),
         TlsFailure.SERVER_NAME: f"The venue knows no server called {name}",
@@ -148,6 +185,8 @@ def tls_facts(case: Case) -> tuple[tuple[str, str], ...]:
     facts = [("protocol", event.protocol), ("cipher", event.cipher)]
     if event.subject:
         facts.append(("certificate", event.subject))
+    if event.key:
+        facts.append(("key", event.key))
     if event.not_after_ns is not None:
         left = (event.not_after_ns - case.reading.at_ns(index)) // _DAY_NS
         facts.append(("expires", f"{day(event.not_after_ns)}, in {left} days"))

@@ -39,7 +39,14 @@ from fixgate.health.line import Engine, Line
 from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.order_step import OrderStep
 from fixgate.health.progress import Progress
-from fixgate.health.translate import not_opened, not_resolved, tls_failed, tls_stands, translated
+from fixgate.health.translate import (
+    not_opened,
+    not_resolved,
+    own_certificates,
+    tls_failed,
+    tls_stands,
+    translated,
+)
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.opening import (
@@ -216,6 +223,8 @@ class Check:
         except ConfigError as error:
             self._note("~", TlsFailed(TlsFailure.LOCAL, str(error)))
             return None
+        if client.own:
+            self._note("#", own_certificates(client.own))
         result = await start_tls(
             opened, client, self.plan.address.host, timeout_ns=self._left_ns(), clock=self._clock
         )

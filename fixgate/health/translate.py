@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from fixgate.health.events import (
     CheckCrashed,
     Closed,
+    Expiry,
+    OwnCertificates,
     ResolveFailed,
     StoreUnusable,
     TcpFailed,
@@ -20,14 +22,21 @@ from fixgate.health.events import (
 )
 from fixgate.health.evidence import day
 from fixgate.history import Record
-from fixgate.net import tls as net_tls
-from fixgate.net.certificate import CertificateFacts
+from fixgate.net import tls_outcome as net_tls
+from fixgate.net.certificate import CertificateFacts, pin_text
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
 from fixgate.net.opening import OpenFailed, OpenReason
 from fixgate.net.settings import Address
-from fixgate.net.tls import TlsFacts, TlsReason
+from fixgate.net.tls_outcome import TlsFacts, TlsReason
 
-__all__ = ["not_opened", "not_resolved", "tls_failed", "tls_stands", "translated"]
+__all__ = [
+    "not_opened",
+    "not_resolved",
+    "own_certificates",
+    "tls_failed",
+    "tls_stands",
+    "translated",
+]
 
 _TCP = {
     OpenReason.REFUSED: TcpFailure.REFUSED,
@@ -46,6 +55,8 @@ _TLS = {
     TlsReason.UNKNOWN_AUTHORITY: TlsFailure.UNTRUSTED,
     TlsReason.CERTIFICATE: TlsFailure.UNTRUSTED,
     TlsReason.REVOKED: TlsFailure.REVOKED,
+    TlsReason.REVOCATION_UNKNOWN: TlsFailure.REVOCATION_UNKNOWN,
+    TlsReason.PIN_MISMATCH: TlsFailure.PIN_MISMATCH,
     TlsReason.HOST_MISMATCH: TlsFailure.HOSTNAME,
     TlsReason.PROTOCOL_VERSION: TlsFailure.PROTOCOL,
     TlsReason.NO_COMMON_CIPHER: TlsFailure.PROTOCOL,
@@ -80,7 +91,18 @@ def tls_stands(facts: TlsFacts) -> TlsEstablished:
         certificate.subject if certificate is not None else "",
         certificate.not_after_ns if certificate is not None else None,
         ", ".join(problem.value for problem in facts.problems),
+        pin_text(certificate.pin) if certificate is not None else "",
+        _expiries(facts.issuers),
     )
+
+
+def own_certificates(chain: Iterable[CertificateFacts]) -> OwnCertificates:
+    """Return until when our own certificates are valid."""
+    return OwnCertificates(_expiries(chain))
+
+
+def _expiries(chain: Iterable[CertificateFacts]) -> tuple[Expiry, ...]:
+    return tuple(Expiry(each.subject, each.not_after_ns) for each in chain)
 
 
 def tls_failed(failed: net_tls.TlsFailed) -> TlsFailed:
@@ -101,6 +123,8 @@ def _detail(facts: CertificateFacts, reason: TlsFailure) -> str:
             return facts.issuer
         case TlsFailure.HOSTNAME:
             return ", ".join(facts.names)
+        case TlsFailure.PIN_MISMATCH:
+            return pin_text(facts.pin)
         case _:
             return ""
 

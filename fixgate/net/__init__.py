@@ -51,7 +51,10 @@ from fixgate.net.settings import (
 from fixgate.net.stores import open_store
 
 # .tls
-from fixgate.net.tls import TlsClient, TlsFacts, TlsFailed, TlsReason, client_tls
+from fixgate.net.tls import TlsClient, client_tls
+
+# .tls_outcome
+from fixgate.net.tls_outcome import TlsFacts, TlsFailed, TlsReason
 
 __all__ = [
     "Address",

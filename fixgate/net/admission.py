@@ -14,8 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fixgate.net.arrival import Arrival
+from fixgate.net.certificate import CertificateFacts
 from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason
+from fixgate.net.expiry import ClientExpiries
 from fixgate.net.lobby import Lobby
 from fixgate.net.networks import show_address
 from fixgate.net.refusals import Refusal, Refusals
@@ -72,6 +74,7 @@ class Admission:
         self._clock = clock
         self._welcome = welcome
         self._refusals = Refusals()
+        self._expiries = ClientExpiries()
         self._limits = Limits()
         self._to_checksum = settings.template.dialect.garbled_ends_at_checksum
         self._closed = False
@@ -130,9 +133,17 @@ class Admission:
         else:
             self.room.seat(waiting)
             if self._welcome(Entrant(party, waiting, items, framer)):
+                self._look_at_certificate(party, waiting)
                 return True
             waiting.close()
         return False
+
+    def _look_at_certificate(self, party: Counterparty, waiting: Lobby) -> None:
+        """Say when the certificate of a client that came in has not long to go."""
+        settings, shown = waiting.listen.tls, _certificate(waiting)
+        if settings is not None and shown is not None:
+            now_ns = self._clock.now_ns()
+            self._expiries.look(party.client.key, shown, settings.warn_days, now_ns)
 
     def _make_way(self, party: Counterparty) -> bool:
         """Free a client of a connection that is as good as gone; ``False`` when it is not."""
@@ -151,11 +162,12 @@ def _objection(party: Counterparty, waiting: Lobby) -> tuple[Refusal, str] | Non
     name, allow, rule = party.client.key, party.entry.allow, party.entry.certificate
     if allow is not None and waiting.address not in allow:
         return Refusal.CLIENT_ADDRESS, f"{name}, allowed from {allow}"
-    if rule is not None:
-        shown = waiting.tls.certificate() if waiting.tls is not None else None
-        if (objection := rule.objection(shown)) is not None:
-            return Refusal.CERTIFICATE, f"{name}: {objection}"
-    return None
+    objection = None if rule is None else rule.objection(_certificate(waiting))
+    return None if objection is None else (Refusal.CERTIFICATE, f"{name}: {objection}")
+
+
+def _certificate(waiting: Lobby) -> CertificateFacts | None:
+    return None if waiting.tls is None else waiting.tls.certificate()
 
 
 def _local(guest: Arrival) -> str:

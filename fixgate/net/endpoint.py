@@ -40,7 +40,8 @@ from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
 from fixgate.net.networks import show_address
 from fixgate.net.outgoing import Outgoing
-from fixgate.net.tls import TlsChannel, TlsFailed
+from fixgate.net.tls import TlsChannel
+from fixgate.net.tls_outcome import TlsFailed
 from fixgate.session.events import AppMessage, Event
 from fixgate.session.session import Session
 from fixgate.wire.framer import Framer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from fixgate.net.tls import TlsFailed
+from fixgate.net.tls_outcome import TlsFailed
 
 __all__ = ["CloseReason", "ConnectionClosed", "ConnectionOpened"]
 

@@ -23,6 +23,7 @@ from fixgate.net.busy import BusyPoll
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import NOT_STORED, Endpoint
 from fixgate.net.events import CloseReason, ConnectionClosed
+from fixgate.net.expiry import warn_of_own
 from fixgate.net.groups import group_shapes
 from fixgate.net.lobby import Lobby
 from fixgate.net.mute import MutePeer
@@ -94,6 +95,7 @@ class Gateway:
             ConfigError: A certificate or key cannot be used.
         """
         contexts = [server_context(each.tls) if each.tls else None for each in self.settings.listen]
+        warn_of_own(self.settings.listen, self.clock.now_ns())
         loop = asyncio.get_running_loop()
         self._stores = Stores(self.settings.store, loop)
         if self.settings.busy_poll_ns:

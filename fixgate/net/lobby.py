@@ -15,7 +15,8 @@ from typing import Protocol
 from fixgate.net.arrival import Arrival, Host
 from fixgate.net.refusals import Refusal
 from fixgate.net.settings import ListenSettings
-from fixgate.net.tls import TlsChannel, TlsFailed
+from fixgate.net.tls import TlsChannel
+from fixgate.net.tls_outcome import TlsFailed
 from fixgate.wire.frame import START, TRAILER_BYTES, read_header
 from fixgate.wire.garbled import Flaw
 from fixgate.wire.limits import Limits

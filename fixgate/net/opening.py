@@ -18,7 +18,8 @@ from enum import Enum
 
 from fixgate.net.clock import Clock
 from fixgate.net.settings import Address
-from fixgate.net.tls import TlsChannel, TlsClient, TlsFacts, TlsFailed, TlsReason
+from fixgate.net.tls import TlsChannel, TlsClient
+from fixgate.net.tls_outcome import TlsFacts, TlsFailed, TlsReason
 
 __all__ = [
     "Attempt",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+from pathlib import Path
 
 from fixgate.errors import ConfigError, Mistake
+from fixgate.net.certificate import CertificateFacts, read_certificate
 
-__all__ = ["load_authorities", "load_chain"]
+__all__ = ["load_authorities", "load_chain", "load_revocations", "read_chain"]
+
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 def load_chain(context: ssl.SSLContext, certificate: str, key: str) -> None:
@@ -39,6 +44,33 @@ def load_authorities(context: ssl.SSLContext, path: str) -> None:
         reason = (error.reason or str(error)).replace("_", " ").lower()
         message = f"expected certificates of authorities in PEM: {reason}"
         raise ConfigError([Mistake(path, 0, 0, message)]) from error
+
+
+def load_revocations(context: ssl.SSLContext, path: str) -> None:
+    """Load lists of revoked certificates, and have the peer's certificate looked up in them.
+
+    Raises:
+        ConfigError: The file is missing, or holds no lists, or certificates beside them: those
+            would be trusted.
+    """
+    _check_readable(path)
+    text = Path(path).read_text("latin-1")
+    message = "expected lists of revoked certificates (X509 CRL) in PEM"
+    if "BEGIN X509 CRL" not in text or "CERTIFICATE-----" in text:
+        raise ConfigError([Mistake(path, 0, 0, f"{message}, and nothing else")])
+    try:
+        context.load_verify_locations(cafile=path)
+    except ssl.SSLError as error:
+        reason = (error.reason or str(error)).replace("_", " ").lower()
+        raise ConfigError([Mistake(path, 0, 0, f"{message}: {reason}")]) from error
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
+
+
+def read_chain(path: Path) -> tuple[CertificateFacts, ...]:
+    """Return what the certificates of a file that has been loaded say, in its order."""
+    blocks = _CERTIFICATE.findall(path.read_text("latin-1"))
+    facts = (read_certificate(ssl.PEM_cert_to_DER_cert(block)) for block in blocks)
+    return tuple(filter(None, facts))
 
 
 def _check_readable(path: str) -> None:

@@ -25,7 +25,7 @@ class Refusal(Enum):
     NO_ROOM = "no room"
     MADE_ROOM = "it made room for another connection"
     TOO_LATE = "no Logon in time"
-    TLS = "no TLS"
+    TLS = "TLS failed"
     NO_LOGON = "no Logon"
     STRANGER = "no session of this venue"
     CLIENT_ADDRESS = "not an address of this client"

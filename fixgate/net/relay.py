@@ -22,7 +22,8 @@ from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed
 from fixgate.net.opening import Opened, TlsEstablished
-from fixgate.net.tls import TlsChannel, TlsFailed
+from fixgate.net.tls import TlsChannel
+from fixgate.net.tls_outcome import TlsFailed
 from fixgate.wire.framer import Framer
 from fixgate.wire.garbled import Garbled
 from fixgate.wire.message import Message

@@ -64,6 +64,9 @@ class ClientTls:
         certificate: PEM file of our own certificate chain, when the venue demands one.
         key: PEM file of its private key.
         verify: Check the venue's certificate; ``False`` only records what is wrong with it.
+        crl: PEM file of the certificates that its authority has revoked; ``None`` to look up none.
+        pins: SHA-256 of the public keys of which one must be in the venue's chain; empty for any.
+        warn_days: A certificate that has so many days left, or fewer, is a warning.
     """
 
     ca: Path | None = None
@@ -71,6 +74,9 @@ class ClientTls:
     certificate: Path | None = None
     key: Path | None = None
     verify: bool = True
+    crl: Path | None = None
+    pins: tuple[bytes, ...] = ()
+    warn_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +87,15 @@ class ServerTls:
         certificate: PEM file of our certificate chain.
         key: PEM file of its private key.
         client_ca: PEM file of the authorities whose client certificates are demanded.
+        crl: PEM file of the certificates that these have revoked; ``None`` to look up none.
+        warn_days: A certificate that has so many days left, or fewer, is a warning.
     """
 
     certificate: Path
     key: Path
     client_ca: Path | None = None
+    crl: Path | None = None
+    warn_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)

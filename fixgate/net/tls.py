@@ -9,120 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
 from weakref import WeakKeyDictionary
 
-from fixgate.net.certificate import CertificateFacts, read_certificate
-from fixgate.net.pem import load_authorities, load_chain
+from fixgate.net.certificate import CertificateFacts, pin_text, read_certificate
+from fixgate.net.pem import load_authorities, load_chain, load_revocations, read_chain
 from fixgate.net.settings import ClientTls, ServerTls
+from fixgate.net.tls_outcome import TlsFacts, TlsFailed, TlsReason, reason_of
 
-__all__ = [
-    "TlsChannel",
-    "TlsClient",
-    "TlsFacts",
-    "TlsFailed",
-    "TlsReason",
-    "client_tls",
-    "server_context",
-]
+__all__ = ["TlsChannel", "TlsClient", "client_tls", "server_context"]
 
 _READ_BYTES = 1 << 16
-_RECORD_TYPES = (b"\x14", b"\x15", b"\x16", b"\x17")
 _CERTIFICATE, _CERTIFICATE_REQUEST = 11, 13
-
-
-class TlsReason(Enum):
-    """Why TLS failed, or what is wrong with a certificate."""
-
-    EXPIRED = "expired"
-    NOT_YET_VALID = "not-yet-valid"
-    SELF_SIGNED = "self-signed"
-    UNKNOWN_AUTHORITY = "unknown-authority"
-    REVOKED = "revoked"
-    HOST_MISMATCH = "host-mismatch"
-    CERTIFICATE = "certificate"
-    """Another fault of the peer's certificate."""
-    PROTOCOL_VERSION = "protocol-version"
-    NO_COMMON_CIPHER = "no-common-cipher"
-    CLIENT_CERTIFICATE_REQUIRED = "client-certificate-required"
-    CLIENT_CERTIFICATE_REFUSED = "client-certificate-refused"
-    UNRECOGNIZED_NAME = "unrecognized-name"
-    NOT_TLS = "not-tls"
-    CLOSED = "closed"
-    RESET = "reset"
-    TIMEOUT = "timeout"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class TlsFailed:
-    """TLS could not be set up, or broke.
-
-    Attributes:
-        reason: Why.
-        text: The wording of OpenSSL or of the system.
-        certificate: The peer's certificate as far as it was seen, or ``None``.
-        client_certificate_asked: The peer asked for a certificate of ours.
-    """
-
-    reason: TlsReason
-    text: str
-    certificate: CertificateFacts | None = None
-    client_certificate_asked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TlsFacts:
-    """TLS stands.
-
-    Attributes:
-        version: Such as ``TLSv1.3``.
-        cipher: Such as ``TLS_AES_256_GCM_SHA384``.
-        certificate: The peer's certificate, or ``None`` when it has none.
-        client_certificate_asked: The peer asked for a certificate of ours. Under TLS 1.3 it
-            refuses a missing one only after the handshake.
-        problems: What is wrong with the certificate although it was not verified.
-    """
-
-    version: str
-    cipher: str
-    certificate: CertificateFacts | None
-    client_certificate_asked: bool = False
-    problems: tuple[TlsReason, ...] = ()
-
-
-# Spec: X509_V_ERR_* of OpenSSL.
-_BY_VERIFY_CODE = {
-    9: TlsReason.NOT_YET_VALID,
-    10: TlsReason.EXPIRED,
-    18: TlsReason.SELF_SIGNED,
-    19: TlsReason.UNKNOWN_AUTHORITY,
-    20: TlsReason.UNKNOWN_AUTHORITY,
-    21: TlsReason.UNKNOWN_AUTHORITY,
-    23: TlsReason.REVOKED,
-    62: TlsReason.HOST_MISMATCH,
-    64: TlsReason.HOST_MISMATCH,
-}
-_BY_REASON = {
-    "UNSUPPORTED_PROTOCOL": TlsReason.PROTOCOL_VERSION,
-    "TLSV1_ALERT_PROTOCOL_VERSION": TlsReason.PROTOCOL_VERSION,
-    "WRONG_SSL_VERSION": TlsReason.PROTOCOL_VERSION,
-    "NO_SHARED_CIPHER": TlsReason.NO_COMMON_CIPHER,
-    "TLSV1_ALERT_INSUFFICIENT_SECURITY": TlsReason.NO_COMMON_CIPHER,
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED": TlsReason.CLIENT_CERTIFICATE_REQUIRED,
-    "PEER_DID_NOT_RETURN_A_CERTIFICATE": TlsReason.CLIENT_CERTIFICATE_REQUIRED,
-    "TLSV1_ALERT_UNKNOWN_CA": TlsReason.CLIENT_CERTIFICATE_REFUSED,
-    "TLSV1_ALERT_DECRYPT_ERROR": TlsReason.CLIENT_CERTIFICATE_REFUSED,
-    "SSLV3_ALERT_BAD_CERTIFICATE": TlsReason.CLIENT_CERTIFICATE_REFUSED,
-    "SSLV3_ALERT_CERTIFICATE_EXPIRED": TlsReason.CLIENT_CERTIFICATE_REFUSED,
-    "SSLV3_ALERT_CERTIFICATE_REVOKED": TlsReason.CLIENT_CERTIFICATE_REFUSED,
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": TlsReason.CLIENT_CERTIFICATE_REFUSED,
-    "TLSV1_ALERT_ACCESS_DENIED": TlsReason.CLIENT_CERTIFICATE_REFUSED,
-    "TLSV1_UNRECOGNIZED_NAME": TlsReason.UNRECOGNIZED_NAME,
-    "HTTP_REQUEST": TlsReason.NOT_TLS,
-    "HTTPS_PROXY_REQUEST": TlsReason.NOT_TLS,
-}
+_DER = 2  # _ssl.ENCODING_DER
+_OF_TIME = (TlsReason.EXPIRED, TlsReason.NOT_YET_VALID)
 
 
 def server_context(tls: ServerTls) -> ssl.SSLContext:
@@ -140,6 +41,8 @@ def server_context(tls: ServerTls) -> ssl.SSLContext:
     if tls.client_ca is not None:
         load_authorities(context, str(tls.client_ca))
         context.verify_mode = ssl.CERT_REQUIRED
+    if tls.crl is not None:
+        load_revocations(context, str(tls.crl))
     return context
 
 
@@ -151,14 +54,16 @@ class TlsClient:
         context: OpenSSL's settings.
         server_name: The name that certificates must carry, or ``None`` for the host.
         verify: Whether certificates are verified.
-        certificate: Whether we have one of our own to show.
+        pins: SHA-256 of the public keys that are expected; empty for any.
+        own: Our own certificates, the one to show first; empty when we have none.
         seen: Handshake messages of the peers, by connection.
     """
 
     context: ssl.SSLContext
     server_name: str | None
     verify: bool
-    certificate: bool
+    pins: tuple[bytes, ...]
+    own: tuple[CertificateFacts, ...]
     seen: WeakKeyDictionary[object, dict[int, bytes]]
 
     def channel(self, host: str) -> TlsChannel:
@@ -184,11 +89,15 @@ def client_tls(tls: ClientTls) -> TlsClient:
         load_authorities(context, str(tls.ca))
     else:
         context.load_default_certs()
+    if tls.crl is not None and tls.verify:
+        load_revocations(context, str(tls.crl))
+    own: tuple[CertificateFacts, ...] = ()
     if tls.certificate is not None:
         load_chain(context, str(tls.certificate), str(tls.key or tls.certificate))
+        own = read_chain(tls.certificate)
     seen: WeakKeyDictionary[object, dict[int, bytes]] = WeakKeyDictionary()
     _watch_handshakes(context, seen)
-    return TlsClient(context, tls.server_name, tls.verify, tls.certificate is not None, seen)
+    return TlsClient(context, tls.server_name, tls.verify, tls.pins, own, seen)
 
 
 def _watch_handshakes(
@@ -266,8 +175,9 @@ class TlsChannel:
             return None
         except ssl.SSLError as error:
             return self.failed(error)
-        self.established = True
-        return None
+        failed = self._unpinned()
+        self.established = failed is None
+        return failed
 
     def receive(self, data: bytes) -> bytes | TlsFailed:
         """Take ciphertext of the established connection; return the plain bytes in it."""
@@ -300,32 +210,14 @@ class TlsChannel:
     def failed(self, error: OSError) -> TlsFailed:
         """Return what an error of OpenSSL or of the socket means."""
         asked = _CERTIFICATE_REQUEST in self._seen()
-        reason = self._reason(error, asked=asked)
+        bare = asked and self._client is not None and not self._client.own
+        reason = reason_of(error, self._first, bare=bare)
         text = error.strerror or str(error)
         if isinstance(error, ssl.SSLCertVerificationError):
             text = error.verify_message
         elif name := getattr(error, "reason", None):
             text = name.replace("_", " ").lower()
         return TlsFailed(reason, text, self.certificate(), asked)
-
-    def _reason(self, error: OSError, *, asked: bool) -> TlsReason:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return _BY_VERIFY_CODE.get(error.verify_code, TlsReason.CERTIFICATE)
-        if isinstance(error, ConnectionError):
-            return TlsReason.RESET
-        if isinstance(error, TimeoutError):
-            return TlsReason.TIMEOUT
-        if isinstance(error, ssl.SSLEOFError):
-            return TlsReason.CLOSED
-        if self._first and self._first not in _RECORD_TYPES:
-            return TlsReason.NOT_TLS
-        name = getattr(error, "reason", None) or ""
-        if name == "SSLV3_ALERT_HANDSHAKE_FAILURE":
-            # Under TLS 1.2 this is how a server says that it wants a certificate.
-            bare = self._client is not None and not self._client.certificate
-            required = asked and bare
-            return TlsReason.CLIENT_CERTIFICATE_REQUIRED if required else TlsReason.NO_COMMON_CIPHER
-        return _BY_REASON.get(name, TlsReason.OTHER)
 
     def facts(self, now_ns: int) -> TlsFacts:
         """Return what the handshake showed.
@@ -339,6 +231,7 @@ class TlsChannel:
             version=self._tls.version() or "",
             cipher=cipher[0] if cipher else "",
             certificate=certificate,
+            issuers=self._chain()[1:],
             client_certificate_asked=_CERTIFICATE_REQUEST in self._seen(),
             problems=self._problems(certificate, now_ns),
         )
@@ -355,7 +248,32 @@ class TlsChannel:
             found.append(TlsReason.SELF_SIGNED)
         if self._name is not None and not certificate.is_for(self._name):
             found.append(TlsReason.HOST_MISMATCH)
-        return tuple(found)
+        # A pin vouches for whose key it is, not for how long.
+        return tuple(each for each in found if not self._client.pins or each in _OF_TIME)
+
+    def _unpinned(self) -> TlsFailed | None:
+        """Return the failure of a client whose peer has none of the keys that are expected.
+
+        Any certificate that was verified may have one of them, the peer's or an authority's; of
+        those that were not, only the peer's own, since it can add what it likes.
+
+        Spec: RFC 7469, 2.6.
+        """
+        if self._client is None or not self._client.pins:
+            return None
+        certificate = self.certificate()
+        held = {each.pin for each in (*self._chain(), certificate) if each is not None}
+        if held & set(self._client.pins):
+            return None
+        seen = "none" if certificate is None else pin_text(certificate.pin)
+        asked = _CERTIFICATE_REQUEST in self._seen()
+        return TlsFailed(TlsReason.PIN_MISMATCH, f"its key is {seen}", certificate, asked)
+
+    def _chain(self) -> tuple[CertificateFacts, ...]:
+        """Return the certificates that were verified, the peer's first."""
+        if self._client is None or not self._client.verify:
+            return ()
+        return tuple(filter(None, map(read_certificate, _verified(self._tls))))
 
     def _seen(self) -> dict[int, bytes]:
         return self._client.seen.get(self._tls, {}) if self._client is not None else {}
@@ -369,6 +287,19 @@ class TlsChannel:
         if der is None:
             der = _first_certificate(self._seen().get(_CERTIFICATE, b""))
         return read_certificate(der) if der else None
+
+
+def _verified(tls: ssl.SSLObject) -> Iterable[bytes]:
+    """Return the certificates of a chain that was verified, in DER.
+
+    The standard library gives it away from Python 3.13 on; before, the object below has it.
+    Without it a client knows the peer's own certificate only.
+    """
+    public = getattr(tls, "get_verified_chain", None)
+    if public is not None:
+        return list(public())
+    private = getattr(getattr(tls, "_sslobj", None), "get_verified_chain", None)
+    return [] if private is None else [each.public_bytes(_DER) for each in private() or ()]
 
 
 def _first_certificate(message: bytes) -> bytes:

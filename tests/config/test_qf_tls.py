@@ -22,6 +22,7 @@ from tests.config.qf import ACCEPTOR, INITIATOR, TLS, body, convert
         (TLS + "SSLValidateCertificates=N|", ["verify: false"]),
         (TLS + "SocketInsecureSkipVerify=Y|", ["verify: false"]),
         (TLS + "CertificateVerifyLevel=0|", ["verify: false"]),
+        (TLS + "CertificateRevocationListFile=r.pem|", ["crl: r.pem"]),
     ],
 )  # fmt: skip
 def test_tls_of_an_initiator(tmp_path, lines, outcome):
@@ -38,7 +39,8 @@ def test_tls_of_an_initiator(tmp_path, lines, outcome):
         ("SocketCertificateFile=c.pem|SocketPrivateKeyFile=k.pem|SocketCAFile=ca.pem|",
          ["certificate: c.pem", "client_ca: ca.pem"]),
         ("ServerCertificateFile=c.pem|ServerCertificateKeyFile=k.pem|CertificateVerifyLevel=2|"
-         "CertificationAuthoritiesFile=ca.pem|", ["client_ca: ca.pem"]),
+         "CertificationAuthoritiesFile=ca.pem|CertificateRevocationListFile=r.pem|",
+         ["client_ca: ca.pem", "crl: r.pem"]),
         ("SocketCertificateFile=c.pem|SocketPrivateKeyFile=k.pem|NeedClientAuth=N|"
          "SocketCAFile=ca.pem|", ["certificate: c.pem"]),
     ],
@@ -47,6 +49,25 @@ def test_tls_of_an_acceptor(tmp_path, lines, outcome):
     found, _ = convert(tmp_path, ACCEPTOR + lines.replace("|", "\n"))
     assert [each for each in outcome if each not in body(found.text)] == []
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "why"),
+    [
+        (INITIATOR, "", "only with TLS, which is off"),
+        (INITIATOR, TLS + "SSLValidateCertificates=N|", "a certificate that is not verified"),
+        (ACCEPTOR, "ServerCertificateFile=c.pem|ServerCertificateKeyFile=k.pem|", "not asked for"),
+    ],
+)
+def test_a_list_of_revoked_certificates_that_nothing_would_be_looked_up_in(
+    tmp_path, text, lines, why
+):
+    lines += "CertificateRevocationListFile=r.pem|"
+    found, _ = convert(tmp_path, text + lines.replace("|", "\n"))
+    assert "crl" not in found.text
+    (note,) = found.notes
+    assert note.key == "CertificateRevocationListFile"
+    assert why in note.why
 
 
 def test_a_port_behind_tls_never_comes_up_without_it(tmp_path):

@@ -61,7 +61,8 @@ sessions:
     username: me
     password: ${env:PW}
     reset_on_logon: true
-    tls: {ca: ca.pem, server_name: venue.example, certificate: us.pem, key: us.key, verify: false}
+    tls: {ca: ca.pem, server_name: venue.example, certificate: us.pem, key: us.key, warn_days: 7,
+          crl: r.pem, pins: [sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=]}
     level: order
     deadline: 8s
     store: {path: kept, durability: os}
@@ -98,7 +99,9 @@ sessions:
         server_name="venue.example",
         certificate=tmp_path / "us.pem",
         key=tmp_path / "us.key",
-        verify=False,
+        crl=tmp_path / "r.pem",
+        pins=(bytes(range(32)),),
+        warn_days=7,
     )
     assert found.address == Address("::1", 9878)
     assert found.group == "venue"
@@ -187,3 +190,6 @@ def test_warnings(tmp_path):
         "the venue's certificate is not verified",
         f"there is no file '{tmp_path}/none.pem' yet",
     ]
+    pin = "sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    pinned = config(tmp_path, SESSION + f"    tls: {{verify: false, pins: [{pin}]}}\n")
+    assert pinned.warnings == ()

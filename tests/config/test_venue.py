@@ -53,7 +53,7 @@ venue:
     - {address: 127.0.0.1:0, allow: [10.1.0.0/16, '::1', '::ffff:192.0.2.7']}
     - {address: 127.0.0.1:5002, silent: true}
     - address: localhost:5003
-      tls: {certificate: v.pem, key: v.key, client_ca: ca.pem}
+      tls: {certificate: v.pem, key: v.key, client_ca: ca.pem, crl: r.pem, warn_days: 90}
   sessions:
     - {name: x, begin_string: FIX.4.2, theirs: A, username: u, password: "${env:PW}",
        empty_values: allow, our_sub_id: GATE, their_sub_id: DESK, our_location_id: FRA,
@@ -89,7 +89,9 @@ venue:
         ListenSettings(Address("127.0.0.1", 5002), silent=True),
         ListenSettings(
             Address("localhost", 5003),
-            ServerTls(tmp_path / "v.pem", tmp_path / "v.key", tmp_path / "ca.pem"),
+            ServerTls(
+                tmp_path / "v.pem", tmp_path / "v.key", tmp_path / "ca.pem", tmp_path / "r.pem", 90
+            ),
         ),
     )
     first, second = found.sessions

@@ -24,7 +24,9 @@ STEP_NS = 1_000_000
 PASSWORD = "s3cret-canary"
 
 
-def plan(level: Level = Level.SESSION, *, tls: bool = False, **changes: object) -> CheckPlan:
+def plan(
+    level: Level = Level.SESSION, *, tls: bool = False, warn_days: int = 30, **changes: object
+) -> CheckPlan:
     made = CheckPlan(
         name="venue-main",
         address=Address("127.0.0.1", 9801),
@@ -34,7 +36,7 @@ def plan(level: Level = Level.SESSION, *, tls: bool = False, **changes: object) 
             observe=True,
             credentials=Credentials("desk", PASSWORD),
         ),
-        tls=ClientTls() if tls else None,
+        tls=ClientTls(warn_days=warn_days) if tls else None,
         level=level,
         order=OrderPlan("ABC", "1", Decimal(10), Decimal("1.00")) if level is Level.ORDER else None,
     )

@@ -9,7 +9,9 @@ from fixgate.health.events import (
     CheckCrashed,
     Closed,
     DeadlinePassed,
+    Expiry,
     OrderSent,
+    OwnCertificates,
     ResolveFailed,
     SequenceNoted,
     StoreUnusable,
@@ -137,6 +139,86 @@ def test_certificate_that_expires_soon_is_a_warning():
     assert causes(report) == ["tls-expires-soon"]
     assert "in 5 days" in report.findings[0].summary
     assert report.status is Status.WARN
+
+
+@pytest.mark.parametrize(
+    ("days", "warn_days", "words"),
+    [
+        (31, 30, None),
+        (30, 30, "expires on 2026-12-22, in 30 days"),
+        (1, 30, "expires on 2026-11-23, in 1 day."),
+        (0, 30, "expires on 2026-11-22, today"),
+        (31, 60, "expires on 2026-12-23, in 31 days"),
+        (5, 0, None),
+        (0, 0, "today"),
+    ],
+)
+def test_how_soon_is_soon(days, warn_days, words):
+    expires_ns = START_NS + days * DAY_NS + 10**12
+    story = Story().connected().phase(Phase.TLS)
+    story.net(TlsEstablished("TLSv1.3", "AES", "CN=gw", expires_ns)).done(Phase.TLS)
+    report = story.judged(plan(Level.TLS, tls=True, warn_days=warn_days))
+    if words is None:
+        assert report.findings == ()
+    else:
+        (finding,) = report.findings
+        assert finding.cause == "tls-expires-soon"
+        assert words in finding.summary
+
+
+@pytest.mark.parametrize("venue_days", [20, 400])
+def test_a_certificate_above_the_venue_s_that_expires_first(venue_days):
+    issuers = (
+        Expiry("O=Between", START_NS + 9 * DAY_NS),
+        Expiry("O=Root", START_NS + 900 * DAY_NS),
+    )
+    expires_ns = START_NS + venue_days * DAY_NS
+    established = TlsEstablished("TLSv1.3", "AES", "CN=gw", expires_ns, issuers=issuers)
+    story = Story().connected().phase(Phase.TLS).net(established).done(Phase.TLS)
+    (finding,) = story.judged(plan(Level.TLS, tls=True)).findings
+    assert finding.cause == "tls-expires-soon"
+    assert finding.summary == (
+        "The authority's certificate O=Between expires on 2026-12-01, in 8 days."
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (100, None),
+        (3, "Our own certificate CN=desk expires on 2026-11-25, in 2 days."),
+        (-3, "Our own certificate CN=desk expired on 2026-11-19."),
+    ],
+)
+def test_our_own_certificate_that_expires_soon(days, words):
+    own = OwnCertificates((Expiry("CN=desk", START_NS + days * DAY_NS),))
+    story = Story().connected().phase(Phase.TLS).step(own)
+    story.net(TlsEstablished("TLSv1.3", "AES")).done(Phase.TLS)
+    report = story.judged(plan(Level.TLS, tls=True))
+    assert [(f.cause, f.summary) for f in report.findings] == (
+        [("tls-own-expires-soon", words)] if words else []
+    )
+    assert any("our own certificate: CN=desk until 2" in e.text for e in report.transcript)
+
+
+def test_an_expired_certificate_of_ours_explains_why_it_was_refused():
+    own = OwnCertificates((Expiry("CN=desk", START_NS - DAY_NS),))
+    story = Story().connected().phase(Phase.TLS).step(own)
+    story.net(TlsFailed(TlsFailure.CLIENT_CERTIFICATE, "certificate expired")).done(Phase.TLS)
+    report = story.judged(plan(tls=True))
+    assert causes(report) == ["tls-client-certificate", "tls-own-expires-soon"]
+    assert report.status is Status.FAIL
+
+
+def test_a_key_that_is_not_pinned_is_told_with_what_to_do_about_it():
+    failed = TlsFailed(TlsFailure.PIN_MISMATCH, "its key is ...", "CN=gw", "sha256/AAEC=")
+    story = Story().connected().phase(Phase.TLS).net(failed).done(Phase.TLS)
+    (finding,) = story.judged(plan(tls=True)).findings
+    assert finding.cause == "tls-pin-mismatch"
+    assert finding.layer is Layer.TLS
+    assert "shows a key that is none of those in tls.pins (CN=gw; " in finding.summary
+    assert finding.next_step.startswith("Send nothing: ask the venue by telephone")
+    assert finding.next_step.endswith("The key that was seen: sha256/AAEC=.")
 
 
 def test_certificate_taken_unverified_is_a_warning():

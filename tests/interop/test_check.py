@@ -21,24 +21,18 @@ from fixgate.net.clock import Clock
 from fixgate.net.settings import ClientTls, ListenSettings, StoreSettings, VenueSession
 from fixgate.net.stores import open_store
 from fixgate.session.settings import Credentials, Role
+from tests.live.checking import LOOPBACK, SECOND_NS, cause, certificate, peer, plan, venue
 from tests.live.test_check import (
-    LOOPBACK,
-    SECOND_NS,
     VERSIONS,
-    cause,
-    certificate,
     close_after_logon,
     cut_in_session,
     echo,
     garbage,
     log_us_out,
-    peer,
-    plan,
     read,
     refuse_low,
     reply,
     reset_unasked,
-    venue,
     wrong_id,
 )
 

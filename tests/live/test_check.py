@@ -4,41 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import simplefix
-import trustme
 
-from fixgate.health.fleet import run_fleet
-from fixgate.health.model import CheckPlan, CheckReport, Level, OrderPlan, Phase, Status
+from fixgate.health.model import CheckPlan, Level, OrderPlan, Phase, Status
 from fixgate.health.progress import NoProgress
-from fixgate.net.clock import Clock
-from fixgate.net.gateway import Gateway
 from fixgate.net.settings import (
     Address,
     ClientTls,
-    GatewaySettings,
     ListenSettings,
-    ServerTls,
     StoreSettings,
     VenueSession,
 )
 from fixgate.net.stores import open_store
 from fixgate.session.settings import Credentials, Role, SessionId, SessionSettings
-from fixgate.venue import VenueSettings, default_instruments
+from tests.live.checking import LOOPBACK, SECOND_NS, cause, checked, peer, plan, venue
 
 pytestmark = pytest.mark.live
 
-SECOND_NS = 1_000_000_000
-LOOPBACK = Address("127.0.0.1", 0)
 VERSIONS = [
     ("FIX.4.0", None),
     ("FIX.4.1", None),
@@ -49,52 +37,6 @@ VERSIONS = [
     ("FIXT.1.1", "8"),
     ("FIXT.1.1", "9"),
 ]
-
-
-@asynccontextmanager
-async def venue(
-    *listeners: ListenSettings, sessions: tuple[VenueSession, ...] = ()
-) -> AsyncIterator[Gateway]:
-    anyone = SessionSettings(SessionId("FIX.4.4", "VENUE", "ANYONE"), Role.ACCEPTOR)
-    gateway = Gateway(
-        GatewaySettings(
-            "test",
-            listeners or (ListenSettings(LOOPBACK),),
-            anyone,
-            accept_any=True,
-            sessions=sessions,
-            venue=VenueSettings(instruments=default_instruments()),
-        )
-    )
-    await gateway.start()
-    try:
-        yield gateway
-    finally:
-        await gateway.stop()
-
-
-def plan(name: str, address: Address, **changes: object) -> CheckPlan:
-    begin_string = str(changes.pop("begin_string", "FIX.4.4"))
-    appl_ver_id = changes.pop("appl_ver_id", None)
-    credentials = changes.pop("credentials", None)
-    session = SessionSettings(
-        SessionId(begin_string, name.upper(), "VENUE"),
-        Role.INITIATOR,
-        default_appl_ver_id=appl_ver_id,  # type: ignore[arg-type]
-        credentials=credentials,  # type: ignore[arg-type]
-        observe=True,
-    )
-    made = CheckPlan(name, address, session, deadline_ns=SECOND_NS, test_requests=2)
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-async def checked(*plans: CheckPlan, progress=None) -> tuple[CheckReport, ...]:
-    fleet = await run_fleet(plans, clock=Clock(), host="test", version="0", progress=progress)
-    return fleet.checks
-
-
-def cause(report: CheckReport) -> str | None:
-    return report.findings[0].cause if report.findings else None
 
 
 async def test_every_version_passes_with_a_real_order():
@@ -194,54 +136,6 @@ async def test_refused_and_unknown_host():
     assert [cause(r) for r in reports] == ["refused", "dns"]
 
 
-# TLS.
-
-
-def certificate(tmp_path: Path, authority: trustme.CA, name: str, **dates: datetime) -> ServerTls:
-    issued = authority.issue_cert(name, **dates)  # type: ignore[arg-type]
-    chain, key = tmp_path / f"{name}-{len(dates)}.pem", tmp_path / f"{name}-{len(dates)}.key"
-    issued.private_key_pem.write_to_path(str(key))
-    for part in issued.cert_chain_pems:
-        part.write_to_path(str(chain), append=True)
-    return ServerTls(chain, key)
-
-
-async def test_tls_verdicts(tmp_path: Path):
-    ours, stranger = trustme.CA(), trustme.CA()
-    ca = tmp_path / "ca.pem"
-    ours.cert_pem.write_to_path(str(ca))
-    now = datetime.now(UTC)
-    dates = {"not_before": now - timedelta(days=60), "not_after": now - timedelta(days=2)}
-    good = certificate(tmp_path, ours, "127.0.0.1")
-    servers = (
-        good,
-        certificate(tmp_path, ours, "127.0.0.1", **dates),
-        certificate(tmp_path, stranger, "localhost"),
-        certificate(tmp_path, ours, "other.example"),
-        replace(good, client_ca=ca),
-    )
-    listeners = [ListenSettings(LOOPBACK, tls=tls) for tls in servers]
-    tls = ClientTls(ca=ca)
-    async with venue(*listeners, ListenSettings(LOOPBACK)) as gateway:
-        plans = [
-            plan(f"tls-{i}", address, tls=tls, deadline_ns=3 * SECOND_NS)
-            for i, address in enumerate(gateway.addresses)
-        ]
-        reports = await checked(*plans)
-    causes = [cause(r) for r in reports]
-    assert causes[:5] == [
-        None,
-        "tls-expired",
-        "tls-untrusted",
-        "tls-hostname",
-        "tls-client-certificate",
-    ]
-    assert causes[5] in ("tls-not-tls", "tls-closed"), causes[5]
-    facts = dict(next(r.facts for r in reports[0].phases if r.phase is Phase.TLS))
-    assert facts["protocol"] == "TLSv1.3"
-    assert (now - timedelta(days=2)).strftime("%Y-%m-%d") in reports[1].findings[0].summary
-
-
 async def test_tls_file_that_is_missing(tmp_path: Path):
     async with venue() as gateway:
         missing = ClientTls(ca=tmp_path / "missing.pem")
@@ -250,25 +144,6 @@ async def test_tls_file_that_is_missing(tmp_path: Path):
 
 
 # Peers that misbehave: a few lines each, messages built by simplefix.
-
-Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-@asynccontextmanager
-async def peer(script: Script, context: ssl.SSLContext | None = None) -> AsyncIterator[Address]:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await script(reader, writer)
-            await writer.drain()
-            writer.close()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    try:
-        yield Address("127.0.0.1", server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
 
 
 def reply(kind: str, number: int, *fields: tuple[int, object]) -> bytes:

@@ -3,14 +3,25 @@ from __future__ import annotations
 import datetime
 import ssl
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.x509 import (
+    CertificateRevocationListBuilder,
+    RevokedCertificateBuilder,
+    load_pem_x509_certificate,
+)
 
 from fixgate.errors import ConfigError
+from fixgate.net.certificate import CertificateFacts, pin_text
+from fixgate.net.pem import read_chain
 from fixgate.net.settings import ClientTls, ServerTls
-from fixgate.net.tls import TlsChannel, TlsFailed, TlsReason, client_tls, server_context
+from fixgate.net.tls import TlsChannel, client_tls, server_context
+from fixgate.net.tls_outcome import TlsFailed, TlsReason
 
 UTC = datetime.UTC
 
@@ -209,6 +220,193 @@ def test_a_server_that_is_too_old(files):
     assert theirs.reason is TlsReason.PROTOCOL_VERSION
     assert failed is not None
     assert failed.reason is TlsReason.PROTOCOL_VERSION
+
+
+# --- pins -----------------------------------------------------------------------------------
+
+
+def facts_of(path: Path) -> CertificateFacts:
+    facts = read_chain(path)
+    return facts[0]
+
+
+OTHER_KEY = bytes(32)
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_the_key_that_is_pinned(files, verify):
+    server = files.server("fix.example")
+    pins = (OTHER_KEY, facts_of(server.certificate).pin)
+    client, acceptor = pair(files, server, ClientTls(files.ca, pins=pins, verify=verify))
+    assert shake(client, acceptor) is None
+    assert client.established
+
+
+@pytest.mark.parametrize("verify", [True, False])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_another_key(files, verify, version):
+    tls = ClientTls(files.ca, pins=(OTHER_KEY,), verify=verify)
+    server = files.server("fix.example")
+    context = server_context(server)
+    context.maximum_version = version
+    client = client_tls(tls).channel("fix.example")
+    failed = shake(client, TlsChannel(context, server_side=True))
+    assert failed is not None
+    assert failed.reason is TlsReason.PIN_MISMATCH
+    assert failed.certificate == facts_of(server.certificate)
+    assert failed.text == f"its key is {pin_text(facts_of(server.certificate).pin)}"
+    assert not client.established
+
+
+def test_the_key_of_an_authority_is_pinned_where_it_was_verified(files):
+    server, pins = files.server("fix.example"), (facts_of(files.ca).pin,)
+    client, acceptor = pair(files, server, ClientTls(files.ca, pins=pins))
+    assert shake(client, acceptor) is None
+    client, acceptor = pair(files, server, ClientTls(verify=False, pins=pins))
+    failed = shake(client, acceptor)
+    assert failed is not None
+    assert failed.reason is TlsReason.PIN_MISMATCH
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_a_certificate_that_is_only_shown_does_not_count(files, tmp_path, verify):
+    """Whoever has a certificate of its own can show the pinned one behind it, without the key."""
+    server, pinned = files.server("fix.example"), trustme.CA()
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(server.certificate.read_bytes() + pinned.cert_pem.bytes())
+    path = tmp_path / "pinned.pem"
+    path.write_bytes(pinned.cert_pem.bytes())
+    tls = ClientTls(files.ca, pins=(facts_of(path).pin,), verify=verify)
+    client, acceptor = pair(files, ServerTls(chain, server.key), tls)
+    failed = shake(client, acceptor)
+    assert failed is not None
+    assert failed.reason is TlsReason.PIN_MISMATCH
+
+
+def test_a_pin_does_not_make_up_for_verification(files):
+    other = trustme.CA(organization_name="Wrong Authority")
+    server = files.server("fix.example", authority=other)
+    tls = ClientTls(files.ca, pins=(facts_of(server.certificate).pin,))
+    check_fails(files, server, tls, TlsReason.UNKNOWN_AUTHORITY)
+
+
+def test_of_a_pinned_certificate_only_its_dates_are_a_problem(files):
+    server = files.server("fix.example", not_before=past(40), not_after=past(3))
+    tls = ClientTls(verify=False, pins=(facts_of(server.certificate).pin,))
+    client, acceptor = pair(files, server, tls, host="127.0.0.1")
+    assert shake(client, acceptor) is None
+    assert client.facts(time.time_ns()).problems == (TlsReason.EXPIRED,)
+
+
+# --- what is above a certificate, and what is revoked ------------------------------------------
+
+
+def test_the_certificates_above_it_are_told(files):
+    client, server = pair(files, files.server("fix.example"), ClientTls(files.ca))
+    assert shake(client, server) is None
+    assert client.facts(time.time_ns()).issuers == (facts_of(files.ca),)
+    client, server = pair(files, files.server("fix.example"), ClientTls(verify=False))
+    assert shake(client, server) is None
+    assert client.facts(time.time_ns()).issuers == ()
+
+
+def test_our_own_certificates_are_told(files):
+    certificate, key = files.issue("client", "client.example")
+    tls = ClientTls(files.ca, certificate=certificate, key=key)
+    assert client_tls(tls).own == read_chain(certificate)
+    assert client_tls(ClientTls(files.ca)).own == ()
+
+
+def revoke(files: Files, folder: Path, *certificates: Path, days: int = 1) -> Path:
+    """Write the authority's list of revoked certificates, good for so many days from now."""
+    authority = load_pem_private_key(files.authority.private_key_pem.bytes(), None)
+    issuer = load_pem_x509_certificate(files.authority.cert_pem.bytes())
+    now = datetime.datetime.now(UTC)
+    builder = CertificateRevocationListBuilder(
+        issuer.subject, now - datetime.timedelta(days=9), now + datetime.timedelta(days=days)
+    )
+    for certificate in certificates:
+        serial = load_pem_x509_certificate(certificate.read_bytes()).serial_number
+        entry = RevokedCertificateBuilder(serial, now - datetime.timedelta(days=1))
+        builder = builder.add_revoked_certificate(entry.build())
+    path = folder / "revoked.pem"
+    path.write_bytes(builder.sign(authority, SHA256()).public_bytes(Encoding.PEM))
+    return path
+
+
+def test_revoked(files, tmp_path):
+    server = files.server("fix.example")
+    tls = ClientTls(files.ca, crl=revoke(files, tmp_path, server.certificate))
+    failed = check_fails(files, server, tls, TlsReason.REVOKED)
+    assert failed.text == "certificate revoked"
+
+
+def test_not_revoked(files, tmp_path):
+    other, _ = files.issue("other", "fix.example")
+    tls = ClientTls(files.ca, crl=revoke(files, tmp_path, other))
+    client, server = pair(files, files.server("fix.example"), tls)
+    assert shake(client, server) is None
+
+
+def test_a_list_that_is_out_of_date(files, tmp_path):
+    tls = ClientTls(files.ca, crl=revoke(files, tmp_path, days=-1))
+    server = files.server("fix.example")
+    failed = check_fails(files, server, tls, TlsReason.REVOCATION_UNKNOWN)
+    assert failed.text == "CRL has expired"
+
+
+def test_a_list_of_another_authority(files, tmp_path):
+    other = Files(tmp_path)
+    tls = ClientTls(files.ca, crl=revoke(other, tmp_path))
+    server = files.server("fix.example")
+    failed = check_fails(files, server, tls, TlsReason.REVOCATION_UNKNOWN)
+    assert failed.text == "unable to get certificate CRL"
+
+
+def test_a_client_certificate_that_is_revoked(files, tmp_path):
+    certificate, key = files.issue("client", "client.example")
+    crl = revoke(files, tmp_path, certificate)
+    server = replace(files.server("fix.example", client_ca=files.ca), crl=crl)
+    tls = ClientTls(files.ca, certificate=certificate, key=key)
+    client, acceptor = pair(files, server, tls)
+    theirs = shake(client, acceptor)
+    assert theirs is not None
+    assert theirs.reason is TlsReason.REVOKED
+    answer = client.receive(acceptor.output())
+    assert isinstance(answer, TlsFailed)
+    assert answer.reason is TlsReason.CLIENT_CERTIFICATE_REFUSED
+    other, other_key = files.issue("other", "other.example")
+    client, acceptor = pair(files, server, replace(tls, certificate=other, key=other_key))
+    assert shake(client, acceptor) is None
+
+
+@pytest.mark.parametrize("what", ["certificate", "both", "nothing", "missing", "damaged"])
+def test_a_file_that_is_no_list_trusts_nobody(files, tmp_path, what):
+    listed = revoke(files, tmp_path).read_bytes()
+    text = {
+        "certificate": files.ca.read_bytes(),
+        "both": listed + files.ca.read_bytes(),
+        "nothing": b"",
+        "damaged": listed[:200] + listed[220:],
+    }
+    path = tmp_path / "crl.pem"
+    if what in text:
+        path.write_bytes(text[what])
+    expected = "cannot read" if what == "missing" else "expected lists of revoked certificates"
+    with pytest.raises(ConfigError, match=rf"crl\.pem: {expected}"):
+        client_tls(ClientTls(files.ca, crl=path))
+
+
+# --- what OpenSSL is told not to do -------------------------------------------------------------
+
+
+def test_nothing_is_resumed_or_renegotiated(files):
+    context = server_context(files.server("fix.example"))
+    assert context.num_tickets == 0
+    assert context.options & ssl.OP_NO_TICKET
+    for each in (context, client_tls(ClientTls(files.ca)).context):
+        assert each.options & ssl.OP_NO_RENEGOTIATION
+        assert each.minimum_version is ssl.TLSVersion.TLSv1_2
 
 
 @pytest.mark.parametrize(
