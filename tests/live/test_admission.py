@@ -10,7 +10,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from fixgate.net import Address, EntrySettings, ListenSettings, Networks
+from fixgate.net import Address, EntrySettings, ListenSettings, Networks, StoreSettings
 from tests.live.conftest import LOOPBACK, known, running, venue
 from tests.live.peer import Peer, build, sending_time
 
@@ -237,6 +237,56 @@ async def test_the_log_says_whose_logon_was_turned_away(caplog):
         "x 127.0.0.1 turned away: no session of this venue: BeginString(8) 'FIX.4.4', "
         "SenderCompID(49) 'STRANGER', TargetCompID(56) 'VENUE'"
     )
+
+
+@pytest.mark.parametrize("first", [b"", b"8=FIX.4.4\x019=70\x0135=A\x01"])
+async def test_who_leaves_before_its_logon_is_whole_leaves_nothing_behind(first, caplog):
+    async with running(venue(sessions=known("CLIENT"))) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        peer.writer.write(first)
+        peer.writer.write_eof()
+        assert await peer.is_closed_silently()
+        await peer.close()
+        async with asyncio.timeout(5):
+            while gateway.connections:  # noqa: ASYNC110 - nothing else tells
+                await asyncio.sleep(0)
+    assert "turned away" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "sender", ["../../x", "/etc/passwd", "..", " ", "a|b", "\x1b[2J", "=cmd()", "CON", "x" * 100]
+)
+async def test_a_comp_id_of_any_kind_stays_in_the_folder_of_the_store(sender, tmp_path):
+    store = StoreSettings(tmp_path / "store")
+    async with running(venue(accept_any=True, store=store)) as gateway:
+        peer = await Peer.connect(gateway.addresses[0], "placeholder")
+        head = f"35=A\x0134=1\x0149={sender}\x0152={sending_time()}\x0156=VENUE\x01"
+        peer.writer.write(whole(head + "98=0\x01108=30\x01"))
+        answer = await peer.read()
+        assert (answer[35], answer[56]) == ("A", sender)
+        await peer.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+    (folder,) = (tmp_path / "store").iterdir()
+    assert folder.is_dir()
+
+
+def whole(content: str) -> bytes:
+    """A message of any bytes: ``|`` is one of them here."""
+    body = content.encode("latin-1")
+    head = b"8=FIX.4.4\x019=%d\x01" % len(body) + body
+    return head + b"10=%03d\x01" % (sum(head) % 256)
+
+
+@pytest.mark.parametrize("sender", ["", "x" * 101, "x" * 5000, "\xff\xfe", "\xf0\x9f\x92"])
+async def test_a_comp_id_that_nobody_would_have_is_turned_away(sender, tmp_path):
+    store = StoreSettings(tmp_path / "store")
+    async with running(venue(accept_any=True, store=store)) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        head = f"35=A\x0134=1\x0149={sender}\x0152={sending_time()}\x0156=VENUE\x01"
+        peer.writer.write(whole(head + "98=0\x01108=30\x01"))
+        assert await peer.is_closed_silently()
+        await peer.close()
+        assert list(gateway.roster) == []
 
 
 @pytest.mark.parametrize("size", [16_000, 17_000])

@@ -217,64 +217,6 @@ async def test_even_then_not_everybody(sender, target, begin_string):
 # --- peers that misbehave ---------------------------------------------------------------------
 
 
-async def test_a_peer_that_does_not_read_is_cut_off_and_disturbs_nobody():
-    settings = venue(sessions=known("DEAF", "CLIENT"), max_write_buffer=128 * 1024)
-    async with running(settings) as gateway:
-        sock = socket.socket()
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        sock.setblocking(False)
-        address = gateway.addresses[0]
-        await asyncio.get_running_loop().sock_connect(sock, (address.host, address.port))
-        reader, writer = await asyncio.open_connection(sock=sock, limit=1024)
-        deaf = Peer(reader, writer, "DEAF", "VENUE", "FIX.4.4")
-        other = await Peer.log_on(gateway.addresses[0])
-        deaf.send("A", "98=0|108=30|")
-        assert (await deaf.read())[35] == "A"
-        party = gateway.roster.get("deaf")
-        assert party is not None
-        # Replies to somebody else's doing come whether or not the deaf one is being read.
-        payload = b"58=" + b"x" * 10_000 + b"\x01"
-        for _ in range(2000):
-            if party.endpoint is None:
-                break
-            party.session.send(b"B", b"148=headline\x0133=1\x01" + payload, gateway.clock.now_ns())
-            party.endpoint.pump(gateway.clock.now_ns())
-            await asyncio.sleep(0)
-        assert party.endpoint is None
-        other.send("1", "112=undisturbed|")
-        assert (await other.read())[112] == "undisturbed"
-        writer.transport.abort()
-        await other.log_out()
-
-
-async def test_a_flood_that_is_not_read_back_stops_being_read():
-    settings = venue(sessions=known("CLIENT", "OTHER"))
-    async with running(settings) as gateway:
-        flood = await Peer.log_on(gateway.addresses[0])
-        flood.reader._transport.pause_reading()
-        other = await Peer.log_on(gateway.addresses[0], "OTHER")
-        text = "112=" + "y" * 5000 + "|"
-        sent = 0
-        while sent < 4000:
-            flood.send("1", text)
-            sent += 1
-            if flood.writer.transport.get_write_buffer_size() > 1_000_000:
-                break
-            await asyncio.sleep(0)
-        assert sent < 4000
-        other.send("1", "112=undisturbed|")
-        assert (await other.read())[112] == "undisturbed"
-        party = gateway.roster.get("client")
-        assert party is not None
-        assert party.endpoint is not None
-        # When it reads again, everything it asked is answered.
-        flood.reader._transport.resume_reading()
-        for _ in range(sent):
-            assert (await flood.read())[35] == "0"
-        await flood.log_out()
-        await other.log_out()
-
-
 async def test_a_long_resend_lets_live_messages_through():
     async with running(venue(sessions=known("CLIENT"))) as gateway:
         peer = await Peer.log_on(gateway.addresses[0])
