@@ -55,6 +55,8 @@ bench: install ## every measured claim, beside its peer or floor
 	$(BIN)/python bench/round_trip.py
 	$(BIN)/python bench/sessions.py
 	$(BIN)/python bench/resend.py
+	$(BIN)/python bench/strangers.py
+	$(BIN)/python bench/crowd.py
 
 cov: install
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
