@@ -25,9 +25,9 @@ _LOGON = {
         Layer.GATEWAY,
         _FAILURE,
         "Compare BeginString(8), SenderCompID(49) and TargetCompID(56) with the venue's sheet; "
-        "check that the port does not expect TLS, and that the same session is not logged on "
-        "elsewhere (another host, yesterday's process); then the password, and the venue's session "
-        "hours.",
+        "check that the port does not expect TLS, that the venue lets in this host's address and "
+        "our certificate, and that the same session is not logged on elsewhere (another host, "
+        "yesterday's process); then the password, and the venue's session hours.",
     ),
     "logon-refused": Cause(
         Layer.GATEWAY,
@@ -133,6 +133,13 @@ _SESSION = {
         _FAILURE,
         "Act on the venue's text; check the venue's session hours, and whether the same session "
         "is logged on elsewhere.",
+    ),
+    "flooded": Cause(
+        Layer.GATEWAY,
+        _FAILURE,
+        "Ask the venue what it sends without pause; if it resends a day's messages, log on once "
+        "with the order system, which takes them, or agree on the numbers (fixgate store "
+        "set-seqnum).",
     ),
     "engine-ended": Cause(
         Layer.GATEWAY,

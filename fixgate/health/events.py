@@ -18,6 +18,7 @@ __all__ = [
     "EngineEnded",
     "EngineSaid",
     "Expiry",
+    "Flooded",
     "OrderSent",
     "OutOfHours",
     "OwnCertificates",
@@ -221,6 +222,13 @@ class OutOfHours:
 
     opens_ns: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """The venue sent more than ``limit`` messages; the connection was cut, the rest not kept."""
+
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fixgate.health.case import Case, Charge
-from fixgate.health.events import Closed, EngineEnded, PhaseStarted
+from fixgate.health.events import Closed, EngineEnded, Flooded, PhaseStarted
 from fixgate.health.evidence import seconds
 from fixgate.health.judge_logon import complaint_charge
 from fixgate.health.model import Phase, Severity
@@ -47,15 +47,17 @@ _OWN_FINDING = frozenset(
 
 
 def cut_off(case: Case) -> tuple[int, str] | None:
-    """Return where and how the venue ended the session before we did, or ``None``."""
+    """Return where and how the venue ended the session before we did, or made us end it."""
     reading = case.reading
     if reading.logged_on is None:
         return None
     ours = next((s.index for s in reading.sent if s.message.msg_type == MsgType.Logout), None)
     theirs = reading.first_received(lambda s: s.message.msg_type == MsgType.Logout)
-    closed = reading.first(Closed)
+    closed, flooded = reading.first(Closed), reading.first(Flooded)
     if theirs is not None and (ours is None or theirs.index < ours):
         return theirs.index, "logged-out"
+    if flooded is not None:
+        return flooded[0], "flooded"
     if closed is not None and closed[1].by_peer and (ours is None or closed[0] < ours):
         return closed[0], "closed-in-session"
     return None
@@ -79,6 +81,11 @@ def stray_charges(case: Case) -> Iterator[Charge]:
 
 def _cut_charge(case: Case, index: int, cause: str) -> Charge:
     reading, phase = case.reading, case.reading.phase_at(index)
+    if cause == "flooded":
+        text = "The venue sends without pause: more than {:,} messages and events in this check."
+        flooded = reading.records[index].what
+        limit = flooded.limit if isinstance(flooded, Flooded) else 0
+        return case.charge(cause, phase, text.format(limit), index)
     if cause == "closed-in-session":
         closed = reading.records[index].what
         how = "reset" if isinstance(closed, Closed) and closed.reset else "closed"

@@ -24,6 +24,7 @@ from fixgate.health.events import (
     CheckCrashed,
     Closed,
     DeadlinePassed,
+    Flooded,
     PhaseEnded,
     PhaseStarted,
     Resolved,
@@ -33,6 +34,7 @@ from fixgate.health.events import (
     TlsFailed,
     TlsFailure,
 )
+from fixgate.health.flood import MAX_RECEIVED, FloodedHistory
 from fixgate.health.hours import out_of_hours
 from fixgate.health.judge import phases_of
 from fixgate.health.line import Engine, Line
@@ -111,7 +113,7 @@ class Check:
         self._progress = progress
         self._tls_clients = tls_clients
         self._engine = engine
-        self._history = History()
+        self._history: History = FloodedHistory(MAX_RECEIVED, self._flooded)
         self._opened: Opened | None = None
         """Ours to close; ``None`` once a session has taken it over."""
         self._connection: Line | None = None
@@ -166,6 +168,12 @@ class Check:
         if line is not None:
             self._begin(Phase.LOGON)
             await self._session(line, opened, tls, wanted)
+
+    def _flooded(self) -> None:
+        """Stop a venue that sends without pause. Whoever tells us is in the middle of a turn."""
+        self._note("#", Flooded(MAX_RECEIVED))
+        if self._connection is not None:
+            asyncio.get_running_loop().call_soon(self._connection.abort)
 
     # Bookkeeping.
 

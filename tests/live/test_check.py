@@ -7,6 +7,7 @@ import socket
 import time
 from contextlib import closing
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ import simplefix
 
 from fixgate.health.model import CheckPlan, Level, OrderPlan, Phase, Status
 from fixgate.health.progress import NoProgress
+from fixgate.net.networks import Networks
 from fixgate.net.settings import (
     Address,
     ClientTls,
+    EntrySettings,
     ListenSettings,
     StoreSettings,
     VenueSession,
@@ -24,6 +27,7 @@ from fixgate.net.settings import (
 from fixgate.net.stores import open_store
 from fixgate.session.settings import Credentials, Role, SessionId, SessionSettings
 from tests.live.checking import LOOPBACK, SECOND_NS, cause, checked, peer, plan, venue
+from tests.live.peer import Peer
 
 pytestmark = pytest.mark.live
 
@@ -277,6 +281,49 @@ async def test_peer_that_misbehaves(script, expected):
     assert report.status is Status.FAIL
     assert report.duration_ns < 3 * SECOND_NS
     assert report.findings[0].evidence
+
+
+async def flood_us(reader, writer):
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    beats = b"".join(reply("0", number) for number in range(2, 502))
+    while True:
+        writer.write(beats)
+        await writer.drain()
+
+
+async def test_a_venue_that_sends_without_pause_is_cut_and_delays_nobody():
+    async with peer(flood_us) as address, venue() as gateway:
+        odd, well = await checked(
+            plan("odd", address, deadline_ns=20 * SECOND_NS), plan("well", gateway.addresses[0])
+        )
+    assert {finding.cause for finding in odd.findings} == {"seqnum-repeated", "flooded"}
+    assert odd.duration_ns < 10 * SECOND_NS
+    assert well.status is Status.PASS
+
+
+async def test_a_client_that_is_logged_on_elsewhere_or_comes_from_elsewhere():
+    """To the checker both look the same: the venue says nothing."""
+    nowhere = Networks((ip_network("192.0.2.0/24"),))
+    taken = SessionSettings(SessionId("FIX.4.4", "VENUE", "TAKEN"), Role.ACCEPTOR)
+    barred = SessionSettings(SessionId("FIX.4.4", "VENUE", "BARRED"), Role.ACCEPTOR)
+    sessions = (
+        VenueSession("taken", taken),
+        VenueSession("barred", barred, EntrySettings(allow=nowhere)),
+    )
+    listeners = (ListenSettings(LOOPBACK), ListenSettings(LOOPBACK, allow=nowhere))
+    async with venue(*listeners, sessions=sessions) as gateway:
+        holder = await Peer.log_on(gateway.addresses[0], "TAKEN")
+        reports = await checked(
+            plan("taken", gateway.addresses[0]),
+            plan("barred", gateway.addresses[0]),
+            plan("anybody", gateway.addresses[1]),
+        )
+        await holder.log_out()
+    assert [cause(report) for report in reports[:2]] == ["closed-after-logon"] * 2
+    assert cause(reports[2]) in ("closed-after-logon", "closed-at-connect")
+    assert "not logged on elsewhere" in reports[0].findings[0].next_step
+    assert "address" in reports[2].findings[0].next_step
 
 
 @pytest.mark.parametrize("test_requests", [1, 3])
