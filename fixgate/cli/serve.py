@@ -82,8 +82,8 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
 
             run_reference(settings)
             return
-        settings, warnings = within_descriptors(settings)
-        for warning in warnings:
+        settings, warning = within_descriptors(settings)
+        if warning is not None:
             click.echo(f"warning: {warning}", err=True)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_serve(Gateway(settings)))

@@ -248,10 +248,10 @@ Heartbeat = Annotated[int, Reads(_heartbeat, _DURATION_SCHEMA)]
 Connect = Annotated[Address, Reads(units.parse_address, {"type": "string"})]
 Network = Annotated[IpNetwork, Reads(units.parse_network, {"type": "string"})]
 Pin = Annotated[
-    bytes, Reads(units.parse_pin, {"type": "string", "pattern": "^sha256/[A-Za-z0-9+/]{43}=$"})
+    str, Reads(units.parse_pin, {"type": "string", "pattern": "^sha256/[A-Za-z0-9+/]{43}=$"})
 ]
 Fingerprint = Annotated[
-    bytes,
+    str,
     Reads(units.parse_fingerprint, {"type": "string", "pattern": "^[0-9A-Fa-f:]{64,95}$"}),
 ]
 Listening = Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from decimal import Decimal
 from ipaddress import ip_network
 
@@ -171,8 +170,8 @@ def parse_network(text: str) -> IpNetwork:
     return unmapped(network)
 
 
-def parse_pin(text: str) -> bytes:
-    """Return the SHA-256 of a public key for ``sha256/BASE64=``.
+def parse_pin(text: str) -> str:
+    """Return the SHA-256 of a public key, ``sha256/BASE64=``.
 
     Spec: RFC 7469, 2.1.1, in the form that curl and others take.
 
@@ -188,11 +187,11 @@ def parse_pin(text: str) -> bytes:
         raise _hinted(
             "expected sha256/ before the base64 of a public key's SHA-256", f"sha256/{text}"
         )
-    return b64decode(digits)
+    return text
 
 
-def parse_fingerprint(text: str) -> bytes:
-    """Return the SHA-256 of a certificate for 64 hexadecimal digits, with colons or without.
+def parse_fingerprint(text: str) -> str:
+    """Return the SHA-256 of a certificate, ``0A:FF:...``; without colons and in small letters too.
 
     Raises:
         ValueError: Not of that form.
@@ -201,7 +200,7 @@ def parse_fingerprint(text: str) -> bytes:
         raise ValueError(
             "expected the SHA-256 of a certificate, 64 hexadecimal digits with colons or without"
         )
-    return bytes.fromhex(text.replace(":", ""))
+    return bytes.fromhex(text.replace(":", "")).hex(":").upper()
 
 
 def parse_address(text: str, *, listening: bool = False) -> Address:

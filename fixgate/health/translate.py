@@ -23,7 +23,7 @@ from fixgate.health.events import (
 from fixgate.health.evidence import day
 from fixgate.history import Record
 from fixgate.net import tls_outcome as net_tls
-from fixgate.net.certificate import CertificateFacts, pin_text
+from fixgate.net.certificate import CertificateFacts
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
 from fixgate.net.opening import OpenFailed, OpenReason
 from fixgate.net.settings import Address
@@ -91,7 +91,7 @@ def tls_stands(facts: TlsFacts) -> TlsEstablished:
         certificate.subject if certificate is not None else "",
         certificate.not_after_ns if certificate is not None else None,
         ", ".join(problem.value for problem in facts.problems),
-        pin_text(certificate.pin) if certificate is not None else "",
+        certificate.pin if certificate is not None else "",
         _expiries(facts.issuers),
     )
 
@@ -124,7 +124,7 @@ def _detail(facts: CertificateFacts, reason: TlsFailure) -> str:
         case TlsFailure.HOSTNAME:
             return ", ".join(facts.names)
         case TlsFailure.PIN_MISMATCH:
-            return pin_text(facts.pin)
+            return facts.pin
         case _:
             return ""
 

@@ -125,7 +125,8 @@ class Admission:
             text = f"MsgType(35) {_shown(logon.msg_type)} came first"
             waiting.turn_away(Refusal.NO_LOGON, text)
         elif (party := self._roster.find(logon, self._clock.now_ns())) is None:
-            waiting.turn_away(Refusal.STRANGER, _identity(logon))
+            full = ", and no more that nobody listed" if self._roster.full else ""
+            waiting.turn_away(Refusal.STRANGER, _identity(logon) + full)
         elif (objection := _objection(party, waiting)) is not None:
             waiting.turn_away(*objection)
         elif not self._make_way(party):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fixgate.net.certificate import CertificateFacts, pin_text
+from fixgate.net.certificate import CertificateFacts
 
-__all__ = ["CertificateRule", "fingerprint_text"]
+__all__ = ["CertificateRule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class CertificateRule:
     authority that the port trusts has put them there.
 
     Attributes:
-        fingerprints: SHA-256 of the certificate is one of these.
-        pins: SHA-256 of its public key is one of these; see `CertificateFacts`.
+        fingerprints: It has one of these; as in `CertificateFacts`.
+        pins: Its public key is one of these; likewise.
         common_name: The only common name of its subject.
         alt_name: One of the host names, addresses, URIs and mail addresses that it is for.
     """
 
-    fingerprints: tuple[bytes, ...] = ()
-    pins: tuple[bytes, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
     common_name: str = ""
     alt_name: str = ""
 
@@ -46,23 +46,16 @@ class CertificateRule:
 
     def _expected(self) -> Iterator[str]:
         if self.fingerprints:
-            texts = map(fingerprint_text, self.fingerprints)
-            yield f"fingerprint {' or '.join(texts)}"
+            yield f"fingerprint {' or '.join(self.fingerprints)}"
         if self.pins:
-            yield f"key {' or '.join(map(pin_text, self.pins))}"
+            yield f"key {' or '.join(self.pins)}"
         if self.common_name:
             yield f"common name '{self.common_name}'"
         if self.alt_name:
             yield f"alternative name '{self.alt_name}'"
 
 
-def fingerprint_text(fingerprint: bytes) -> str:
-    """Return a fingerprint as ``openssl x509 -fingerprint -sha256`` shows it."""
-    return fingerprint.hex(":").upper()
-
-
 def _seen(shown: CertificateFacts) -> str:
     names = ", ".join((*shown.names, *shown.other_names))
     what = f"subject '{shown.subject}'" + (f" for {names}" if names else "")
-    fingerprint, key = fingerprint_text(shown.fingerprint), pin_text(shown.pin)
-    return f"{what}, fingerprint {fingerprint}, key {key}"
+    return f"{what}, fingerprint {shown.fingerprint}, key {shown.pin}"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-__all__ = ["CertificateFacts", "pin_text", "read_certificate"]
+__all__ = ["CertificateFacts", "read_certificate"]
 
 _OID, _UTC_TIME, _EXPLICIT_0, _EXTENSIONS = 0x06, 0x17, 0xA0, 0xA3
 _DNS_NAME, _IP_ADDRESS = 0x82, 0x87
@@ -45,8 +45,9 @@ class CertificateFacts:
         names: The host names and addresses that it is for.
         other_names: The URIs and mail addresses that it is for.
         common_names: The common names of its subject, as a rule one.
-        fingerprint: SHA-256 of the whole certificate, 32 bytes.
-        pin: SHA-256 of its public key, 32 bytes: what stays when it is renewed for the same key.
+        fingerprint: SHA-256 of the whole certificate, ``0A:FF:...``.
+        pin: SHA-256 of its public key, ``sha256/BASE64=``: what stays when it is renewed for the
+            same key.
     """
 
     subject: str
@@ -56,8 +57,8 @@ class CertificateFacts:
     names: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
     common_names: tuple[str, ...] = ()
-    fingerprint: bytes = b""
-    pin: bytes = b""
+    fingerprint: str = ""
+    pin: str = ""
 
     @property
     def self_issued(self) -> bool:
@@ -91,11 +92,6 @@ def read_certificate(der: bytes) -> CertificateFacts | None:
         return None
 
 
-def pin_text(pin: bytes) -> str:
-    """Return a pin as people exchange it, ``sha256/BASE64=``."""
-    return f"sha256/{b64encode(pin).decode('ascii')}"
-
-
 def _read(der: bytes) -> CertificateFacts:
     _, certificate, whole = next(_elements(der))
     _, signed = next(_items(certificate))
@@ -112,8 +108,8 @@ def _read(der: bytes) -> CertificateFacts:
         names=tuple(name for tag, name in alt_names if tag in (_DNS_NAME, _IP_ADDRESS)),
         other_names=tuple(name for tag, name in alt_names if tag in (_MAIL, _URI)),
         common_names=tuple(_common_names(fields[4][1])),
-        fingerprint=sha256(whole).digest(),
-        pin=sha256(fields[5][2]).digest(),
+        fingerprint=sha256(whole).digest().hex(":").upper(),
+        pin=f"sha256/{b64encode(sha256(fields[5][2]).digest()).decode('ascii')}",
     )
 
 

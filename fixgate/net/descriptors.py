@@ -20,14 +20,14 @@ _RESERVE = 64
 connections that are accepted before others have been closed for them."""
 
 
-def within_descriptors(settings: GatewaySettings) -> tuple[GatewaySettings, tuple[str, ...]]:
+def within_descriptors(settings: GatewaySettings) -> tuple[GatewaySettings, str | None]:
     """Raise the process's limit to what a venue needs, and lower the venue's to what there is.
 
     Args:
         settings: A venue.
 
     Returns:
-        The settings to use, and warnings that say what had to be lowered.
+        The settings to use, and a warning when they have fewer places for connections.
     """
     return fitted(settings, _raised(needed(settings)))
 
@@ -38,24 +38,21 @@ def needed(settings: GatewaySettings) -> int:
     return _fixed(settings) + settings.max_connections + stores
 
 
-def fitted(settings: GatewaySettings, limit: int) -> tuple[GatewaySettings, tuple[str, ...]]:
-    """Return what of a venue fits into ``limit`` descriptors, and warnings as above."""
+def fitted(settings: GatewaySettings, limit: int) -> tuple[GatewaySettings, str | None]:
+    """Return what of a venue fits into ``limit`` descriptors, and a warning as above."""
     on_demand = _on_demand(settings)
     spare = max(limit - _fixed(settings), 2 * DESCRIPTORS_PER_STORE)
     places, stores = settings.max_connections, on_demand
     if limit < needed(settings):
         places = min(places, spare // 2 if on_demand else spare)
         stores = min(stores, (spare - places) // DESCRIPTORS_PER_STORE)
-    warnings = []
-    if places < settings.max_connections:
-        warnings.append(f"{places} connections at once instead of {settings.max_connections}")
-    if stores < on_demand:
-        warnings.append(f"stores for {stores} clients that nobody listed instead of {on_demand}")
     changed = replace(
         settings, max_connections=places, max_on_demand=stores or settings.max_on_demand
     )
-    why = f"the system lets {limit} files be open (ulimit -n):"
-    return changed, tuple(f"{why} {warning}" for warning in warnings)
+    if places == settings.max_connections:
+        return changed, None
+    text = f"{places} connections at once instead of {settings.max_connections}"
+    return changed, f"the system lets {limit} files be open (ulimit -n): {text}"
 
 
 def _fixed(settings: GatewaySettings) -> int:

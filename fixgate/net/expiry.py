@@ -38,7 +38,7 @@ class ClientExpiries:
     """Tells once of each client's certificate that it expires soon."""
 
     def __init__(self) -> None:
-        self._told: dict[str, bytes] = {}
+        self._told: dict[str, str] = {}
 
     def look(self, name: str, facts: CertificateFacts, warn_days: int, now_ns: int) -> None:
         """Log that a certificate with which a client has logged on expires soon.

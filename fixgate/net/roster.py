@@ -76,6 +76,11 @@ class Roster:
     def __iter__(self) -> Iterator[Counterparty]:
         return iter(self._by_name.values())
 
+    @property
+    def full(self) -> bool:
+        """Whether no more sessions are made for clients that nobody listed."""
+        return self._on_demand >= self._settings.max_on_demand
+
     def get(self, name: str) -> Counterparty | None:
         """Return the counterparty that the venue knows by ``name``."""
         return self._by_name.get(name)
@@ -127,7 +132,7 @@ class Roster:
     def _welcome(self, logon: Message, now_ns: int) -> Counterparty | None:
         """Make a session for somebody new; ``None`` when that cannot be done."""
         settings = self._settings_for(logon)
-        if settings is None or self._on_demand >= self._settings.max_on_demand:
+        if settings is None or self.full:
             return None
         try:
             party = self._add(VenueSession(str(settings.id), settings), now_ns)

@@ -65,7 +65,8 @@ class ClientTls:
         key: PEM file of its private key.
         verify: Check the venue's certificate; ``False`` only records what is wrong with it.
         crl: PEM file of the certificates that its authority has revoked; ``None`` to look up none.
-        pins: SHA-256 of the public keys of which one must be in the venue's chain; empty for any.
+        pins: Public keys, ``sha256/BASE64=``, of which one must be in the venue's chain; empty for
+            any.
         warn_days: A certificate that has so many days left, or fewer, is a warning.
     """
 
@@ -75,7 +76,7 @@ class ClientTls:
     key: Path | None = None
     verify: bool = True
     crl: Path | None = None
-    pins: tuple[bytes, ...] = ()
+    pins: tuple[str, ...] = ()
     warn_days: int = 30
 
 

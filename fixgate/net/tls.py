@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from fixgate.net.certificate import CertificateFacts, pin_text, read_certificate
+from fixgate.net.certificate import CertificateFacts, read_certificate
 from fixgate.net.pem import load_authorities, load_chain, load_revocations, read_chain
 from fixgate.net.settings import ClientTls, ServerTls
 from fixgate.net.tls_outcome import TlsFacts, TlsFailed, TlsReason, reason_of
@@ -54,7 +54,7 @@ class TlsClient:
         context: OpenSSL's settings.
         server_name: The name that certificates must carry, or ``None`` for the host.
         verify: Whether certificates are verified.
-        pins: SHA-256 of the public keys that are expected; empty for any.
+        pins: The public keys that are expected, as in `CertificateFacts`; empty for any.
         own: Our own certificates, the one to show first; empty when we have none.
         seen: Handshake messages of the peers, by connection.
     """
@@ -62,7 +62,7 @@ class TlsClient:
     context: ssl.SSLContext
     server_name: str | None
     verify: bool
-    pins: tuple[bytes, ...]
+    pins: tuple[str, ...]
     own: tuple[CertificateFacts, ...]
     seen: WeakKeyDictionary[object, dict[int, bytes]]
 
@@ -265,7 +265,7 @@ class TlsChannel:
         held = {each.pin for each in (*self._chain(), certificate) if each is not None}
         if held & set(self._client.pins):
             return None
-        seen = "none" if certificate is None else pin_text(certificate.pin)
+        seen = "none" if certificate is None else certificate.pin
         asked = _CERTIFICATE_REQUEST in self._seen()
         return TlsFailed(TlsReason.PIN_MISMATCH, f"its key is {seen}", certificate, asked)
 

@@ -100,7 +100,7 @@ sessions:
         certificate=tmp_path / "us.pem",
         key=tmp_path / "us.key",
         crl=tmp_path / "r.pem",
-        pins=(bytes(range(32)),),
+        pins=("sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",),
         warn_days=7,
     )
     assert found.address == Address("::1", 9878)

@@ -106,7 +106,12 @@ venue:
     assert second.session.reset_on_logon
     assert first.entry == EntrySettings()
     allow = Networks((ip_network("10.1.2.3"),))
-    rule = CertificateRule((bytes(range(32)),), (bytes(range(32)),), "b", "b.example")
+    rule = CertificateRule(
+        (":".join(f"{byte:02X}" for byte in range(32)),),
+        ("sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",),
+        "b",
+        "b.example",
+    )
     assert second.entry == EntrySettings(allow=allow, replace_dead=True, certificate=rule)
     assert (first.session.allow_empty_values, second.session.allow_empty_values) == (True, False)
     for session in (first.session, second.session, found.template):

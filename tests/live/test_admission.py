@@ -289,6 +289,22 @@ async def test_a_comp_id_that_nobody_would_have_is_turned_away(sender, tmp_path)
         assert list(gateway.roster) == []
 
 
+async def test_so_many_clients_that_nobody_listed_and_no_more(caplog):
+    async with running(venue(accept_any=True, max_on_demand=1)) as gateway:
+        first = await Peer.log_on(gateway.addresses[0], "FIRST")
+        second = await Peer.connect(gateway.addresses[0], "SECOND")
+        second.send("A", "98=0|108=30|")
+        assert await second.is_closed_silently()
+        await second.close()
+        await first.log_out()
+        again = await Peer.connect(gateway.addresses[0], "FIRST")
+        again.send("A", "98=0|108=30|", number=3)
+        assert (await again.read())[35] == "A"
+        again.next_out = 4
+        await again.log_out()
+    assert "TargetCompID(56) 'VENUE', and no more that nobody listed" in caplog.text
+
+
 @pytest.mark.parametrize("size", [16_000, 17_000])
 async def test_a_logon_may_have_sixteen_kib(size):
     async with running(venue(sessions=known("CLIENT"))) as gateway:

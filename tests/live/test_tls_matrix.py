@@ -120,11 +120,11 @@ def revoked_perhaps(files: Files, folder: Path) -> tuple[ServerTls, ClientTls]:
 
 
 def another_key(files: Files, _: Path) -> tuple[ServerTls, ClientTls]:
-    return server(files), ClientTls(files.ca, pins=(bytes(32),))
+    return server(files), ClientTls(files.ca, pins=(f"sha256/{'A' * 43}=",))
 
 
 def another_key_unverified(files: Files, _: Path) -> tuple[ServerTls, ClientTls]:
-    return server(files), ClientTls(verify=False, pins=(bytes(32),))
+    return server(files), ClientTls(verify=False, pins=(f"sha256/{'A' * 43}=",))
 
 
 def no_client_certificate(files: Files, _: Path) -> tuple[ServerTls, ClientTls]:

@@ -60,9 +60,9 @@ def test_how_soon_is_soon_is_the_port_s(tmp_path, lines):
 
 
 def test_a_client_is_told_of_once_for_each_certificate(lines):
-    old = CertificateFacts("CN=desk", "CN=ca", 0, NOW_NS + 5 * DAY_NS, fingerprint=b"1")
-    new = CertificateFacts("CN=desk", "CN=ca", 0, NOW_NS + 6 * DAY_NS, fingerprint=b"2")
-    good = CertificateFacts("CN=desk", "CN=ca", 0, NOW_NS + 600 * DAY_NS, fingerprint=b"3")
+    old = CertificateFacts("CN=desk", "CN=ca", 0, NOW_NS + 5 * DAY_NS, fingerprint="1")
+    new = CertificateFacts("CN=desk", "CN=ca", 0, NOW_NS + 6 * DAY_NS, fingerprint="2")
+    good = CertificateFacts("CN=desk", "CN=ca", 0, NOW_NS + 600 * DAY_NS, fingerprint="3")
     expiries = ClientExpiries()
     for facts in (old, old, good, new, new):
         expiries.look("desk", facts, 30, NOW_NS)
