@@ -111,6 +111,8 @@ _HINTS = {
     "durability": "QuickFIX's own files survive kill -9, as os does",
     "tls": "put a TLS proxy in front of it",
     "max_connections": "leave it out: QuickFIX sets no limit",
+    "max_per_address": "leave it out: QuickFIX sets no limit",
+    "allow": "leave it out: QuickFIX lets in this machine only",
     "max_unread_bytes": "leave it out: QuickFIX sets no limit",
     "first_logon": "leave it out: QuickFIX waits for a Logon as long as it takes",
 }

@@ -31,6 +31,11 @@ def refusals(folder, text: str) -> list[str]:
         ("  first_logon: 9s\n", "3:3 QuickFIX cannot do 'first_logon'"),
         ("  limits: {max_connections: 9}\n", "3:12 QuickFIX cannot do 'max_connections'"),
         ("  limits: {max_unread_bytes: 9KiB}\n", "3:12 QuickFIX cannot do 'max_unread_bytes'"),
+        ("  limits: {max_per_address: 9}\n", "3:12 QuickFIX cannot do 'max_per_address'"),
+        (
+            "  listen: [{address: 127.0.0.1:1, allow: [127.0.0.1]}]\n",
+            "3:35 QuickFIX cannot do 'allow'",
+        ),
         ("  listen: 127.0.0.2:1\n", "3:11 QuickFIX lets in this machine only"),
         ("  listen: [127.0.0.1:1, 127.0.0.1:2]\n", "3:25 QuickFIX listens on one port"),
         ("  listen: [{address: 127.0.0.1:1, silent: true}]\n", "3:35 QuickFIX cannot do 'silent'"),
