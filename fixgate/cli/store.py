@@ -20,12 +20,14 @@ from fixgate.net.sides import read_sides
 from fixgate.net.survey import Damage, StoreSurvey, survey
 from fixgate.report.compare import compare_text, pair_up
 from fixgate.report.export import Row, read_rows, write_jsonl, write_jsonl_file, write_sqlite
+from fixgate.report.parquet import write_parquet
 from fixgate.report.stores import findings, store_json, store_table, store_text
 from fixgate.report.text import printable
 
 __all__ = ["store"]
 
 _REASON_CHARS = 500
+_FILES = {"sqlite": write_sqlite, "parquet": write_parquet}
 
 _folder = click.argument("folder", required=False, type=click.Path(path_type=Path))
 _session = click.option(
@@ -87,8 +89,8 @@ def verify(ctx: click.Context, folder: Path | None, session: str) -> None:
 @_folder
 @_session
 @click.option(
-    "--to", "form", type=click.Choice(["jsonl", "sqlite"]), default="jsonl", show_default=True,
-    help="JSON Lines, or an SQLite database with the table 'messages'.",
+    "--to", "form", type=click.Choice(["jsonl", *_FILES]), default="jsonl", show_default=True,
+    help="JSON Lines, an SQLite database with the table 'messages', or Parquet.",
 )  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True),
@@ -102,17 +104,16 @@ def export(
 
     Exits 1 when something was damaged and had to be left out; stderr tells what.
     """
-    if form == "sqlite" and output in (None, "-"):
-        raise click.UsageError("--to sqlite needs -o FILE")
+    if form in _FILES and output in (None, "-"):
+        raise click.UsageError(f"--to {form} needs -o FILE")
     damage: list[Damage] = []
     rows = _rows(_stores(folder, session), damage)
     try:
         if output is None or output == "-":
             write_jsonl(rows, sys.stdout)
-        elif form == "sqlite":
-            click.echo(f"{write_sqlite(rows, Path(output))} rows in {output}", err=True)
         else:
-            click.echo(f"{write_jsonl_file(rows, Path(output))} rows in {output}", err=True)
+            write = _FILES.get(form, write_jsonl_file)
+            click.echo(f"{write(rows, Path(output))} rows in {output}", err=True)
     except BrokenPipeError:
         # The reader, such as head, has seen enough; the flush at exit must not fail either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""What stores hold, for SQL and for programs: SQLite and JSON Lines.
+"""What stores hold, for SQL and for programs: SQLite and JSON Lines; Parquet is beside it.
 
 Passwords in the journal's Logons were overwritten before they were written, and stay so here.
 """
@@ -16,9 +16,10 @@ from typing import TextIO
 
 from fixgate.errors import StoreError
 from fixgate.net.readonly import ReadOnlyFolder, ReadOnlySegment
-from fixgate.net.records import RecordKind, Torn
+from fixgate.net.records import MAX_NUMBER, RecordKind, Torn
 from fixgate.net.segments import session_id_of
 from fixgate.net.survey import Damage, read_sound
+from fixgate.report.files import new_file
 
 __all__ = ["Row", "read_rows", "write_jsonl", "write_jsonl_file", "write_sqlite"]
 
@@ -97,6 +98,8 @@ def _generation_rows(
 ) -> Iterator[Row | Damage]:
     header = segment.header()
     session = str(session_id_of(header.identity) or name)
+    # A folder may be called what is no text; no column takes that.
+    session = session.encode("utf-8", "backslashreplace").decode()
     for item in read_sound(segment, header.size):
         match item:
             case Damage():
@@ -119,9 +122,10 @@ def _row(session: str, generation: int, kind: int, number: int, at_ns: int, mess
 
 def _read(raw: bytes) -> tuple[int | None, str | None]:
     """Return MsgSeqNum(34) and MsgType(35); the message of a concealed Logon is garbled."""
-    number, msg_type = _SEQ_NUM.search(raw), _MSG_TYPE.search(raw)
+    found, msg_type = _SEQ_NUM.search(raw), _MSG_TYPE.search(raw)
+    number = MAX_NUMBER + 1 if found is None else int(found[1])
     return (
-        None if number is None else int(number[1]),
+        number if number <= MAX_NUMBER else None,
         None if msg_type is None else msg_type[1].decode("latin-1"),
     )
 
@@ -148,28 +152,19 @@ def write_jsonl(rows: Iterable[Row], stream: TextIO) -> int:
 
 
 def write_jsonl_file(rows: Iterable[Row], path: Path) -> int:
-    """Do the same into a new file that only its owner can read.
+    """Do the same into a new file, which appears whole or not at all; only its owner can read it.
 
     Raises:
         StoreError: It exists, or cannot be written.
     """
-
-    def private(name: str, flags: int) -> int:
-        return os.open(name, flags, 0o600)
-
-    try:
-        with open(path, "x", encoding="ascii", opener=private) as stream:
-            return write_jsonl(rows, stream)
-    except FileExistsError as error:
-        raise StoreError(str(path), "exists already; choose a new file") from error
-    except OSError as error:
-        raise StoreError(str(path), f"cannot write: {error.strerror}") from error
+    with new_file(path) as partial, open(partial, "w", encoding="ascii") as stream:
+        return write_jsonl(rows, stream)
 
 
 def write_sqlite(rows: Iterable[Row], path: Path) -> int:
     """Write a new SQLite database with the table ``messages``, and return how many rows.
 
-    The file appears whole or not at all.
+    The file appears whole or not at all, and only its owner can read it.
 
     Args:
         rows: What to write.
@@ -178,26 +173,19 @@ def write_sqlite(rows: Iterable[Row], path: Path) -> int:
     Raises:
         StoreError: It exists, or cannot be written.
     """
-    if path.exists():
-        raise StoreError(str(path), "exists already; choose a new file")
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600)
-        database = sqlite3.connect(partial, isolation_level=None)
+    with new_file(path) as partial:
         try:
-            database.execute("PRAGMA journal_mode = OFF")
-            database.executescript(_SCHEMA)
-            database.execute("BEGIN")
-            count = _insert(database, rows)
-            database.execute("COMMIT")
-        finally:
-            database.close()
-        os.rename(partial, path)
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(str(path), f"cannot write: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
+            database = sqlite3.connect(partial, isolation_level=None)
+            try:
+                database.execute("PRAGMA journal_mode = OFF")
+                database.executescript(_SCHEMA)
+                database.execute("BEGIN")
+                count = _insert(database, rows)
+                database.execute("COMMIT")
+            finally:
+                database.close()
+        except sqlite3.Error as error:
+            raise StoreError(str(path), f"cannot write: {error}") from error
     return count
 
 

@@ -1,12 +1,19 @@
-"""Writing a report so that nobody ever reads half of one."""
+"""Writing a file so that nobody ever reads half of it."""
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["prepare", "write_atomically"]
+from fixgate.errors import StoreError
+
+__all__ = ["new_file", "prepare", "write_atomically"]
+
+_NO_LINKS = frozenset((errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS))
 
 
 def prepare(path: Path) -> None:
@@ -54,3 +61,41 @@ def _mode_of_new_files() -> int:
     umask = os.umask(0)
     os.umask(umask)
     return 0o666 & ~umask
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Give an empty file beside ``path`` to write into, and put it there when all went well.
+
+    Only its owner can read it. It never takes the place of another, and nothing is left behind
+    when writing failed.
+
+    Raises:
+        StoreError: ``path`` exists, or cannot be written.
+    """
+    try:
+        if os.path.lexists(path):
+            raise FileExistsError
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".fixgate-", suffix=".partial")
+        try:
+            yield Path(name)
+            os.fsync(descriptor)
+            _put(name, path)
+        finally:
+            os.close(descriptor)
+            Path(name).unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise StoreError(str(path), "exists already; choose a new file") from error
+    except OSError as error:
+        raise StoreError(str(path), f"cannot write: {error.strerror or error}") from error
+
+
+def _put(name: str, path: Path) -> None:
+    """Give a file the name ``path``, which nobody else must have taken meanwhile."""
+    try:
+        os.link(name, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without hard links, such as FAT.
+        os.rename(name, path)

@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from pyarrow import parquet
 
 from fixgate.cli import main
 from fixgate.net.journal import JournalStore
@@ -109,6 +111,20 @@ def test_export(tmp_path):
     assert database.execute("SELECT count(*) FROM messages").fetchone() == (5,)
     database.close()
     assert run("export", root, "--to", "sqlite").exit_code == 2
+    result = run("export", root, "--to", "parquet", "-o", tmp_path / "p")
+    assert result.stderr == f"10 rows in {tmp_path / 'p'}\n"
+    assert parquet.read_table(tmp_path / "p").num_rows == 10
+    assert run("export", root, "--to", "parquet").exit_code == 2
+
+
+def test_parquet_without_its_package(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    write_store(tmp_path)
+    result = run("export", tmp_path, "--to", "parquet", "-o", tmp_path / "p")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: Parquet needs the package 'pyarrow': pip install 'fixgate[parquet]'\n",
+    )
 
 
 def test_set_seqnum_leaves_its_reason(tmp_path):

@@ -2,16 +2,22 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 
 import pytest
 
 from fixgate.errors import StoreError
+from fixgate.net.journal import JournalStore
+from fixgate.net.records import RecordKind, encode_file_header, encode_records
 from fixgate.net.survey import Damage
 from fixgate.report.export import Row, read_rows, write_jsonl, write_jsonl_file, write_sqlite
-from tests.net.stores import LOGON, NOW_NS, ORDER, THEIR_LOGON, write_store
+from fixgate.report.parquet import write_parquet
+from tests.fixtext import fix
+from tests.net.stores import ID, LOGON, NOW_NS, ORDER, THEIR_LOGON, folder_of, write_store
 
 NAME = "FIX.4.4:CLIENT->VENUE"
+WRITERS = [write_jsonl_file, write_sqlite, write_parquet]
 ROWS = [
     Row(NAME, 1, "out", 1, NOW_NS + 1, "A", LOGON),
     Row(NAME, 2, "out", 1, NOW_NS + 3, "A", LOGON),
@@ -100,7 +106,29 @@ def test_a_number_past_63_bits_is_kept_exactly(tmp_path):
     database.close()
 
 
-@pytest.mark.parametrize("write", [write_jsonl_file, write_sqlite])
+def test_a_number_that_no_store_can_hold_is_none_that_can_be_read(tmp_path):
+    store = JournalStore(tmp_path, ID, NOW_NS)
+    store.received(2, fix("35=0|34=18446744073709551615|"), NOW_NS)
+    store.received(3, fix("35=0|34=18446744073709551616|"), NOW_NS)
+    store.close()
+    assert [row.seq_num for row in read_rows(folder_of(tmp_path))] == [(1 << 64) - 1, None]
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path):
+    path = write_store(tmp_path)
+    header = encode_file_header(1, NOW_NS, "nobody")
+    record = encode_records([(RecordKind.OUT, 1, NOW_NS, LOGON)])
+    for name in os.listdir(path):
+        (path / name).unlink()
+    (path / "00000001.journal").write_bytes(header + record)
+    odd = path.rename(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    (row,) = read_rows(odd)
+    assert row.session == "\\udcff"
+    for write in WRITERS:
+        assert write([row], tmp_path / write.__name__) == 1
+
+
+@pytest.mark.parametrize("write", WRITERS)
 def test_a_file_that_is_there_is_left_alone(tmp_path, write):
     out = tmp_path / "out"
     out.write_text("precious")
@@ -111,11 +139,26 @@ def test_a_file_that_is_there_is_left_alone(tmp_path, write):
         write(ROWS, tmp_path / "no-folder" / "out")
 
 
-def test_a_failed_export_leaves_no_half_of_a_file(tmp_path):
+@pytest.mark.parametrize("write", WRITERS)
+def test_a_failed_export_leaves_no_half_of_a_file(tmp_path, write):
     def rows():
         yield ROWS[0]
         raise OSError(5, "Input/output error")
 
     with pytest.raises(StoreError, match="Input/output error"):
-        write_sqlite(rows(), tmp_path / "out")
+        write(rows(), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_a_file_that_appears_meanwhile_is_left_alone(tmp_path, write):
+    out = tmp_path / "out"
+
+    def rows():
+        yield ROWS[0]
+        out.write_text("precious")
+
+    with pytest.raises(StoreError, match="exists already"):
+        write(rows(), out)
+    assert out.read_text() == "precious"
+    assert list(tmp_path.iterdir()) == [out]

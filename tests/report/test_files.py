@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from fixgate.report.files import write_atomically
+from fixgate.errors import StoreError
+from fixgate.report.files import new_file, write_atomically
 
 
 def test_writes_and_replaces_and_leaves_nothing_else(tmp_path: Path):
@@ -44,3 +46,32 @@ def test_folder_that_is_a_file_is_an_error(tmp_path: Path):
 def test_device_is_written_to_directly():
     write_atomically(Path("/dev/null"), "x")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_new_file_is_private_and_appears_when_it_is_whole(tmp_path: Path):
+    path = tmp_path / "out"
+    with new_file(path) as partial:
+        partial.write_text("x")
+        assert not path.exists()
+        assert partial.parent == tmp_path
+    assert path.read_text() == "x"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_a_new_file_takes_the_place_of_nothing_not_even_of_a_dead_link(tmp_path: Path):
+    (tmp_path / "out").symlink_to("nowhere")
+    with pytest.raises(StoreError, match="exists already"), new_file(tmp_path / "out"):
+        pytest.fail("nothing is to be written")
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_a_new_file_where_there_are_no_hard_links(tmp_path: Path, monkeypatch):
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with new_file(tmp_path / "out") as partial:
+        partial.write_text("x")
+    assert (tmp_path / "out").read_text() == "x"
+    assert os.listdir(tmp_path) == ["out"]
