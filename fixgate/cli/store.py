@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -61,9 +62,9 @@ def show(ctx: click.Context, folder: Path | None, session: str, *, as_json: bool
         for each in found:
             click.echo(json.dumps(store_json(each)))
     elif len(found) == 1:
-        click.echo(store_text(found[0]), nl=False)
+        click.echo(store_text(found[0], width=_width()), nl=False)
     else:
-        click.echo(store_table(found), nl=False)
+        click.echo(store_table(found, width=_width()), nl=False)
     if any(each.damage for each in found):
         ctx.exit(1)
 
@@ -174,6 +175,11 @@ def set_seqnum(
         click.echo(f"note: {printable(str(done.recovered))}", err=True)
     click.echo(f"{printable(str(done.session_id))}: {done.entry.after}")
     click.echo(f"before: {done.entry.before}", err=True)
+
+
+def _width() -> int | None:
+    """Return the characters of a line on a terminal; a file or a pipe has no width."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _stores(folder: Path | None, session: str) -> list[Path]:

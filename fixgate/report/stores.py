@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from fixgate.net.audit import AuditEntry
 from fixgate.net.survey import Damage, Generation, StoreSurvey
+from fixgate.report.layout import Cell, Column, fit, line
 from fixgate.report.text import format_instant, printable
 
 __all__ = ["SCHEMA_VERSION", "findings", "store_json", "store_table", "store_text"]
@@ -16,21 +18,32 @@ SCHEMA_VERSION = 1
 """Of the objects that `store_json` returns; docs/store.md lists their keys."""
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
-_COLUMNS = ("SESSION", "GEN", "NEXT OUT", "NEXT IN", "SENT", "RECEIVED", "LAST", "SIZE", "STATE")
-_RIGHT = frozenset(_COLUMNS[1:6])
+# What goes first where the width does not suffice: `show` of one session, and --json, have it all.
+_COLUMNS = (
+    Column("SESSION"),
+    Column("GEN", rank=4, right=True),
+    Column("NEXT OUT", right=True),
+    Column("NEXT IN", right=True),
+    Column("SENT", rank=3, right=True),
+    Column("RECEIVED", rank=2, right=True),
+    Column("LAST", rank=1),
+    Column("SIZE", rank=5),
+    Column("STATE"),
+)
+_ANY_WIDTH = 1 << 20
 
 
-def store_table(surveys: Sequence[StoreSurvey]) -> str:
-    """Return one line for each store, under a line of headings."""
-    rows = [_COLUMNS, *(_row(each) for each in surveys)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(_COLUMNS))]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.rjust(width) if head in _RIGHT else cell.ljust(width)
-            for cell, width, head in zip(row, widths, _COLUMNS, strict=True)
-        ]
-        lines.append("  ".join(cells).rstrip())
+def store_table(surveys: Sequence[StoreSurvey], *, width: int | None = None) -> str:
+    """Return one line for each store, under a line of headings.
+
+    Args:
+        surveys: The stores.
+        width: Characters of a line; columns that do not fit are left out. ``None`` for any.
+    """
+    rows = [tuple(map(Cell, _row(each))) for each in surveys]
+    titles = tuple(Cell(column.title) for column in _COLUMNS)
+    widths = fit(_COLUMNS, rows, width or _ANY_WIDTH)
+    lines = [line(_COLUMNS, row, widths, mark="").plain.rstrip() for row in (titles, *rows)]
     return "\n".join(lines) + "\n"
 
 
@@ -66,11 +79,24 @@ def _state(found: StoreSurvey) -> str:
     return {True: "in use", False: "free", None: "unknown"}[found.in_use]
 
 
-def store_text(found: StoreSurvey) -> str:
-    """Return everything about one store, a line for each thing."""
+def store_text(found: StoreSurvey, *, width: int | None = None) -> str:
+    """Return everything about one store, a line for each thing.
+
+    Args:
+        found: The store.
+        width: Characters of a line; longer ones go on in the next. ``None`` for any.
+    """
     lines = [printable(found.name)]
-    lines += (f"  {label:<12}{value}" for label, value in _facts(found))
+    for label, value in _facts(found):
+        lines += _wrapped(f"  {label:<12}", value, width or _ANY_WIDTH)
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(label: str, value: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        value, width, initial_indent=label, subsequent_indent=" " * len(label),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _facts(found: StoreSurvey) -> Iterator[tuple[str, str]]:

@@ -89,6 +89,27 @@ def test_a_line_for_each_of_several():
     )
 
 
+def test_a_table_leaves_out_what_does_not_fit():
+    named = found(generation(), session_id=SessionId("FIX.4.4", "DESK-LONDON-EQUITIES", "V"))
+    heads = [store_table([named], width=width).splitlines()[0].split("  ") for width in (80, 64)]
+    assert [[head.strip() for head in each if head] for each in heads] == [
+        ["SESSION", "NEXT OUT", "NEXT IN", "LAST", "STATE"],
+        ["SESSION", "NEXT OUT", "NEXT IN", "STATE"],
+    ]
+    assert "FIX.4.4:DESK-LONDON-EQUITIES->V         6        9  free\n" in store_table(
+        [named], width=64
+    )
+
+
+def test_long_lines_go_on_in_the_next():
+    text = store_text(found(generation()), width=60)
+    assert (
+        "  gen 1       since 2023-11-14T22:13:20.000000000Z: 5 sent,\n"
+        "              8 received, next out 6, next in 9, 2.0 KiB\n"
+    ) in text
+    assert PATH in text
+
+
 def test_findings_of_a_sound_store():
     assert findings(found(generation(1), generation(2))) == (
         "sound FIX.4.4:CLIENT->VENUE: 26 messages in 2 generations",
