@@ -20,6 +20,7 @@ from fixgate.net.renumber import renumber
 from fixgate.net.sides import read_sides
 from fixgate.net.survey import Damage, StoreSurvey, survey
 from fixgate.report.compare import compare_text, pair_up
+from fixgate.report.counterparty import read_counterparty
 from fixgate.report.export import Row, read_rows, write_jsonl, write_jsonl_file, write_sqlite
 from fixgate.report.parquet import write_parquet
 from fixgate.report.stores import findings, store_json, store_table, store_text
@@ -203,17 +204,24 @@ def _rows(paths: Sequence[Path], damage: list[Damage]) -> Iterator[Row]:
 @store.command("compare")
 @click.argument("ours", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("theirs", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--log", "logs", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="A log of messages of theirs, or a folder of them; those in THEIRS are read anyway.",
+)  # fmt: skip
 @click.pass_context
-def compare(ctx: click.Context, ours: Path, theirs: Path) -> None:
-    """Tell whether our store and the counterparty's are in sync, and what the next Logon does.
+def compare(ctx: click.Context, ours: Path, theirs: Path, *, logs: tuple[Path, ...]) -> None:
+    """Tell whether we are in sync with the counterparty, and what the next Logon does.
 
-    THEIRS is the FileStorePath of a QuickFIX engine (C++, Python, /J, /n or Go), or another store
-    of fixgate. Sessions are paired by their CompIDs, reversed. Exits 0 when all are in sync, 1
-    when any is not, 2 when no session is in both.
+    THEIRS is the FileStorePath or the FileLogPath of a QuickFIX engine (C++, Python, /J, /n or
+    Go), or another store of fixgate. A store of QuickFIX has what the engine sent; its log has
+    what it received, too, and so tells what was lost. Sessions are paired by their CompIDs,
+    reversed. Exits 0 when all are in sync, 1 when any is not, 2 when no session is in both.
     """
-    pairs, alone = pair_up(read_sides(ours), read_sides(theirs))
-    for line in alone:
-        click.echo(f"not compared: {line}", err=True)
+    our_sides = read_sides(ours)
+    their_sides, remarks = read_counterparty(theirs, logs, our_sides)
+    pairs, alone = pair_up(our_sides, their_sides)
+    for line in (*remarks, *(f"not compared: {each}" for each in alone)):
+        click.echo(line, err=True)
     if not pairs:
         raise click.UsageError("no session is in both stores")
     for pair in pairs:

@@ -33,6 +33,8 @@ __all__ = ["QuickFixFiles", "find_quickfix", "read_bodies"]
 _SIDES = ("sender", "target")
 _ENDINGS = (".seqnums", ".senderseqnums")
 _MAX_NUMBERS_BYTES = 4096
+_SHOWN_BYTES = 43
+"""As many as QuickFIX writes at most."""
 _PAIR = re.compile(rb"\s*(\d{1,20})\s*:\s*(\d{1,20})\s*", re.ASCII)
 _ONE = re.compile(rb"\s*(\d{1,20})\s*", re.ASCII)
 _ENTRY = re.compile(rb"\s*(\d{1,20}),(\d{1,20}),(\d{1,10})\s", re.ASCII)
@@ -50,16 +52,18 @@ class QuickFixFiles:
     Attributes:
         folder: Where they are.
         name: Of the files, without an ending: BeginString, sender and target with hyphens.
-        next_sender: MsgSeqNum(34) of the engine's next message.
-        next_target: MsgSeqNum(34) that the engine expects next.
+        next_sender: MsgSeqNum(34) of the engine's next message; ``None`` when it cannot be read.
+        next_target: MsgSeqNum(34) that the engine expects next, likewise.
         since: When its numbers began, as it wrote it; empty when it did not.
+        damage: Why numbers cannot be read.
     """
 
     folder: Path
     name: str
-    next_sender: int
-    next_target: int
+    next_sender: int | None
+    next_target: int | None
     since: str
+    damage: tuple[StoreError, ...] = ()
 
     @property
     def begin_string(self) -> str:
@@ -74,7 +78,8 @@ def find_quickfix(folder: Path) -> list[QuickFixFiles]:
         folder: QuickFIX's FileStorePath.
 
     Raises:
-        StoreError: The folder or a file cannot be read, or a file of numbers holds none.
+        StoreError: The folder or a file cannot be read. What a file of numbers holds instead of
+            numbers is told with the session.
     """
     try:
         names = sorted(os.listdir(folder))
@@ -90,28 +95,44 @@ def find_quickfix(folder: Path) -> list[QuickFixFiles]:
 
 
 def _session(folder: Path, stem: str) -> QuickFixFiles:
+    damage: list[StoreError] = []
     pair = _read_small(folder / f"{stem}.seqnums")
     if pair is not None:
-        found = _PAIR.fullmatch(pair.removeprefix(_BOM).rstrip(b"\0"))
-        if found is None:
-            reason = "expected the next sender and target numbers, as '1 : 1'"
-            raise StoreError(str(folder / f"{stem}.seqnums"), reason, offset=0)
-        sender, target = int(found[1]), int(found[2])
+        sender, target = _pair(folder / f"{stem}.seqnums", pair, damage)
     else:
-        sender, target = (_number(folder / f"{stem}.{side}seqnums") for side in _SIDES)
+        sender, target = (_number(folder / f"{stem}.{side}seqnums", damage) for side in _SIDES)
     since = _text(_read_small(folder / f"{stem}.session") or b"")
-    return QuickFixFiles(folder, stem, sender, target, since.decode("ascii", "replace").strip())
+    began = since.decode("ascii", "replace").strip()
+    return QuickFixFiles(folder, stem, sender, target, began, tuple(damage))
 
 
-def _number(path: Path) -> int:
+def _pair(path: Path, data: bytes, damage: list[StoreError]) -> tuple[int | None, int | None]:
+    found = _PAIR.fullmatch(data.removeprefix(_BOM).rstrip(b"\0"))
+    if found is None:
+        reason = f"expected the next sender and target numbers, as '1 : 1'; {_received(data)}"
+        damage.append(StoreError(str(path), reason, offset=0))
+        return None, None
+    return int(found[1]), int(found[2])
+
+
+def _number(path: Path, damage: list[StoreError]) -> int | None:
     data = _read_small(path)
     # An engine that was killed before it wrote its first number begins at 1.
     if not data:
         return 1
     found = _ONE.fullmatch(_text(data))
     if found is None:
-        raise StoreError(str(path), "expected a sequence number", offset=0)
+        reason = f"expected a sequence number; {_received(data)}"
+        damage.append(StoreError(str(path), reason, offset=0))
+        return None
     return int(found[1])
+
+
+def _received(data: bytes) -> str:
+    if not data.strip(b"\0"):
+        return f"received {len(data)} bytes of zero" if data else "received nothing"
+    rest = "..." if len(data) > _SHOWN_BYTES else ""
+    return f"received {data[:_SHOWN_BYTES]!r}{rest}"
 
 
 def _text(data: bytes) -> bytes:
@@ -144,12 +165,15 @@ def read_bodies(files: QuickFixFiles) -> Iterator[tuple[int, bytes]]:
     try:
         with open(header, "rb") as index, open(body, "rb") as messages:
             for place, number, offset, size in _entries(index, str(header)):
+                held = max(0, min(size, os.fstat(messages.fileno()).st_size - offset))
+                if held != size:
+                    reason = (
+                        f"the file has {held} bytes of the {size} of MsgSeqNum(34) {number}, "
+                        f"by byte {place} of its header"
+                    )
+                    raise StoreError(str(body), reason, offset=offset)
                 messages.seek(offset)
-                message = messages.read(size)
-                if len(message) != size:
-                    reason = f"MsgSeqNum(34) {number}: {size} bytes, the file ends before"
-                    raise StoreError(str(body), f"{reason}; see byte {place} of the header")
-                yield number, message
+                yield number, messages.read(size)
     except FileNotFoundError:
         return  # PersistMessages=N, or nothing was sent yet
     except OSError as error:

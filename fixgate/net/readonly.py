@@ -20,7 +20,7 @@ from fixgate.net.records import FileHeader, Record, Torn, decode_file_header, re
 from fixgate.net.segments import segment_name, session_id_of, sort_generations
 from fixgate.session.settings import SessionId
 
-__all__ = ["ReadOnlyFolder", "ReadOnlySegment", "find_stores", "read_session_id"]
+__all__ = ["ReadOnlyFolder", "ReadOnlySegment", "find_stores", "read_session_id", "search_stores"]
 
 _OPEN = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _HEADER_BYTES = 1 << 17
@@ -45,13 +45,23 @@ def find_stores(path: Path, session: str = "") -> list[Path]:
     Raises:
         StoreError: It cannot be read, or there is none.
     """
-    found: list[Path] = []
-    _search(path, found, 0)
+    found = search_stores(path)
     named = [each for each in found if session in _name_of(each)] if session else found
     if not named:
         what = f"no store of a session with '{session}'" if session else "no store"
         raise StoreError(str(path), f"{what} is here")
     return named
+
+
+def search_stores(path: Path) -> list[Path]:
+    """Return the same, and nothing where there is none.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    found: list[Path] = []
+    _search(path, found, 0)
+    return found
 
 
 def _name_of(path: Path) -> str:

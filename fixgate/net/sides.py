@@ -8,22 +8,19 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fixgate.errors import StoreError
+from fixgate.net.flow import Flow
 from fixgate.net.quickfix_files import QuickFixFiles, find_quickfix, read_bodies
-from fixgate.net.readonly import ReadOnlyFolder, find_stores
+from fixgate.net.readonly import ReadOnlyFolder, search_stores
 from fixgate.net.records import RecordKind, Torn
 from fixgate.net.survey import Damage, read_sound, survey
-from fixgate.session.conceal import conceal
 from fixgate.session.settings import SessionId
 
-__all__ = ["Side", "read_sides", "reverse"]
+__all__ = ["Side", "find_sides", "read_sides", "reverse"]
 
-_OUT, _IN = int(RecordKind.OUT), int(RecordKind.IN)
-_SEQ_NUM = re.compile(rb"\x0134=(\d{1,20})\x01")
+_OUT, _IN = RecordKind.OUT, RecordKind.IN
+_MOVES = {int(RecordKind.NEXT_OUT): _OUT, int(RecordKind.NEXT_IN): _IN}
 _SENDER = re.compile(rb"\x0149=([^\x01]+)\x01")
 _TARGET = re.compile(rb"\x0156=([^\x01]+)\x01")
-_LOGON = b"\x0135=A\x01"
-# BodyLength, CheckSum, PossDupFlag, SendingTime and OrigSendingTime change with every resend.
-_CHANGING = re.compile(rb"(?<=\x01)(?:9|10|43|52|122)=[^\x01]*\x01")
 _UNSAFE = re.compile(r"[^a-zA-Z0-9.-]")
 
 
@@ -36,10 +33,12 @@ class Side:
         name: Of the session, for people.
         session_id: From this end's view, or ``None`` when only the files' name tells.
         file_name: Of QuickFIX's files without an ending, else empty.
-        next_out: MsgSeqNum(34) of this end's next message.
-        next_in: MsgSeqNum(34) that this end expects next.
-        sent: What this end sent: of each number a mark that equal messages share.
-        received: What it received, in the same way; QuickFIX keeps none of it.
+        next_out: MsgSeqNum(34) of this end's next message; ``None`` when it cannot be known.
+        next_in: MsgSeqNum(34) that this end expects next, likewise.
+        since_ns: When its numbers last began, nanoseconds since the epoch; 0 for unknown.
+        sent: What this end sent.
+        received: What it received; a QuickFIX store keeps none of it.
+        derived: The numbers are by what was sent and received, for want of a store that has them.
         damage: Why not everything could be read.
     """
 
@@ -47,10 +46,12 @@ class Side:
     name: str
     session_id: SessionId | None
     file_name: str = ""
-    next_out: int = 1
-    next_in: int = 1
-    sent: dict[int, int] = field(default_factory=dict)
-    received: dict[int, int] = field(default_factory=dict)
+    next_out: int | None = 1
+    next_in: int | None = 1
+    since_ns: int = 0
+    sent: Flow = field(default_factory=Flow)
+    received: Flow = field(default_factory=Flow)
+    derived: bool = False
     damage: list[str] = field(default_factory=list)
 
     def is_of(self, session_id: SessionId) -> bool:
@@ -84,30 +85,50 @@ def reverse(session_id: SessionId) -> SessionId:
     return SessionId(**swapped)
 
 
-def read_sides(path: Path) -> list[Side]:
-    """Return the sessions of a QuickFIX FileStore, or of a store of fixgate.
+def find_sides(path: Path) -> list[Side]:
+    """Return the sessions of a QuickFIX FileStore, or of a store of fixgate; none without one.
 
     Args:
         path: The folder.
 
     Raises:
-        StoreError: It is neither, or cannot be read.
+        StoreError: It cannot be read.
     """
     found = find_quickfix(path)
     if found:
         return [_of_quickfix(files) for files in found]
-    return [_of_store(store) for store in find_stores(path)]
+    return [_of_store(store) for store in search_stores(path)]
+
+
+def read_sides(path: Path) -> list[Side]:
+    """Return the same of a folder that must be a store.
+
+    Raises:
+        StoreError: It is none, or cannot be read.
+    """
+    sides = find_sides(path)
+    if not sides:
+        raise StoreError(str(path), "no store is here")
+    return sides
 
 
 def _of_quickfix(files: QuickFixFiles) -> Side:
     side = Side(files.folder, files.name, None, files.name, files.next_sender, files.next_target)
+    side.damage.extend(str(each) for each in files.damage)
     try:
         for number, raw in read_bodies(files):
-            side.sent[number] = _mark(raw)
+            # Of a number that was written again, the engine sends what it wrote last.
+            side.sent.marks.pop(number, None)
+            side.sent = side.sent.take(raw)
             if side.session_id is None:
                 side.session_id = _session_id(files.begin_string, raw)
     except StoreError as error:
         side.damage.append(str(error))
+    else:
+        # PersistMessages=N keeps numbers and no message.
+        side.sent.whole = bool(side.sent.marks) or files.next_sender == 1
+        if side.sent.whole and files.next_sender is not None:
+            side.sent.end = files.next_sender
     if side.session_id is not None:
         side.name = str(side.session_id)
     return side
@@ -127,26 +148,22 @@ def _of_store(path: Path) -> Side:
     newest = found.newest
     if newest is None:
         return side
-    side.next_out, side.next_in = newest.next_out, newest.next_in
-    for kind, number, raw in _messages(path, newest.number):
-        if kind == _OUT:
-            side.sent[number] = _mark(raw)
-        elif (own := _SEQ_NUM.search(raw)) is not None:
-            side.received[int(own[1])] = _mark(raw)
+    side.next_out, side.next_in, side.since_ns = newest.next_out, newest.next_in, newest.since_ns
+    flows = {_OUT: Flow(whole=True), _IN: Flow(whole=True)}
+    for kind, number, raw in _records(path, newest.number):
+        if kind in _MOVES:
+            flows[_MOVES[kind]].move(number)
+        else:
+            flows[RecordKind(kind)] = flows[RecordKind(kind)].take(raw)
+    side.sent, side.received = flows[_OUT], flows[_IN]
     return side
 
 
-def _messages(path: Path, generation: int) -> Iterator[tuple[int, int, bytes]]:
+def _records(path: Path, generation: int) -> Iterator[tuple[int, int, bytes]]:
     try:
         with ReadOnlyFolder(path) as folder, folder.segment(generation) as segment:
             for item in read_sound(segment, segment.header().size):
-                if not isinstance(item, Damage | Torn) and item[1] in (_OUT, _IN):
+                if not isinstance(item, Damage | Torn) and item[1] != RecordKind.SYNCED:
                     yield item[1], item[2], item[4]
     except StoreError:
         return  # the survey has told it
-
-
-def _mark(raw: bytes) -> int:
-    # A Logon of ours is kept with its secrets overwritten.
-    shown = conceal(raw) if _LOGON in raw else raw
-    return hash(_CHANGING.sub(b"", shown))

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from fixgate.wire import Garbled, Tag, decode
+from fixgate.wire import Garbled, Message, Tag, decode
 
 __all__ = ["LogEntry", "Unreadable", "open_log", "read_log"]
 
@@ -69,6 +69,7 @@ class LogEntry:
         time: As the log has it before the message, else SendingTime(52), else empty.
         direction: ``<`` received, ``>`` sent, or empty when the log does not say.
         fields: Every field in order: tag and value.
+        raw: The message with SOH, from ``8=`` on.
         flaw: Why the message is garbled by the rules of FIX, as one copied out of a log with
             a masked password is; empty for a sound one.
     """
@@ -77,6 +78,7 @@ class LogEntry:
     time: str
     direction: str
     fields: tuple[tuple[int, bytes], ...] = field(repr=False)
+    raw: bytes = field(repr=False)
     flaw: str = ""
 
     def get(self, tag: int) -> bytes | None:
@@ -179,8 +181,7 @@ def _messages(
     ends = [*(start.start() for start in starts[1:]), len(line)]
     before = line[: starts[0].start()].decode("utf-8", "replace")
     for start, end in zip(starts, ends, strict=True):
-        raw = _with_soh(line[start.start() : end], start[2])
-        found = decode(raw)
+        raw, found = _read(line[start.start() : end], start[2])
         if isinstance(found, Garbled):
             fields, flaw = _fields(raw), found.text
         else:
@@ -189,21 +190,21 @@ def _messages(
             yield Unreadable(number, flaw or "no MsgType(35)")
             continue
         context = f"{header} {before}"
-        yield LogEntry(number, _time(context, fields), _direction(context), fields, flaw)
+        yield LogEntry(number, _time(context, fields), _direction(context), fields, raw, flaw)
 
 
-def _with_soh(text: bytes, separator: bytes) -> bytes:
-    """Return the message between ``8=`` and the end of CheckSum(10), with SOH for separators."""
-    mark = re.escape(separator)
+def _read(text: bytes, separator: bytes) -> tuple[bytes, Message | Garbled]:
+    """Return what is between ``8=`` and the end of CheckSum(10), with SOH for separators."""
     if separator != b"\x01":
-        text = re.sub(mark + rb"(?=\d{1,9}=)", b"\x01", text)
-    sound = decode(text)
-    if not isinstance(sound, Garbled):
-        return text
+        text = re.sub(re.escape(separator) + rb"(?=\d{1,9}=)", b"\x01", text)
+    found = decode(text)
+    if not isinstance(found, Garbled):
+        return text, found
     if trailers := list(_TRAILER.finditer(text)):
-        return text[: trailers[-1].end()] + b"\x01"
-    ended = text.rstrip().removesuffix(separator).rstrip(b"\x01")
-    return ended + b"\x01"
+        text = text[: trailers[-1].end()] + b"\x01"
+    else:
+        text = text.rstrip().removesuffix(separator).rstrip(b"\x01") + b"\x01"
+    return text, decode(text)
 
 
 def _fields(raw: bytes) -> tuple[tuple[int, bytes], ...]:

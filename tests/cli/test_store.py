@@ -13,8 +13,9 @@ from pyarrow import parquet
 from fixgate.cli import main
 from fixgate.net.journal import JournalStore
 from fixgate.session.settings import SessionId
-from tests.net.quickfix_stores import flavours, write_quickfix
+from tests.net.quickfix_stores import REPORT, THEIR_LOGON, flavours, write_quickfix
 from tests.net.stores import ID, NOW_NS, folder_of, write_store
+from tests.report.engine_logs import write_log
 
 OTHER = SessionId("FIX.4.2", "CLIENT", "OTHER")
 
@@ -193,7 +194,34 @@ def test_compare_with_quickfix(tmp_path):
     assert result.stdout.startswith("in sync FIX.4.4:CLIENT->VENUE\n")
     result = run("compare", *ours_and_theirs(tmp_path, next_in=2))
     assert result.exit_code == 1
-    assert "we ask for 2 again, of which they have 1" in result.stdout
+    assert "of which they have 1; the rest they fill" in " ".join(result.stdout.split())
+
+
+def test_compare_with_quickfix_and_its_log(tmp_path):
+    ours, theirs = ours_and_theirs(tmp_path, next_in=3)
+    log = write_log(tmp_path / "logs", [THEIR_LOGON, b"35=D\x0149=CLIENT\x01", REPORT])
+    for where in (log, log.parent):
+        result = run("compare", ours, theirs, "--log", where)
+        assert result.stderr == f"{log}:2: skipped: no BeginString(8), expected 8=FIX\n"
+        assert result.exit_code == 0
+        assert "    passed over in our store: 1 to 2, of the application" in result.stdout
+    assert run("compare", ours, theirs, "--log", tmp_path / "nowhere").exit_code == 2
+
+
+def test_compare_with_a_log_alone(tmp_path):
+    ours, _ = ours_and_theirs(tmp_path, next_in=3)
+    log = write_log(tmp_path / "logs", [THEIR_LOGON, REPORT])
+    result = run("compare", ours, log.parent)
+    assert result.exit_code == 1
+    assert "their numbers are derived from their log" in result.stdout
+
+
+def test_compare_with_neither_a_store_nor_a_log(tmp_path):
+    ours, _ = ours_and_theirs(tmp_path, next_in=3)
+    (tmp_path / "empty").mkdir()
+    result = run("compare", ours, tmp_path / "empty")
+    assert result.exit_code == 3
+    assert "empty: neither a store nor a log of messages (*.messages.*) is here" in result.stderr
 
 
 def test_compare_with_another_store_of_fixgate(tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fixgate.errors import StoreError
 from fixgate.net.quickfix_files import find_quickfix, read_bodies
-from tests.net.quickfix_stores import NAME, REPORT, THEIR_LOGON, flavours, write_quickfix
+from tests.net.quickfix_stores import FIRST, NAME, REPORT, THEIR_LOGON, flavours, write_quickfix
 
 ENGINES = list(flavours())
 
@@ -54,21 +54,36 @@ def test_zeros_behind_a_shorter_number_are_no_part_of_it(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("engine", "ending", "data"),
+    ("engine", "ending", "data", "received"),
     [
-        ("C++", "seqnums", b""),
-        ("C++", "seqnums", b"3"),
-        ("C++", "seqnums", b"-3 : 5"),
-        ("Go", "senderseqnums", b"three"),
-        ("/J", "targetseqnums", b"\0\3abc"),
+        ("C++", "seqnums", b"", "received nothing"),
+        ("C++", "seqnums", bytes(43), "received 43 bytes of zero"),
+        ("C++", "seqnums", b"3", "received b'3'"),
+        ("C++", "seqnums", b"-3 : 5", "received b'-3 : 5'"),
+        ("C++", "seqnums", b"12 : abc", "received b'12 : abc'"),
+        ("C++", "seqnums", b"1\x1b" * 30, "received b'" + "1\\x1b" * 21 + "1'..."),
+        ("Go", "senderseqnums", b"three", "received b'three'"),
+        ("/J", "targetseqnums", b"\0\3abc", "received b'\\x00\\x03abc'"),
+        ("/J", "targetseqnums", bytes(43), "received 43 bytes of zero"),
     ],
 )
-def test_numbers_that_are_none(tmp_path, engine, ending, data):
+def test_numbers_that_are_none(tmp_path, engine, ending, data, received):
     write_quickfix(tmp_path, flavours()[engine] | {ending: data})
-    with pytest.raises(StoreError) as caught:
-        find_quickfix(tmp_path)
-    assert caught.value.path == str(tmp_path / f"{NAME}.{ending}")
-    assert caught.value.offset == 0
+    write_quickfix(tmp_path, flavours()[engine], "FIX.4.4-VENUE-OTHER")
+    found, other = find_quickfix(tmp_path)
+    (damage,) = found.damage
+    assert (damage.path, damage.offset) == (str(tmp_path / f"{NAME}.{ending}"), 0)
+    assert damage.reason.endswith(f"; {received}")
+    assert None in (found.next_sender, found.next_target)
+    assert list(read_bodies(found)) == [(1, THEIR_LOGON), (2, REPORT)]
+    assert (other.next_sender, other.next_target, other.damage) == (3, 5, ())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_session_file_that_is_too_long_stops_nobody(tmp_path, engine):
+    write_quickfix(tmp_path, flavours()[engine] | {"session": b"2" * 4_000})
+    (found,) = find_quickfix(tmp_path)
+    assert (found.next_sender, found.next_target, found.damage) == (3, 5, ())
 
 
 @pytest.mark.parametrize(
@@ -78,6 +93,7 @@ def test_numbers_that_are_none(tmp_path, engine, ending, data):
         ("C++", b"x" * 10_000, 0),
         ("C++", b"0,0,10 ", 0),
         ("C++", b"1,0,999999999 ", 0),
+        ("C++", b"1,0,100000000000000 ", 0),
         ("C++", b"1,99999999999999999999,1 ", 0),
         ("/J", bytes(15) + b"\1", 0),
         ("/J", b"\0\0\0\1" + bytes(11) + b"\1" + b"\0\0", 16),
@@ -102,8 +118,28 @@ def test_a_body_that_is_shorter_than_its_header_says(tmp_path, engine):
     (found,) = find_quickfix(write_quickfix(tmp_path, flavours()[engine] | {"body": THEIR_LOGON}))
     bodies = read_bodies(found)
     assert next(bodies) == (1, THEIR_LOGON)
-    with pytest.raises(StoreError, match=r"MsgSeqNum\(34\) 2: \d+ bytes, the file ends before"):
+    with pytest.raises(StoreError, match=r"has 0 bytes of the 84 of MsgSeqNum\(34\) 2, by byte"):
         next(bodies)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_half_a_body(tmp_path, engine):
+    half = THEIR_LOGON + REPORT[: len(REPORT) // 2]
+    (found,) = find_quickfix(write_quickfix(tmp_path, flavours()[engine] | {"body": half}))
+    bodies = read_bodies(found)
+    assert next(bodies) == (1, THEIR_LOGON)
+    told = (
+        r"byte 63: the file has 42 bytes of the 84 of MsgSeqNum\(34\) 2, by byte \d+ of its header"
+    )
+    with pytest.raises(StoreError, match=told):
+        next(bodies)
+
+
+def test_a_place_that_no_file_reaches(tmp_path):
+    header = b"1,0,%d 2,100000000000000,10 " % FIRST
+    (found,) = find_quickfix(write_quickfix(tmp_path, flavours()["C++"] | {"header": header}))
+    with pytest.raises(StoreError, match="byte 100000000000000: the file has 0 bytes of the 10 of"):
+        list(read_bodies(found))
 
 
 def test_a_header_longer_than_a_read(tmp_path):

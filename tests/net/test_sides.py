@@ -4,10 +4,10 @@ import pytest
 
 from fixgate.errors import StoreError
 from fixgate.net.journal import JournalStore
-from fixgate.net.sides import Side, read_sides, reverse
+from fixgate.net.sides import Side, find_sides, read_sides, reverse
 from fixgate.session.settings import SessionId
 from tests.fixtext import fix
-from tests.net.quickfix_stores import THEIR_LOGON, flavours, write_quickfix
+from tests.net.quickfix_stores import NAME, REPORT, THEIR_LOGON, flavours, write_quickfix
 from tests.net.stores import ID, NOW_NS, write_store
 
 THEIRS = SessionId("FIX.4.4", "VENUE", "CLIENT")
@@ -17,7 +17,9 @@ def test_a_store_of_ours(tmp_path):
     write_store(tmp_path)
     (side,) = read_sides(tmp_path)
     assert (side.session_id, side.next_out, side.next_in) == (ID, 3, 7)
-    assert (sorted(side.sent), sorted(side.received)) == ([1, 2], [1])
+    assert (sorted(side.sent.marks), sorted(side.received.marks)) == ([1, 2], [1])
+    assert (side.sent.end, side.received.end, side.since_ns) == (3, 7, NOW_NS + 2)
+    assert [number in side.received.passed for number in (1, 2, 6, 7)] == [False, True, True, False]
     assert side.damage == []
 
 
@@ -27,7 +29,9 @@ def test_a_store_of_quickfix(tmp_path, engine):
     (side,) = read_sides(tmp_path)
     assert (side.session_id, side.name) == (THEIRS, "FIX.4.4:VENUE->CLIENT")
     assert (side.next_out, side.next_in) == (3, 5)
-    assert (sorted(side.sent), side.received) == ([1, 2], {})
+    assert sorted(side.sent.marks) == [1, 2]
+    assert (side.sent.whole, side.sent.end) == (True, 3)
+    assert not side.received.kept
 
 
 def test_equal_messages_have_equal_marks_also_when_sent_again(tmp_path):
@@ -41,7 +45,7 @@ def test_equal_messages_have_equal_marks_also_when_sent_again(tmp_path):
     (ours,) = read_sides(tmp_path / "ours")
     write_quickfix(tmp_path / "theirs", flavours()["C++"])
     (theirs,) = read_sides(tmp_path / "theirs")
-    assert ours.received == theirs.sent
+    assert ours.received.marks == theirs.sent.marks
 
 
 def test_a_logon_is_compared_without_its_secrets(tmp_path):
@@ -53,25 +57,71 @@ def test_a_logon_is_compared_without_its_secrets(tmp_path):
     body = fix(logon.format("secret"))
     header = f"1,0,{len(body)} ".encode()
     write_quickfix(theirs, flavours()["C++"] | {"body": body, "header": header})
-    assert read_sides(ours)[0].received == read_sides(theirs)[0].sent
+    assert read_sides(ours)[0].received.marks == read_sides(theirs)[0].sent.marks
 
 
 def test_damage_is_kept_with_what_could_be_read(tmp_path):
     write_quickfix(tmp_path / "q", flavours()["C++"] | {"body": THEIR_LOGON})
     (side,) = read_sides(tmp_path / "q")
-    assert list(side.sent) == [1]
-    assert "the file ends before" in side.damage[0]
+    assert list(side.sent.marks) == [1]
+    assert "the file has 0 bytes of the 84 of MsgSeqNum(34) 2" in side.damage[0]
     path = write_store(tmp_path / "ours")
     file = path / "00000002.journal"
     file.write_bytes(file.read_bytes().replace(b"55=ABC", b"55=XYZ"))
     (side,) = read_sides(tmp_path / "ours")
-    assert list(side.sent) == [1]
+    assert list(side.sent.marks) == [1]
     assert "bad checksum" in side.damage[0]
 
 
 def test_neither_kind_of_store(tmp_path):
+    assert find_sides(tmp_path) == []
     with pytest.raises(StoreError, match="no store is here"):
         read_sides(tmp_path)
+
+
+def test_numbers_that_cannot_be_read_are_damage_and_the_messages_are_there(tmp_path):
+    write_quickfix(tmp_path, flavours()["C++"] | {"seqnums": bytes(43)})
+    (side,) = read_sides(tmp_path)
+    assert (side.next_out, side.next_in) == (None, None)
+    assert sorted(side.sent.marks) == [1, 2]
+    assert side.damage == [
+        f"{tmp_path / NAME}.seqnums: byte 0: expected the next sender and target numbers, as "
+        "'1 : 1'; received 43 bytes of zero"
+    ]
+
+
+def test_an_engine_that_keeps_numbers_only(tmp_path):
+    files = flavours()["C++"]
+    del files["header"], files["body"]
+    write_quickfix(tmp_path, files)
+    (side,) = read_sides(tmp_path)
+    assert not side.sent.kept
+
+
+def test_of_a_number_that_the_engine_wrote_again_the_last_counts(tmp_path):
+    again = fix("35=8|49=VENUE|56=CLIENT|34=2|52=20260101-10:00:00|37=9|55=XYZ|")
+    body = THEIR_LOGON + REPORT + again
+    header = b"1,0,%d 2,%d,%d 2,%d,%d " % (
+        len(THEIR_LOGON), len(THEIR_LOGON), len(REPORT), len(THEIR_LOGON + REPORT), len(again),
+    )  # fmt: skip
+    write_quickfix(tmp_path, flavours()["C++"] | {"body": body, "header": header})
+    (side,) = read_sides(tmp_path)
+    store = JournalStore(tmp_path / "ours", ID, NOW_NS)
+    store.received(3, again, NOW_NS)
+    store.close()
+    (ours,) = read_sides(tmp_path / "ours")
+    assert side.sent.marks[2] == ours.received.marks[2]
+    assert (side.sent.twice, side.sent.clashing) == (set(), set())
+
+
+def test_a_number_that_was_set_back_by_hand_counts_again_from_there(tmp_path):
+    store = JournalStore(tmp_path, ID, NOW_NS)
+    store.received(2, THEIR_LOGON, NOW_NS)
+    store.received(3, REPORT, NOW_NS)
+    store.set_next_in(2, NOW_NS)
+    store.close()
+    (side,) = read_sides(tmp_path)
+    assert (sorted(side.received.marks), side.received.end) == ([1], 2)
 
 
 @pytest.mark.parametrize(

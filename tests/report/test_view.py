@@ -20,7 +20,7 @@ FIXT_ORDER = ((8, b"FIXT.1.1"), (35, b"D"), (54, b"2"), (40, b"2"))
 
 
 def entry(fields=REPORT, *, flaw: str = "", direction: str = "<") -> LogEntry:
-    return LogEntry(7, "20260101-00:00:00.000", direction, fields, flaw)
+    return LogEntry(7, "20260101-00:00:00.000", direction, fields, b"", flaw)
 
 
 def text(fields=REPORT, glossary: Glossary | None = None, flaw: str = "", **options) -> list[str]:
