@@ -157,7 +157,8 @@ def import_settings(file: str, *, output: str | None, force: bool, role: str | N
     except OSError as error:
         raise click.UsageError(f"{output} cannot be written: {error.strerror}") from error
     kind = "session" if found.role is QuickFixRole.INITIATOR else "client"
-    click.echo(f"{output}: {_count(found.sessions, kind)}")
+    # A venue that lets in anybody may list nobody.
+    click.echo(f"{output}: {_count(found.sessions, kind) if found.sessions else 'any client'}")
 
 
 def _plain(value: object) -> object:

@@ -15,7 +15,7 @@ _INDENT = "  "
 
 
 def to_yaml(value: Mapping[str, object]) -> str:
-    """Return a mapping of texts, truths, lists and mappings as YAML, in its order."""
+    """Return a mapping of texts, numbers, truths, lists and mappings as YAML, in its order."""
     return "".join(f"{line}\n" for line in _mapping(value, ""))
 
 
@@ -44,6 +44,8 @@ def _flow(value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
+        case int():
+            return str(value)
         case list():
             return f"[{', '.join(_flow(each) for each in value)}]"
         case Mapping():

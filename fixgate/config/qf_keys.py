@@ -12,21 +12,24 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from fixgate.config import units
+from fixgate.dictionary.version import FixVersion
 
 __all__ = ["KEYS", "Key", "Scalar", "find_key", "yes"]
 
-Scalar: TypeAlias = "str | bool | list[str]"
+Scalar: TypeAlias = "str | bool | int | list[str]"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key, or several names of one thing.
+    """One key, or several of which the same is to be said.
 
     Attributes:
         names: As the engines write them.
-        session: The key of a session file that it becomes, for an initiator.
-        client: The key of a client in a venue file, for an acceptor.
+        session: The key of a session file that it becomes, for an initiator; one in a mapping
+            has a dot.
+        client: The key of a client in a venue file, for an acceptor, likewise.
         venue: The key of the venue itself, for an acceptor.
+        since: The version that brought the field that it is about.
         read: Turns the value into that of the file; raises ``ValueError`` with what it expected.
         same: Values, in upper case, that ask for what fixgate does anyway.
         why: Why it cannot be honoured where none of the above applies.
@@ -37,6 +40,7 @@ class Key:
     session: str = ""
     client: str = ""
     venue: str = ""
+    since: FixVersion = FixVersion.FIX40
     read: Callable[[str], Scalar] = str
     same: tuple[str, ...] = ()
     why: str = ""
@@ -55,14 +59,10 @@ def yes(text: str) -> bool:
     return found[text.upper()]
 
 
-def _seconds(text: str) -> str:
-    return f"{units.parse_count(text)}s"
-
-
-def _heartbeat(text: str) -> str:
-    if units.parse_count(text) > 86_400:
-        raise ValueError("expected seconds up to a day")
-    return _seconds(text)
+def _chunk(text: str) -> int:
+    if (count := units.parse_count(text)) > 1_000_000:
+        raise ValueError("expected at most 1000000")
+    return count
 
 
 def _addresses(text: str) -> list[str]:
@@ -74,6 +74,25 @@ def _addresses(text: str) -> list[str]:
 
 def _allowed(text: str) -> str:
     return "reject" if yes(text) else "allow"
+
+
+def _request_end(text: str) -> str:
+    return "exact" if yes(text) else "open"
+
+
+def _place(name: str, session: str, client: str) -> Key:
+    since = FixVersion.FIX41 if "Location" in name else FixVersion.FIX40
+    return Key((name,), session, client, since=since, read=units.parse_comp_id)
+
+
+def _both(
+    *names: str,
+    to: str,
+    read: Callable[[str], Scalar],
+    same: str,
+    since: FixVersion = FixVersion.FIX40,
+) -> Key:
+    return Key(names, to, to, since=since, read=read, same=(same,))
 
 
 def _key(*names: str, why: str) -> Key:
@@ -101,45 +120,17 @@ _GAP = "sequence numbers are always checked"
 
 KEYS: tuple[Key, ...] = (
     # Who.
-    _combined("ConnectionType"),
-    _combined("BeginString"),
-    _combined("SenderCompID"),
-    _combined("TargetCompID"),
-    _key("SessionQualifier", why="sessions are told apart by CompIDs and address"),
+    _combined("ConnectionType", "BeginString", "SenderCompID", "TargetCompID"),
+    _key("SessionQualifier", why="sessions are told apart by CompIDs, sub-ids and address"),
     _combined("DefaultApplVerID"),
-    Key(
-        ("SenderSubID",),
-        session="sender_sub_id",
-        read=units.parse_comp_id,
-        why="a client may use any",
-    ),
-    Key(
-        ("SenderLocationID",),
-        session="sender_location_id",
-        read=units.parse_comp_id,
-        why="a client may use any",
-    ),
-    Key(
-        ("TargetSubID",),
-        session="target_sub_id",
-        read=units.parse_comp_id,
-        why="a client may use any",
-    ),
-    Key(
-        ("TargetLocationID",),
-        session="target_location_id",
-        read=units.parse_comp_id,
-        why="a client may use any",
-    ),
-    _combined("Username"),
-    _combined("Password"),
-    _combined("LogonTag"),
-    _key("Description", why="the session's name is made of its CompIDs"),
+    _place("SenderSubID", session="sender_sub_id", client="our_sub_id"),
+    _place("SenderLocationID", session="sender_location_id", client="our_location_id"),
+    _place("TargetSubID", session="target_sub_id", client="their_sub_id"),
+    _place("TargetLocationID", session="target_location_id", client="their_location_id"),
+    _combined("Username", "Password", "LogonTag", "Description"),
     # Where.
-    _combined("SocketConnectHost"),
-    _combined("SocketConnectPort"),
-    _combined("SocketAcceptHost", "SocketAcceptAddress"),
-    _combined("SocketAcceptPort"),
+    _combined("SocketConnectHost", "SocketConnectPort"),
+    _combined("SocketAcceptHost", "SocketAcceptAddress", "SocketAcceptPort"),
     _same("SocketConnectProtocol", "SocketAcceptProtocol", values="TCP SOCKET", why="TCP only"),
     _same("SocketNodelay", "SocketTcpNoDelay", values="Y", why="it is always set"),
     _same("SocketReuseAddress", values="Y", why="it is always set"),
@@ -165,7 +156,11 @@ KEYS: tuple[Key, ...] = (
         why="the system chooses the local address",
     ),
     _key("SocketConnectTimeout", "SocketTimeout", why="'deadline' holds for the whole check"),
-    _key("HostSelectionPolicy", why="one address is checked"),
+    _key(
+        "HostSelectionPolicy",
+        "HostSelectionPolicyPriorityStartOverInterval",
+        why="one address is checked",
+    ),
     _key(
         "ProxyType",
         "ProxyVersion",
@@ -181,23 +176,17 @@ KEYS: tuple[Key, ...] = (
     _same("SocketIgnoreProxy", values="Y", why=_PROXY),
     _key("ReverseDNSEnabled", "HttpAcceptPort", why=_TUNING),
     Key(("AllowedRemoteAddresses",), client="allow", read=_addresses, why="of an acceptor"),
+    _combined("DynamicSessions"),
     _same(
         "DynamicSession",
-        "DynamicSessions",
         "AcceptorTemplate",
         "DynamicQualifier",
         values="N",
         why="list each client, or let in any with 'accept_any: true'",
     ),
     # When.
-    _combined("StartTime"),
-    _combined("EndTime"),
-    _combined("StartDay"),
-    _combined("EndDay"),
-    _combined("Weekdays"),
-    _combined("TimeZone"),
-    _combined("UseLocalTime"),
-    _combined("NonStopSession"),
+    _combined("StartTime", "EndTime", "StartDay", "EndDay", "Weekdays"),
+    _combined("TimeZone", "UseLocalTime", "NonStopSession"),
     _key(
         "LogonTime",
         "LogoutTime",
@@ -206,20 +195,23 @@ KEYS: tuple[Key, ...] = (
         why="a session is open for the whole of its schedule",
     ),
     # How.
-    Key(
-        ("HeartBtInt",),
-        session="heartbeat",
-        read=_heartbeat,
-        why="an acceptor takes what the client asks for",
+    _combined("HeartBtInt", "HeartBtIntOverride"),
+    _combined("ResetOnLogon", "ResetOnDisconnect"),
+    _key(
+        "SendResetSeqNumFlag",
+        "ResetSeqNumFlag",
+        why="no engine looks at it: write reset_on_logon: true where numbers restart at each Logon",
     ),
-    _same("HeartBtIntOverride", values="N", why="an acceptor takes what the client asks for"),
-    _combined("ResetOnLogon", "SendResetSeqNumFlag", "ResetSeqNumFlag"),
     _same(
         "ResetOnLogout",
-        "ResetOnDisconnect",
         "ResetOnError",
         values="N",
         why="numbers restart at a Logon (reset_on_logon) or at a time (reset_numbers)",
+    ),
+    _key(
+        "ResetSeqTime",
+        why="numbers restart without a Logon in session: write reset_numbers: {at: TIME} where "
+        "both sides do so",
     ),
     _same("RefreshOnLogon", values="N", why="a store has one user at a time"),
     _same("DisconnectOnError", values="N", why="errors are reported"),
@@ -238,26 +230,33 @@ KEYS: tuple[Key, ...] = (
     ),
     _same("DisableHeartBeatCheck", values="N", why="heartbeats are always watched"),
     _same("ValidateSequenceNumbers", values="Y", why=_GAP),
-    _same("SendRedundantResendRequests", "ClosedResendInterval", values="N", why=_RESEND),
-    _same(
+    _same("SendRedundantResendRequests", values="N", why=_RESEND),
+    _both("ClosedResendInterval", to="resends.request_end", read=_request_end, same="N"),
+    _both(
         "ResendRequestChunkSize",
         "MaxMessagesInResendRequest",
-        values="0",
-        why="not carried over: write resends: {request_size: N} into the file",
+        to="resends.request_size",
+        read=_chunk,
+        same="0",
     ),
     _same("IgnorePossDupResendRequests", "ForceResendWhenCorruptedStore", values="N", why=_RESEND),
     _same("RequiresOrigSendingTime", values="Y", why="OrigSendingTime(122) is always required"),
     _same("AllowPosDup", "AllowPossDup", values="N", why="nothing is sent with PossDupFlag(43)"),
-    _same(
+    _same("ResendSessionLevelRejects", "CmeEnhancedResend", values="N", why=_RESEND),
+    _both(
         "EnableLastMsgSeqNumProcessed",
-        values="N",
-        why="not carried over: write numbering: {last_processed: true} into the file",
+        to="numbering.last_processed",
+        read=yes,
+        same="N",
+        since=FixVersion.FIX42,
     ),
-    _same(
+    _both(
         "EnableNextExpectedMsgSeqNum",
         "SendNextExpectedMsgSeqNum",
-        values="N",
-        why="not carried over: write numbering: {next_expected: true} into the file",
+        to="numbering.next_expected",
+        read=yes,
+        same="N",
+        since=FixVersion.FIX44,
     ),
     _same(
         "SendLogoutBeforeDisconnectFromTimeout",
@@ -294,6 +293,8 @@ KEYS: tuple[Key, ...] = (
     ),
     _same("ValidateOutgoingMessage", values="N", why="our own messages are made to be valid"),
     _same("AllowUnknownMsgFields", values="N", why="unknown tags below 5000 are rejected"),
+    _same("AllowUnknownEnumValues", values="N", why="values that are not defined are rejected"),
+    _same("FirstFieldInGroupIsDelimiter", values="N", why=_DICTIONARY),
     _same(
         "ValidateLengthAndChecksum",
         "ValidateChecksum",
@@ -305,26 +306,30 @@ KEYS: tuple[Key, ...] = (
         "RejectMessageOnUnhandledException",
         "InChanCapacity",
         "MaxScheduledWriteRequests",
+        "PreserveMessageFieldsOrder",
+        "ContinueInitializationOnError",
         values="N",
         why=_TUNING,
     ),
     # What is kept.
     _combined("FileStorePath"),
     _same("PersistMessages", values="Y", why="messages are always kept, where numbers are"),
-    _same("FileStoreSync", values="N", why="see 'durability' of a store"),
+    _combined("FileStoreSync"),
     _key("FileStoreMaxCachedMsgs", why=_TUNING),
     _key("FileLogPath", "FileLogBackupPath", "DebugFileLogPath", "DebugLogFilePath", why=_LOG),
     _key("FileIncludeMilliseconds", "FileIncludeTimeStampForMessages", why=_LOG),
     _key("FileLogHeartbeats", "LogMessageWhenSessionNotFound", why=_LOG),
     _key("ScreenLogShowIncoming", "ScreenLogShowOutgoing", "ScreenLogShowEvents", why=_LOG),
     _key("ScreenLogShowHeartBeats", "ScreenIncludeMilliseconds", why=_LOG),
+    _key("RedactFieldsInLogs", "RedactionLogText", why="secrets are masked in all that is shown"),
+    _key("Encoding", why="texts are kept as the bytes that came"),
     # TLS.
     _combined("SocketUseSSL", "SSLEnable"),
     _combined("CertificationAuthoritiesFile", "SocketCAFile", "SSLCACertificate"),
     _combined("ClientCertificateFile", "ServerCertificateFile", "SocketCertificateFile"),
     _combined("ClientCertificateKeyFile", "ServerCertificateKeyFile", "SocketPrivateKeyFile"),
     _combined("SSLCertificate"),
-    _combined("SSLServerName", "SocketServerName"),
+    _combined("SSLServerName", "SocketServerName", "SNIHostName"),
     _combined("SSLValidateCertificates"),
     _combined("SocketInsecureSkipVerify"),
     _combined("CertificateVerifyLevel"),
@@ -344,13 +349,20 @@ KEYS: tuple[Key, ...] = (
         why=_JAVA_KEYS,
     ),
     _key(
+        "SocketCABytes",
+        "SocketCertificateBytes",
+        "SocketPrivateKeyBytes",
+        why="never copied: put it into a PEM file",
+    ),
+    _same("SocketMinimumTLSVersion", values="TLS12", why=_TLS_POLICY),
+    _key(
         "SSLProtocol",
         "SSLProtocols",
         "EnabledProtocols",
-        "SocketMinimumTLSVersion",
         "SSLCipherSuite",
         "SSLCiphers",
         "CipherSuites",
+        "TLSCipherSuites",
         why=_TLS_POLICY,
     ),
     _same("UseSNI", values="Y", why="SNI is always sent"),
@@ -366,9 +378,11 @@ KEYS: tuple[Key, ...] = (
 
 _BY_NAME = {name.casefold(): key for key in KEYS for name in key.names}
 _NUMBERED = re.compile(r"(socketconnecthost|socketconnectport|logontag)\d+")
-_DATABASE = re.compile(r"(mysql|postgresql|odbc|jdbc|mongo|sql|mssql|sleepycat)(store|log|\w)")
+_DATABASE = re.compile(r"(mysql|postgresql|odbc|jdbc|jndi|mongo|sql|mssql|sleepycat)(store|log|\w)")
+_LOGGER = re.compile(r"slf4jlog\w+")
 _UNKNOWN = Key((), why="not a key of QuickFIX that is known here")
 _ELSEWHERE = Key((), why=_OTHER_STORE)
+_LOGGED = Key((), why=_LOG)
 
 
 def find_key(name: str) -> Key:
@@ -379,4 +393,6 @@ def find_key(name: str) -> Key:
     folded = folded.partition(".")[0] if folded.startswith("appdatadictionary.") else folded
     if folded in _BY_NAME:
         return _BY_NAME[folded]
+    if _LOGGER.fullmatch(folded):
+        return _LOGGED
     return _ELSEWHERE if _DATABASE.match(folded) else _UNKNOWN

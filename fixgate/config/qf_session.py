@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 
 from fixgate.config import units
+from fixgate.config.qf_file import Setting
+from fixgate.config.qf_keys import yes
 from fixgate.config.qf_view import Role, Tree, View
 from fixgate.dictionary.version import FixVersion
 
-__all__ = ["connect", "credentials", "identity", "layer", "listen", "role_of", "store_path"]
+__all__ = [
+    "accepts_any",
+    "connect",
+    "identity",
+    "layer",
+    "listen",
+    "logon",
+    "role_of",
+    "store",
+    "version_of",
+]
 
 _NO_LATENCY_CHECK = "87600h"
 """Ten years: SendingTime(52) is as good as unchecked."""
@@ -25,6 +37,13 @@ _PRECISIONS = {
 }
 _NO_FRACTIONS = ("FIX.4.0", "FIX.4.1")
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
+_ALTERNATIVE = re.compile(r"socketconnect(host|port)\d+")
+_LOGON_TAG = re.compile(r"logontag\d*")
+_LOGON_TAGS = {
+    "553": "Username(553)",
+    "554": "Password(554)",
+    "464": "TestMessageIndicator(464)",
+}
 
 
 def role_of(view: View) -> Role | None:
@@ -44,6 +63,11 @@ def role_of(view: View) -> Role | None:
     message = "neither ConnectionType nor a socket key says what this session is"
     view.remarks.mistake(view.section.line, message)
     return None
+
+
+def accepts_any(view: View) -> bool:
+    """Whether QuickFIX/Go lets in clients of any CompIDs on this session's port."""
+    return bool(view.flag("DynamicSessions"))
 
 
 def identity(view: View) -> Tree | None:
@@ -94,9 +118,8 @@ def _with_version(view: View, found: Tree) -> Tree | None:
 def connect(view: View) -> str | None:
     """Return HOST:PORT, ``None`` after saying what is missing; alternatives are listed."""
     host, port = view.get("SocketConnectHost"), view.get("SocketConnectPort")
-    for setting in view:
-        if re.fullmatch(r"socketconnect(host|port)\d+", setting.key.casefold()):
-            view.note(setting, "a check takes one address: copy the session for another one")
+    for setting in view.matching(_ALTERNATIVE):
+        view.note(setting, "a check takes one address: copy the session for another one")
     if host is None or port is None:
         lacking = "SocketConnectHost" if host is None else "SocketConnectPort"
         view.remarks.mistake(view.section.line, f"{lacking} is missing in this session")
@@ -122,46 +145,121 @@ def _address(view: View, host: str, port: str, line: int) -> str | None:
         return None
 
 
-def credentials(view: View, ours: str, theirs: str) -> Tree:
-    """Return ``username`` and ``password``, the latter by reference: it is never copied."""
-    tags = {}
-    for setting in view:
-        if re.fullmatch(r"logontag\d*", setting.key.casefold()):
-            tag, _, value = setting.value.partition("=")
-            if tag in ("553", "554"):
-                tags[tag] = (setting, value)
-            else:
-                view.note(setting, "only Username(553) and Password(554) go into a Logon")
+def logon(view: View, who: Tree) -> Tree:
+    """Return what a Logon carries; passwords by reference: they are never copied."""
+    tags: dict[str, tuple[Setting, str]] = {}
+    for setting in view.matching(_LOGON_TAG):
+        tag, _, value = setting.value.partition("=")
+        if tag in _LOGON_TAGS:
+            tags[tag] = (setting, value)
+        else:
+            view.note(setting, f"only {', '.join(_LOGON_TAGS.values())} go into a Logon")
     if (username := view.get("Username")) is not None:
         tags["553"] = (username, username.value)
     # A password may look like anything, a variable included.
     if (password := view.written("Password")) is not None:
         tags["554"] = (password, "")
-    if len(tags) < 2:
-        for setting, _ in tags.values():
-            view.note(setting, "Username(553) and Password(554) only together")
-        return {}
-    name = _UNSAFE.sub("_", f"FIX_PASSWORD_{ours}_{theirs}").upper()
-    view.note(tags["554"][0], f"never copied: put it into the environment variable {name}")
-    return {"username": tags["553"][1], "password": f"${{env:{name}}}"}
+    return _credentials(view, who, tags) | _world(view, who, tags.get("464"))
 
 
-def layer(view: View, begin_string: str, role: Role) -> Tree:
-    """Return what shapes the session layer of one session."""
+def _credentials(view: View, who: Tree, tags: dict[str, tuple[Setting, str]]) -> Tree:
     found: Tree = {}
-    reset = view.get("ResetOnLogon", "SendResetSeqNumFlag", "ResetSeqNumFlag")
-    if reset is not None and view.flag(reset.key):
-        if role is Role.INITIATOR and begin_string == "FIX.4.0":
-            view.note(reset, "FIX.4.0 has no ResetSeqNumFlag(141) to send")
+    if "553" in tags and "554" in tags:
+        found = {"username": tags["553"][1], "password": _reference(view, who, tags["554"][0])}
+    else:
+        for tag in tags.keys() & {"553", "554"}:
+            view.note(tags[tag][0], "Username(553) and Password(554) only together")
+    return found
+
+
+def _reference(view: View, who: Tree, setting: Setting) -> str:
+    name = _UNSAFE.sub("_", f"FIX_PASSWORD_{who['ours']}_{who['theirs']}").upper()
+    view.note(setting, f"never copied: put it into the environment variable {name}")
+    return f"${{env:{name}}}"
+
+
+def _world(view: View, who: Tree, tag: tuple[Setting, str] | None) -> Tree:
+    """Return ``test_session``, for TestMessageIndicator(464)."""
+    if tag is None:
+        return {}
+    setting, value = tag
+    if version_of(who).order < FixVersion.FIX43.order:
+        view.note(setting, f"{version_of(who).value} has no TestMessageIndicator(464)")
+        return {}
+    is_test = view.read(setting, lambda _: "test" if yes(value) else "production")
+    return {} if is_test is None else {"test_session": is_test}
+
+
+def version_of(who: Tree) -> FixVersion:
+    """Return the version of a session's messages."""
+    return FixVersion(who.get("application_version", who["begin_string"]))
+
+
+def layer(view: View, who: Tree, role: Role) -> Tree:
+    """Return what shapes the session layer of one session."""
+    return _resets(view, who, role) | _heartbeat(view, role) | _times(view, who)
+
+
+def _resets(view: View, who: Tree, role: Role) -> Tree:
+    """Return ``reset_on_logon``.
+
+    After ResetOnDisconnect both numbers are 1, and engines then log on as with ResetOnLogon.
+    """
+    found: Tree = {}
+    for key in ("ResetOnLogon", "ResetOnDisconnect"):
+        setting = view.get(key)
+        if setting is None or not view.flag(key):
+            continue
+        if role is Role.INITIATOR and who["begin_string"] == "FIX.4.0":
+            view.note(setting, "FIX.4.0 has no ResetSeqNumFlag(141) to send")
         else:
             found["reset_on_logon"] = True
+    return found
+
+
+def _heartbeat(view: View, role: Role) -> Tree:
+    """Return ``heartbeat``: what an initiator asks for, or what an acceptor imposes."""
+    if role is Role.INITIATOR:
+        if view.flag("HeartBtIntOverride"):
+            view.notes("of an acceptor", "HeartBtIntOverride")
+        value = view.read(view.get("HeartBtInt"), _seconds_of_a_day)
+        return {} if value is None else {"heartbeat": value}
+    if not view.flag("HeartBtIntOverride"):
+        view.notes("an acceptor takes what the client asks for", "HeartBtInt")
+        return {}
+    value = view.read(view.get("HeartBtInt"), _imposed)
+    if value is None:
+        view.notes("only together with HeartBtInt", "HeartBtIntOverride")
+        return {}
+    return {
+        "heartbeat": {
+            "min": value, "max": value, "zero": "reject", "on_mismatch": "impose", "value": value,
+        }
+    }  # fmt: skip
+
+
+def _seconds_of_a_day(text: str) -> str:
+    if (seconds := units.parse_count(text)) > 86_400:
+        raise ValueError("expected seconds up to a day")
+    return f"{seconds}s"
+
+
+def _imposed(text: str) -> str:
+    if (value := _seconds_of_a_day(text)) == "0s":
+        raise ValueError("expected at least one second")
+    return value
+
+
+def _times(view: View, who: Tree) -> Tree:
+    """Return ``sending_time_tolerance`` and ``timestamp_precision``."""
+    found: Tree = {}
     checks, latency = view.flag("CheckLatency"), view.get("MaxLatency")
     if checks is False:
         view.notes("only with CheckLatency=Y", "MaxLatency")
         found["sending_time_tolerance"] = _NO_LATENCY_CHECK
     elif (seconds := view.read(latency, _tolerance)) is not None:
         found["sending_time_tolerance"] = seconds
-    if (precision := _precision(view)) and begin_string not in _NO_FRACTIONS:
+    if precision := _precision(view, who):
         found["timestamp_precision"] = precision
     return found
 
@@ -172,15 +270,17 @@ def _tolerance(text: str) -> str:
     return f"{seconds}s"
 
 
-def _precision(view: View) -> str | None:
+def _precision(view: View, who: Tree) -> str | None:
     setting = view.get("TimestampPrecision")
     if setting is not None:
-        return view.read(setting, _precision_of)
-    if view.flag("MicrosecondsInTimeStamp"):
-        return "microseconds"
-    return {True: "milliseconds", False: "seconds", None: None}[
-        view.flag("MillisecondsInTimeStamp")
-    ]
+        found = view.read(setting, _precision_of)
+    elif view.flag("MicrosecondsInTimeStamp"):
+        found = "microseconds"
+    else:
+        milliseconds = view.flag("MillisecondsInTimeStamp")
+        found = None if milliseconds is None else "milliseconds" if milliseconds else "seconds"
+    # Engines write whole seconds in the oldest versions, too, whatever is asked for.
+    return None if who["begin_string"] in _NO_FRACTIONS else found
 
 
 def _precision_of(text: str) -> str:
@@ -190,14 +290,22 @@ def _precision_of(text: str) -> str:
     return found
 
 
-def store_path(view: View) -> str | None:
-    """Return where fixgate's own store goes, beside QuickFIX's files."""
+def store(view: View) -> Tree:
+    """Return ``store``: fixgate's own, beside QuickFIX's files.
+
+    A message that QuickFIX/J syncs is on disk before it is sent. That is what ``group`` promises;
+    ``each`` promises no more, and lets all sessions wait for one.
+    """
     setting = view.get("FileStorePath")
     if setting is None:
-        return None
+        view.notes("only together with FileStorePath", "FileStoreSync")
+        return {}
     why = (
         "our store goes into its folder 'fixgate'; QuickFIX's numbers are not taken over: see "
         "'fixgate store set-seqnum'"
     )
     view.note(setting, why)
-    return f"{setting.value.rstrip('/')}/fixgate"
+    found: Tree = {"path": f"{setting.value.rstrip('/')}/fixgate"}
+    if view.flag("FileStoreSync"):
+        found["durability"] = "group"
+    return {"store": found}

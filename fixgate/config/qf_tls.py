@@ -15,6 +15,20 @@ _SERVER_KEY = ("ServerCertificateKeyFile", "SocketPrivateKeyFile")
 _ON = ("SocketUseSSL", "SSLEnable")
 _CRL = "CertificateRevocationListFile"
 _SWITCHED_ON_BY = (*_CA, *_CLIENT, *_SERVER, "SSLCertificate")
+_ALL = (
+    *_SWITCHED_ON_BY,
+    *_CLIENT_KEY,
+    *_SERVER_KEY,
+    "SSLServerName",
+    "SocketServerName",
+    "SNIHostName",
+    "SSLValidateCertificates",
+    "SocketInsecureSkipVerify",
+    "CertificateVerifyLevel",
+    "NeedClientAuth",
+    "SSLRequireClientCertificate",
+    _CRL,
+)
 _NOT_PEM = (".pfx", ".p12", ".jks", ".cer", ".der")
 _PKCS12 = "openssl pkcs12 -nodes -in FILE makes PEM of a .pfx file"
 
@@ -27,7 +41,7 @@ def _is_on(view: View) -> bool:
 def client_tls(view: View) -> Tree:
     """Return ``tls`` of a session to check, or nothing for plain TCP."""
     if not _is_on(view):
-        view.notes("only with TLS, which is off", *_SWITCHED_ON_BY, _CRL)
+        view.notes("only with TLS, which is off", *_ALL)
         return {}
     tls: Tree = {}
     _put(tls, "ca", _pem(view, *_CA))
@@ -41,7 +55,7 @@ def client_tls(view: View) -> Tree:
         view.notes("says nothing about a certificate that is not verified", _CRL)
     else:
         _put(tls, "crl", _pem(view, _CRL))
-    name = view.get("SSLServerName", "SocketServerName")
+    name = view.get("SSLServerName", "SocketServerName", "SNIHostName")
     if name is not None:
         tls["server_name"] = name.value
     if _unverified(view):
@@ -52,12 +66,18 @@ def client_tls(view: View) -> Tree:
 
 
 def _unverified(view: View) -> bool:
-    level = view.get("CertificateVerifyLevel")
+    level = view.read(view.get("CertificateVerifyLevel"), _verify_level)
     return (
         view.flag("SSLValidateCertificates") is False
         or view.flag("SocketInsecureSkipVerify") is True
-        or (level is not None and level.value == "0")
+        or level == "0"
     )
+
+
+def _verify_level(text: str) -> str:
+    if text not in ("0", "1", "2"):
+        raise ValueError("expected 0, 1 or 2")
+    return text
 
 
 def server_tls(view: View) -> Tree:
@@ -67,7 +87,7 @@ def server_tls(view: View) -> Tree:
     behind TLS must not come up without it.
     """
     if not _is_on(view):
-        view.notes("only with TLS, which is off", *_SWITCHED_ON_BY, _CRL)
+        view.notes("only with TLS, which is off", *_ALL)
         return {}
     certificate, key = _pem(view, *_SERVER), _pem(view, *_SERVER_KEY)
     if not certificate or not key:
@@ -87,7 +107,8 @@ def server_tls(view: View) -> Tree:
         _put(tls, "crl", _pem(view, _CRL))
     else:
         view.notes("is about certificates of clients, which are not asked for", _CRL)
-    view.notes("of an initiator", "SSLServerName", "SocketServerName", "SocketInsecureSkipVerify")
+    view.notes("of an initiator", "SSLServerName", "SocketServerName", "SNIHostName")
+    view.notes("of an initiator", "SocketInsecureSkipVerify")
     view.notes("of an initiator", "ClientCertificateFile", "ClientCertificateKeyFile")
     return {"tls": tls}
 
@@ -96,9 +117,9 @@ def _wants_client_certificate(view: View) -> bool:
     asked = view.flag("NeedClientAuth", "SSLRequireClientCertificate")
     if asked is not None:
         return asked
-    level = view.get("CertificateVerifyLevel")
+    level = view.read(view.get("CertificateVerifyLevel"), _verify_level)
     if level is not None:
-        return level.value != "0" and view.get(*_CA) is not None
+        return level != "0" and view.get(*_CA) is not None
     # QuickFIX/Go verifies clients as soon as it has an authority for them.
     return view.get("SocketCAFile") is not None
 

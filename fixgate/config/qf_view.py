@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 from fixgate.config.qf_file import QfFile, Section, Setting
-from fixgate.config.qf_keys import yes
+from fixgate.config.qf_keys import find_key, yes
 from fixgate.errors import Mistake
 
 __all__ = ["Note", "Remarks", "Role", "Tree", "View"]
 
-Tree = dict[str, "str | bool | Tree | list[str]"]
+_Value: TypeAlias = "str | bool | int | Tree | list[str] | list[Tree]"
+Tree: TypeAlias = dict[str, "_Value"]
 """A mapping of a file that is being made."""
 
 
@@ -75,12 +78,13 @@ class View:
         remarks: Where to say what became of the keys.
     """
 
-    __slots__ = ("_default", "remarks", "section")
+    __slots__ = ("_default", "_looked_at", "remarks", "section")
 
     def __init__(self, section: Section, file: QfFile, remarks: Remarks) -> None:
         self.section = section
         self.remarks = remarks
         self._default = file.default
+        self._looked_at: set[str] = set()
 
     def __iter__(self) -> Iterator[Setting]:
         merged = {**self._default.settings, **self.section.settings}
@@ -89,7 +93,24 @@ class View:
     def written(self, *keys: str) -> Setting | None:
         """Return the first of several settings that is there, whatever its value."""
         found = self.section.get(*keys) or self._default.get(*keys)
-        return found if found is not None and found.value else None
+        if found is None or not found.value:
+            return None
+        self._looked_at.add(found.key.casefold())
+        return found
+
+    def matching(self, pattern: re.Pattern[str]) -> Iterator[Setting]:
+        """Yield the settings whose keys, in lower case, are like ``pattern``."""
+        for setting in self:
+            if pattern.fullmatch(setting.key.casefold()):
+                self._looked_at.add(setting.key.casefold())
+                yield setting
+
+    def tell_rest(self) -> None:
+        """Say of the keys that are read together with others which of them nobody asked for."""
+        for setting in self:
+            unread = setting.key.casefold() not in self._looked_at
+            if unread and setting.value and find_key(setting.key).combined:
+                self.note(setting, "has no effect beside what else the file says")
 
     def get(self, *keys: str) -> Setting | None:
         """Return the first of several settings that is there and can be read."""
@@ -106,6 +127,7 @@ class View:
 
     def note(self, setting: Setting, why: str) -> None:
         """Say what became of a key."""
+        self._looked_at.add(setting.key.casefold())
         self.remarks.note(setting.line, setting.key, why)
 
     def notes(self, why: str, *keys: str) -> None:

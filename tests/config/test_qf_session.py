@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fixgate.config import SessionsConfig, VenueConfig
+from fixgate.net.settings import Durability
 from tests.config.helpers import SECRET
 from tests.config.qf import ACCEPTOR, FIXT, INITIATOR, body, convert
 
@@ -53,3 +54,52 @@ def test_an_ipv6_address(tmp_path):
     _, checked = convert(tmp_path, INITIATOR.replace("fix.venue.example", "::1"))
     assert isinstance(checked, SessionsConfig)
     assert checked.plans[0].address.host == "::1"
+
+
+def test_no_locations_in_fix_40_and_no_number_expected_before_44(tmp_path):
+    lines = "SenderLocationID=LDN\nSenderSubID=A\nEnableNextExpectedMsgSeqNum=Y\n"
+    for text in (INITIATOR, ACCEPTOR):
+        found, _ = convert(tmp_path, text.replace("FIX.4.4", "FIX.4.0") + lines)
+        assert [(note.key, note.why) for note in found.notes] == [
+            ("SenderLocationID", "FIX.4.0 has no such field: passed over"),
+            ("EnableNextExpectedMsgSeqNum", "FIX.4.0 has no such field: passed over"),
+        ]
+
+
+def test_sub_ids_make_two_sessions_of_equal_comp_ids(tmp_path):
+    more = "SenderSubID=A\nFileStorePath=s\n[SESSION]\n{}SenderSubID=B\nFileStorePath=s\n"
+    for text in (INITIATOR, ACCEPTOR):
+        again = text.partition("[SESSION]\n")[2]
+        found, checked = convert(tmp_path, text + more.format(again))
+        assert found.sessions == 2
+        assert {note.key for note in found.notes} == {"FileStorePath"}
+        if isinstance(checked, VenueConfig):
+            places = [each.session.id.our_sub_id for each in checked.gateway.sessions]
+        else:
+            places = [plan.session.id.our_sub_id for plan in checked.plans]
+        assert places == ["A", "B"]
+
+
+def test_an_acceptor_that_imposes_its_heartbeats(tmp_path):
+    found, _ = convert(tmp_path, ACCEPTOR + "HeartBtIntOverride=Y\nHeartBtInt=20\n")
+    assert found.notes == ()
+    assert {'min: "20s"', 'max: "20s"', "zero: reject", "on_mismatch: impose"} <= set(
+        body(found.text)
+    )
+    found, _ = convert(tmp_path, ACCEPTOR + "HeartBtIntOverride=Y\nHeartBtInt=0\n")
+    assert [(note.key, note.why) for note in found.notes] == [
+        ("HeartBtIntOverride", "only together with HeartBtInt"),
+        ("HeartBtInt", "expected at least one second: passed over"),
+    ]
+
+
+def test_a_store_that_is_synced(tmp_path):
+    found, checked = convert(tmp_path, ACCEPTOR + "FileStorePath=s\nFileStoreSync=Y\n")
+    assert isinstance(checked, VenueConfig)
+    assert checked.gateway.store.durability is Durability.GROUP
+    assert [note.key for note in found.notes] == ["FileStorePath"]
+
+
+def test_no_test_indicator_before_fix_43(tmp_path):
+    found, _ = convert(tmp_path, INITIATOR.replace("FIX.4.4", "FIX.4.2") + "LogonTag=464=Y\n")
+    assert [note.why for note in found.notes] == ["FIX.4.2 has no TestMessageIndicator(464)"]

@@ -15,3 +15,12 @@ def test_an_empty_value_is_none_and_a_session_overrides_the_defaults(tmp_path):
     found, _ = convert(tmp_path, text + "HeartBtInt=40\nMaxLatency=\n")
     assert 'heartbeat: "40s"' in body(found.text)
     assert "sending_time_tolerance" not in found.text
+
+
+def test_what_another_key_decides_is_told(tmp_path):
+    text = INITIATOR + "SocketUseSSL=Y\nSSLEnable=N\nSocketServerName=a\nSSLServerName=b\n"
+    found, _ = convert(tmp_path, text)
+    assert [(note.line, note.key, note.why) for note in found.notes] == [
+        (10, "SSLEnable", "has no effect beside what else the file says"),
+        (11, "SocketServerName", "has no effect beside what else the file says"),
+    ]
