@@ -9,7 +9,13 @@ AT ?= ../shared/tools/at
 # What `make test` installs beside the package; CI adds the independent engine.
 EXTRAS ?= dev
 
-.PHONY: demo test install check style types imports live interop interop-soak browser crash soak mutations conformance bench cov docs clean
+# One lock for every platform and Python; no address of any registry goes into it.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-header
+LOCKED_EXTRAS := crypto demo parquet quickfix
+# Where `make sbom` writes to.
+SBOM ?= build/fixgate.cdx.json
+
+.PHONY: demo test install check style types imports live interop interop-soak browser crash soak mutations conformance bench cov docs lock test-locked audit sbom clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -65,12 +71,31 @@ docs: install ## regenerate what is made from the code
 	$(BIN)/python tools/make_state_machine.py
 	$(BIN)/python tools/mutate_session.py --docs
 
+lock: install ## requirements.lock and requirements-extras.lock anew, with the newest that pyproject.toml allows
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml -c requirements.lock $(LOCKED_EXTRAS:%=--extra %) -o requirements-extras.lock
+
+test-locked: ## every test, with the versions of the lock
+	$(MAKE) VENV=.venv-locked .venv-locked/.locked
+	.venv-locked/bin/pytest
+
+audit: install ## known vulnerabilities of what is installed; fails where nobody can be asked
+	$(BIN)/python tools/audit.py
+
+sbom: install ## the packages that fixgate needs at run time, as CycloneDX JSON
+	$(BIN)/python tools/make_sbom.py $(SBOM)
+
 clean:
-	rm -rf $(VENV) build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-locked build dist demo-output .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "fixgate needs Python 3.11 or later; none was found" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.locked: $(BIN)/python requirements-extras.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-extras.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,quickfix]'
+	@touch $@
 
 $(VENV)/.%: $(BIN)/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
