@@ -6,8 +6,11 @@ from fixgate.net.certificate import CertificateFacts, read_certificate
 # .clock
 from fixgate.net.clock import Clock
 
+# .clock_watch
+from fixgate.net.clock_watch import ClockWatch
+
 # .events
-from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+from fixgate.net.events import ClockStepped, CloseReason, ConnectionClosed, ConnectionOpened
 
 # .gateway
 from fixgate.net.gateway import Gateway
@@ -62,6 +65,8 @@ __all__ = [
     "CertificateFacts",
     "ClientTls",
     "Clock",
+    "ClockStepped",
+    "ClockWatch",
     "CloseReason",
     "ConnectionClosed",
     "ConnectionOpened",

@@ -7,7 +7,7 @@ from enum import Enum
 
 from fixgate.net.tls_outcome import TlsFailed
 
-__all__ = ["CloseReason", "ConnectionClosed", "ConnectionOpened"]
+__all__ = ["ClockStepped", "CloseReason", "ConnectionClosed", "ConnectionOpened"]
 
 
 class CloseReason(Enum):
@@ -22,6 +22,17 @@ class CloseReason(Enum):
     STORE = "cut off: the store cannot be written"
     TLS = "TLS broke"
     FAULT = "cut off: a fault of fixgate"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """Our clock was set; the records from here on are by the new one, those before by the old.
+
+    Attributes:
+        step_ns: How far, nanoseconds; above 0 where it was set forward.
+    """
+
+    step_ns: int
 
 
 @dataclass(frozen=True, slots=True)
