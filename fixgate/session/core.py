@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from fixgate.dictionary.validate import Validator
@@ -64,7 +65,8 @@ class Core:
         retry_ns: When what is missing must be asked for again, or ``None``.
         alarm_ns: The earlier of the two; kept by `arm`.
         repeats: ResendRequests of the peer that come again and again.
-        renewed_until_ns: No restart of the numbers falls due before.
+        renewed_from_ns: From then until ``renewed_until_ns`` no restart of the numbers is due.
+        look_again: Has the clock looked at once more; see `doubt`.
     """
 
     __slots__ = (
@@ -80,11 +82,13 @@ class Core:
         "history",
         "liveness",
         "logout_seen",
+        "look_again",
         "now_ns",
         "outbound",
         "phase",
         "phase_deadline_ns",
         "recovery",
+        "renewed_from_ns",
         "renewed_until_ns",
         "repeats",
         "retry_ns",
@@ -133,7 +137,8 @@ class Core:
         self.until_ns: int | None = None
         self.retry_ns: int | None = None
         self.alarm_ns: int | None = None
-        self.renewed_until_ns = 0
+        self.renewed_from_ns = self.renewed_until_ns = 0
+        self.look_again: Callable[[], None] | None = None
         self.repeats = Repeats()
 
     def move(self, happened: Input) -> None:
@@ -145,6 +150,24 @@ class Core:
         self.retry_ns = retry_ns
         alarms = [at_ns for at_ns in (self.until_ns, retry_ns) if at_ns is not None]
         self.alarm_ns = min(alarms, default=None)
+
+    def doubt(self, sent_ns: int | None) -> None:
+        """Have the clock looked at once more where a SendingTime(52) is too far from it.
+
+        Called before anything has been done with the message: looking may raise.
+        """
+        if self.look_again is None or sent_ns is None:
+            return
+        if abs(self.now_ns - sent_ns) > self.settings.sending_time_tolerance_ns:
+            self.look_again()
+
+    def clock_stepped(self, step_ns: int) -> None:
+        """Keep what is pending as far from now as it was."""
+        self.now_ns += step_ns
+        self.liveness.clock_stepped(step_ns)
+        if self.phase_deadline_ns is not None:
+            self.phase_deadline_ns += step_ns
+        self.arm(retry_ns=None if self.retry_ns is None else self.retry_ns + step_ns)
 
     def forget_gap(self) -> None:
         """Nothing is missing any more: the connection ended or the numbers were reset."""

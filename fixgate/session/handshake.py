@@ -55,6 +55,8 @@ def send_logon(core: Core) -> None:
 
 def on_handshake(core: Core, message: Message) -> None:
     """Take one message while the session is not active."""
+    core.doubt(utc_ns(message.get(Tag.SendingTime) or b""))
+    core.history.add((core.now_ns, "<", message.raw))
     if core.phase is Phase.LOGOUT_SENT:
         _on_while_logging_out(core, message)
     elif message.msg_type == MsgType.Logon and not _stranger(core, message):

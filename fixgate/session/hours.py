@@ -14,7 +14,7 @@ from fixgate.session.schedule import Schedule, written
 from fixgate.session.settings import SessionSettings
 from fixgate.session.status import SessionStatus
 
-__all__ = ["begin_hours", "closed_text", "end_hours", "renew"]
+__all__ = ["begin_hours", "closed_text", "end_hours", "hours_after_step", "renew"]
 
 
 def closed_text(settings: SessionSettings, now_ns: int) -> str | None:
@@ -27,6 +27,20 @@ def closed_text(settings: SessionSettings, now_ns: int) -> str | None:
 
 def begin_hours(core: Core) -> None:
     """Note until when the session that becomes active now may stay."""
+    core.until_ns = _until_ns(core)
+    core.arm(retry_ns=None)
+
+
+def hours_after_step(core: Core) -> None:
+    """Note the same anew: the clock of an active session has stepped.
+
+    An end that the step passed over is due now: numbers were to restart meanwhile, say.
+    """
+    if core.until_ns is not None and core.until_ns > core.now_ns:
+        core.until_ns = _until_ns(core)
+
+
+def _until_ns(core: Core) -> int | None:
     settings, now_ns = core.settings, core.now_ns
     ends = []
     if settings.schedule is not None:
@@ -34,8 +48,7 @@ def begin_hours(core: Core) -> None:
         ends.append(now_ns if period is None else period.end_ns)
     if settings.reset_schedule is not None:
         ends.append(settings.reset_schedule.next_open_ns(now_ns))
-    core.until_ns = min(ends, default=None)
-    core.arm(retry_ns=None)
+    return min(ends, default=None)
 
 
 def end_hours(core: Core) -> None:
@@ -57,13 +70,14 @@ def renew(core: Core) -> None:
     Both sides know the hour, so nothing on the wire says it: ResetSeqNumFlag(141) is for a restart
     that only one side has decided on.
     """
-    due = core.settings.reset_schedule
-    if due is None or core.now_ns < core.renewed_until_ns:
+    due, now_ns = core.settings.reset_schedule, core.now_ns
+    if due is None or core.renewed_from_ns <= now_ns < core.renewed_until_ns:
         return
     if _reset_due(core):
-        core.store.reset(core.now_ns)
+        core.store.reset(now_ns)
         core.tell(SequenceReset(by_peer=False))
-    core.renewed_until_ns = due.next_open_ns(core.now_ns)
+    core.renewed_from_ns = due.latest_period(now_ns).start_ns
+    core.renewed_until_ns = due.next_open_ns(now_ns)
 
 
 def _reset_due(core: Core) -> bool:

@@ -49,6 +49,7 @@ def on_active(core: Core, message: Message) -> None:
     core.liveness.heard_ns = now_ns
     next_in = store.next_in
     if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
+        core.history.add((now_ns, "<", message.raw))
         if message.msg_type in ADMIN_MSG_TYPES:
             core.received(next_in, message)
             _on_admin(core, message, next_in)
@@ -60,12 +61,14 @@ def on_active(core: Core, message: Message) -> None:
         if core.recovery.end:
             _release(core)
         return
+    sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
+    core.doubt(sent_ns)
+    core.history.add((now_ns, "<", message.raw))
     if core.dialect.stray_delimiter_is_garbled and stray_delimiter(message) is not None:
         text = "SOH inside a value"
         core.tell(GarbledInput(message.raw[:GARBLED_KEPT_BYTES], text))
         put_up_with(core, Garbled(message.raw, 0, GarbledReason.FIELD, text))
         return
-    sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
     seq_num = seq_num_of(message)
     for breach in core.checks.breaches(message, seq_num, sent_ns, now_ns):
         if not core.react(breach, message, seq_num):

@@ -59,6 +59,14 @@ class Liveness:
         """Expect and owe nothing more."""
         self._interval_ns = 0
 
+    def clock_stepped(self, step_ns: int) -> None:
+        """Keep every distance from now."""
+        if self._challenged:
+            self._asked_after_ns += step_ns
+        self._asked_ns += step_ns
+        self.heard_ns += step_ns
+        self.spoke_ns += step_ns
+
     def challenged(self, now_ns: int) -> None:
         """The TestRequest that was due has been sent; hearing anything later answers it.
 

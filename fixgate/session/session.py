@@ -35,7 +35,7 @@ from fixgate.session.events import (
 from fixgate.session.gaps import ask_again
 from fixgate.session.garbling import put_up_with
 from fixgate.session.handshake import on_handshake, refuse, send_logon
-from fixgate.session.hours import end_hours, renew
+from fixgate.session.hours import end_hours, hours_after_step, renew
 from fixgate.session.inbound import on_active
 from fixgate.session.liveness import Due
 from fixgate.session.phase import Input, Phase
@@ -181,7 +181,6 @@ class Session:
             return []
         core.now_ns = now_ns
         if type(item) is Message:
-            core.history.add((now_ns, "<", item.raw))
             (on_active if core.phase is _ACTIVE else on_handshake)(core, item)
         elif isinstance(item, Garbled):
             self._on_garbled(item)
@@ -279,6 +278,32 @@ class Session:
                 core.tell(TimedOut("Logout" if core.phase is Phase.LOGOUT_SENT else "Logon"))
             core.closing = True
         return core.take_events()
+
+    def clock_stepped(self, step_ns: int) -> None:
+        """The owner's clock was set, and every input is by the new one from now on.
+
+        What is pending is due in as long as it was before. Only hours are hours by the new clock:
+        a session that it finds closed ends in order at the next `wake`. What was recorded stays as
+        it was recorded.
+
+        Args:
+            step_ns: How far, nanoseconds; above 0 where it was set forward.
+        """
+        core = self._core
+        core.clock_stepped(step_ns)
+        if core.phase is _ACTIVE:
+            hours_after_step(core)
+            core.arm(retry_ns=core.retry_ns)
+
+    def doubt(self, look_again: Callable[[], None]) -> None:
+        """Have the owner look at its clock before a SendingTime(52) is held against a message.
+
+        Args:
+            look_again: Where the clock is found to have stepped it calls `clock_stepped` and
+                raises an exception of its own, which comes out of `take`: that message is then
+                as if it had not come, and has to be taken again.
+        """
+        self._core.look_again = look_again
 
     def continue_resend(self, now_ns: int) -> None:
         """Put the next chunk of what the peer asked for into `output`."""

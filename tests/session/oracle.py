@@ -108,6 +108,15 @@ class Oracle:
         self._forget()
         self.phase = "down"
 
+    def clock_stepped(self, step: int) -> None:
+        """The side's clock was set, and the side told."""
+        self.spoke += step
+        self.heard += step
+        if self.challenged_at is not None:
+            self.challenged_at += step
+        if self.gap.due is not None:
+            self.gap.due += step
+
     def _forget(self) -> None:
         self.held.clear()
         self.answers.clear()

@@ -229,7 +229,10 @@ class World:
     def step_clock(self, side: Side) -> None:
         dice = self.dice
         largest = dice.choice((0.01, 2.0, 20.0, 20.0, 400.0))
-        side.offset = int(dice.uniform(-largest, largest) * SECOND)
+        before, side.offset = side.offset, int(dice.uniform(-largest, largest) * SECOND)
+        if dice.random() < 0.5:  # an owner that notices tells its session
+            side.session.clock_stepped(side.offset - before)
+            side.oracle.clock_stepped(side.offset - before)
         self.true += 1
         self.pass_time(0)
 
