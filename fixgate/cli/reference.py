@@ -13,6 +13,7 @@ from fixgate.interop.gateway import QuickFixGateway
 from fixgate.interop.process import PeerError
 from fixgate.interop.settings import LOOPBACK
 from fixgate.net.clock import Clock
+from fixgate.net.clock_watch import ClockWatch
 from fixgate.net.groups import group_shapes
 from fixgate.net.settings import Address, GatewaySettings
 from fixgate.venue import make_venue
@@ -39,12 +40,15 @@ async def _serve(settings: GatewaySettings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     venue = make_venue(settings.venue, groups=group_shapes)
-    gateway = QuickFixGateway(*quickfix_acceptor(settings), venue, Clock().now_ns)
+    clock = Clock()
+    gateway = QuickFixGateway(*quickfix_acceptor(settings), venue, clock.now_ns)
     address = settings.listen[0].address
     try:
         await gateway.start()
     except PeerError as error:
         raise ListenError(str(address), str(error)) from error
+    watch = ClockWatch(clock)
+    watch.start()
     try:
         address = Address(LOOPBACK, gateway.port)
         click.echo(
@@ -55,6 +59,7 @@ async def _serve(settings: GatewaySettings) -> None:
         click.echo(f"ready {address}", err=True)
         await _until(stop, gateway, address)
     finally:
+        watch.stop()
         await gateway.stop()
 
 

@@ -106,7 +106,7 @@ class Admission:
 
     def turned_away(self, guest: Arrival, why: Refusal, text: str) -> None:
         """Tell who was not let in."""
-        self._refusals.tell(why, guest.address, text, self._clock.now_ns())
+        self._refusals.tell(why, guest.address, text, self._clock.steady_ns())
 
     def admit(self, waiting: Lobby, first: bytes) -> bool:
         """Let in whose Logon this is; ``False`` after turning the connection away.

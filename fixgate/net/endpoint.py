@@ -24,6 +24,10 @@ take our Logout with it. A deadline ends the wait.
 
 *The timer* is lazy: it is moved only to an earlier instant, and one that fires too early is set
 again. A busy session therefore does not touch it for every message.
+
+*The clock* may step (`fixgate.net.clock`): what is pending moves along, here and in the session. A
+second's delay until that is noticed would be enough to lose a session, so the clock is looked at
+before we speak on a timer, and before a SendingTime(52) is held against the peer.
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from fixgate.errors import StoreError
@@ -133,12 +137,14 @@ class Endpoint(asyncio.Protocol):
         self._eof = False
         self._finishing = False
         self._resend_scheduled = False
+        session.doubt(self._look_again)
 
     # The beginning.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection that we opened; the session sends its Logon."""
         self._attach(transport)
+        self._clock.follow()
         self.turn(lambda now_ns: self.session.connected(now_ns))
 
     def adopt(
@@ -156,8 +162,7 @@ class Endpoint(asyncio.Protocol):
 
         def begin(now_ns: int) -> None:
             self.session.connected(now_ns, framer)
-            for item in items:
-                self._tell(self.session.take(item, now_ns), now_ns)
+            self._take(items, now_ns)
 
         self.turn(begin)
 
@@ -174,6 +179,7 @@ class Endpoint(asyncio.Protocol):
             show_address(transport.get_extra_info("peername")),
         )
         self._history.add(Record(self._clock.now_ns(), "~", opened))
+        self._clock.subscribe(self._clock_stepped)
 
     # Turns.
 
@@ -193,14 +199,28 @@ class Endpoint(asyncio.Protocol):
                 data = plain
             session = self.session
             quiet = True
-            for item in session.frame(data):
+            items = session.frame(data)
+            for item in items:
                 events = session.take(item, now_ns)
                 if events:
                     self._on_events(events, now_ns)
                 quiet = quiet and len(events) == 1 and type(events[0]) is AppMessage
             self.pump(now_ns, quiet=quiet)
+        except _ClockMovedError:
+            left = items[next(n for n, each in enumerate(items) if each is item) :]
+            self.turn(lambda at_ns: self._take(left, at_ns))
         except Exception as error:
             self._cut_for(error)
+
+    def _take(self, items: Sequence[Message | Garbled], now_ns: int) -> None:
+        """Hand over items, an item again when the clock was found to have stepped before it."""
+        for number, item in enumerate(items):
+            try:
+                events = self.session.take(item, now_ns)
+            except _ClockMovedError:
+                self._take(items[number:], self._clock.now_ns())
+                return
+            self._tell(events, now_ns)
 
     def _read_on(self) -> None:
         if self._transport is not None and self._may_go_on() and self._closed_as is None:
@@ -212,14 +232,13 @@ class Endpoint(asyncio.Protocol):
 
     def _go_on(self) -> None:
         self._read_on()
-        self.turn(lambda _: None)
+        self.turn(_nothing)
 
     def turn(self, act: Callable[[int], None]) -> None:
         """Run a turn: let ``act`` do something to the session now, then `pump`."""
-        now_ns = self._clock.now_ns()
         try:
-            act(now_ns)
-            self.pump(now_ns)
+            act(self._clock.now_ns())
+            self.pump(self._clock.now_ns())  # which may have stepped meanwhile
         except Exception as error:
             self._cut_for(error)
 
@@ -313,6 +332,7 @@ class Endpoint(asyncio.Protocol):
     def _on_timer(self) -> None:
         self._timer = None
         self._armed_ns = _NEVER_NS
+        self._clock.follow()
         now_ns = self._clock.now_ns()
         if now_ns < self._due_ns():
             self._arm(self._due_ns(), now_ns)
@@ -322,6 +342,29 @@ class Endpoint(asyncio.Protocol):
             self._cut(CloseReason.STALLED, f"nothing read for {STALL_NS // 1_000_000_000} s")
         else:
             self.turn(lambda at_ns: self._tell(self.session.wake(at_ns), at_ns))
+
+    # The clock.
+
+    def _look_again(self) -> None:
+        if self._clock.follow():
+            raise _ClockMovedError
+
+    def _clock_stepped(self, step_ns: int) -> None:
+        """Keep what is pending as far from now as it was."""
+        if self._armed_ns != _NEVER_NS:
+            self._armed_ns += step_ns
+        if self._blocked_ns is not None:
+            self._blocked_ns += step_ns
+        if self._closing_ns is not None:
+            self._closing_ns += step_ns
+        self._not_before_ns += step_ns
+        self.session.clock_stepped(step_ns)
+        # Hours may have ended with the step; not now: this may be in the middle of a turn.
+        self._loop.call_soon(self._after_step)
+
+    def _after_step(self) -> None:
+        if self._transport is not None:
+            self.turn(_nothing)
 
     # The socket's pace.
 
@@ -352,12 +395,12 @@ class Endpoint(asyncio.Protocol):
             now_ns: Now.
         """
         self.session.logout(text, now_ns)
-        self.turn(lambda _: None)
+        self.turn(_nothing)
 
     def close(self) -> None:
         """Close in order without a Logout: what has been written goes out first."""
         self._finishing = True
-        self.turn(lambda _: None)
+        self.turn(_nothing)
 
     def abort(self) -> None:
         """Drop the connection now."""
@@ -434,6 +477,7 @@ class Endpoint(asyncio.Protocol):
         if self._transport is None:
             return
         now_ns = self._clock.now_ns()
+        self._clock.unsubscribe(self._clock_stepped)
         self._transport = None
         self._outgoing.close()
         if self._timer is not None:
@@ -455,3 +499,11 @@ class Endpoint(asyncio.Protocol):
             return ConnectionClosed(CloseReason.PEER)
         lost = not isinstance(exc, ConnectionError)
         return ConnectionClosed(CloseReason.LOST if lost else CloseReason.RESET, str(exc))
+
+
+class _ClockMovedError(Exception):
+    """The clock has stepped while a message was being taken, which has to be taken again."""
+
+
+def _nothing(_: int) -> None:
+    """A turn without an act of its own."""

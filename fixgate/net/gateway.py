@@ -17,12 +17,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from fixgate.errors import ListenError, StoreError
-from fixgate.history import History
+from fixgate.history import History, Record
 from fixgate.net.admission import Admission, Entrant
 from fixgate.net.busy import BusyPoll
 from fixgate.net.clock import Clock
+from fixgate.net.clock_watch import ClockWatch
 from fixgate.net.endpoint import NOT_STORED, Endpoint
-from fixgate.net.events import CloseReason, ConnectionClosed
+from fixgate.net.events import ClockStepped, CloseReason, ConnectionClosed
 from fixgate.net.expiry import warn_of_own
 from fixgate.net.groups import group_shapes
 from fixgate.net.lobby import Lobby
@@ -72,6 +73,7 @@ class Gateway:
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
+        self._clock_watch = ClockWatch(self.clock)
         venue = venue or make_venue(settings.venue, groups=group_shapes)
         self._venue = with_routes(venue, settings)
         self.roster = Roster(settings)
@@ -98,6 +100,8 @@ class Gateway:
         warn_of_own(self.settings.listen, self.clock.now_ns())
         loop = asyncio.get_running_loop()
         self._stores = Stores(self.settings.store, loop)
+        self.clock.subscribe(self._clock_stepped)
+        self._clock_watch.start()
         if self.settings.busy_poll_ns:
             self._busy = BusyPoll(loop, self.settings.busy_poll_ns)
         try:
@@ -158,6 +162,12 @@ class Gateway:
     ) -> None:
         self._admission.left(waiting)
         self._on_closed(party, closed, now_ns)
+
+    def _clock_stepped(self, step_ns: int) -> None:
+        """Note it in every history; the sessions' timers are their endpoints' to move."""
+        now_ns, stepped = self.clock.now_ns(), ClockStepped(step_ns)
+        for history in (self.history, *(party.history for party in self.roster)):
+            history.add(Record(now_ns, "~", stepped))
 
     # A turn of one session.
 
@@ -281,6 +291,8 @@ class Gateway:
             text: Text(58) of the Logouts.
             wait_ns: How long clients may take to confirm before they are cut off.
         """
+        self._clock_watch.stop()
+        self.clock.unsubscribe(self._clock_stepped)
         for server in self._servers:
             server.close()
         self._admission.close()

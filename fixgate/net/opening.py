@@ -190,13 +190,13 @@ async def connect_tcp(
         timeout_ns: For all of them together.
         clock: The process's clock.
     """
-    end_ns = clock.now_ns() + timeout_ns
+    end_ns = clock.steady_ns() + timeout_ns
     attempts: list[Attempt] = []
     for number, address in enumerate(addresses):
-        began_ns = clock.now_ns()
+        began_ns = clock.steady_ns()
         share_ns = max(end_ns - began_ns, 0) // (len(addresses) - number)
         result = await _connect(address, share_ns)
-        took_ns = clock.now_ns() - began_ns
+        took_ns = clock.steady_ns() - began_ns
         if isinstance(result, socket.socket):
             attempts.append(Attempt(address, took_ns))
             return Opened(result, address, tuple(attempts))

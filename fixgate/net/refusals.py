@@ -57,7 +57,7 @@ class Refusals:
             why: The kind.
             address: Where it came from; ``None`` when it was gone before that could be asked.
             text: Details, such as what was received; may be empty.
-            now_ns: Now.
+            now_ns: Now, by a clock that never steps.
         """
         origin = "unknown" if address is None else origin_of(address)
         told = self._told.get((origin, why))

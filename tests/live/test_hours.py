@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import time_ns as clock_ns
 
 import pytest
 
@@ -41,7 +42,8 @@ async def open_at(
         sessions=known("CLIENT", sending_time_tolerance_ns=ANY_TIME, **hours),
         store=store or StoreSettings(),
     )
-    gateway = Gateway(settings, clock=Clock(wall=lambda: at_ns))
+    ahead_ns = at_ns - clock_ns()
+    gateway = Gateway(settings, clock=Clock(wall=lambda: clock_ns() + ahead_ns))
     await gateway.start()
     try:
         yield gateway

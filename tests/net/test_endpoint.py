@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from datetime import UTC, datetime, time
+from functools import partial
 
 import pytest
 
@@ -13,7 +15,8 @@ from fixgate.history import History
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import STALL_NS, Endpoint
 from fixgate.net.events import CloseReason, ConnectionClosed
-from fixgate.session.events import LoggedOn, LoggedOut, TimedOut
+from fixgate.session.events import HoursEnded, LoggedOn, LoggedOut, TimedOut, Violation
+from fixgate.session.schedule import Schedule
 from fixgate.session.session import Session
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.session.store import MemoryStore
@@ -37,9 +40,14 @@ class Loop:
 
     def __init__(self) -> None:
         self.now_ns = START_NS
+        self.wall_ahead_ns = 0
         self.timers: list = []
         self.soon: list = []
         self.armed = 0
+
+    @property
+    def wall_ns(self) -> int:
+        return self.now_ns + self.wall_ahead_ns
 
     def call_later(self, delay_s, callback):
         self.armed += 1
@@ -48,8 +56,8 @@ class Loop:
         heapq.heappush(self.timers, (due_ns, self.armed, timer, callback))
         return timer
 
-    def call_soon(self, callback):
-        self.soon.append(callback)
+    def call_soon(self, callback, *args):
+        self.soon.append(partial(callback, *args))
 
     def run_soon(self):
         ready, self.soon = self.soon, []
@@ -110,18 +118,23 @@ class Transport(asyncio.Transport):
 class Rig:
     """An endpoint that has just been admitted, its peer played by the test."""
 
-    def __init__(self, monkeypatch, heartbeat_s: int = 30, store=None, relieve=None) -> None:
+    def __init__(
+        self, monkeypatch, heartbeat_s: int = 30, store=None, relieve=None, **settings: object
+    ) -> None:
         self.loop = Loop()
         monkeypatch.setattr(asyncio, "get_running_loop", lambda: self.loop)
-        settings = SessionSettings(SessionId("FIX.4.4", "VENUE", "CLIENT"), Role.ACCEPTOR)
+        settings = SessionSettings(
+            SessionId("FIX.4.4", "VENUE", "CLIENT"), Role.ACCEPTOR, **settings
+        )
         self.store = MemoryStore() if store is None else store
         self.history = History()
         self.events: list = []
         self.closed: list[ConnectionClosed] = []
+        self.clock = Clock(lambda: self.loop.wall_ns, lambda: self.loop.now_ns)
         session = Session(settings, self.store, validator_for("FIX.4.4"), self.history)
         self.endpoint = Endpoint(
             session,
-            Clock(lambda: self.loop.now_ns, lambda: self.loop.now_ns),
+            self.clock,
             on_events=lambda events, _: self.events.extend(events),
             on_closed=lambda closed, _: self.closed.append(closed),
             history=self.history,
@@ -135,8 +148,7 @@ class Rig:
         self.endpoint.adopt(self.transport, items, framer)
 
     def message(self, msg_type: str, body: str = "") -> bytes:
-        seconds = (self.loop.now_ns - START_NS) // SECOND
-        at = f"20260101-{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        at = datetime.fromtimestamp(self.loop.wall_ns // SECOND, UTC).strftime("%Y%m%d-%H:%M:%S")
         head = f"35={msg_type}|34={self.next_out}|49=CLIENT|52={at}|56=VENUE|"
         self.next_out += 1
         return build("FIX.4.4", head + body)
@@ -148,6 +160,18 @@ class Rig:
         """MsgTypes of what has been written since the last time."""
         written, self.transport.written = b"".join(self.transport.written), []
         return [fields(b"8=" + part)[35] for part in written.split(b"8=FIX")[1:]]
+
+    def step(self, seconds: float, *, seen: bool = True) -> None:
+        """The wall clock is set; whoever looks once a second has looked when ``seen``."""
+        self.loop.wall_ahead_ns += round(seconds * 1e9)
+        if seen:
+            self.clock.follow()
+            self.loop.run_soon()
+
+    def sent_at(self) -> list[str]:
+        """SendingTimes of what has been written since the last time, to the second."""
+        written, self.transport.written = b"".join(self.transport.written), []
+        return [fields(b"8=" + part)[52][:17] for part in written.split(b"8=FIX")[1:]]
 
     def lose(self, error: Exception | None = None) -> None:
         self.endpoint.connection_lost(error)
@@ -486,3 +510,190 @@ def test_how_a_connection_was_lost(rig, error, reason):
     assert [closed.reason for closed in rig.closed] == [reason]
     assert [r.what for r in rig.history if r.glyph == "~"][-1] == rig.closed[0]
     assert not any(not timer.cancelled for _, _, timer, _ in rig.loop.timers)
+
+
+# The clock steps: threat 22, no spurious disconnect.
+
+HOUR = 3600.0
+STEPS = pytest.mark.parametrize("step_s", [HOUR, -HOUR, 1.0, -1.0])
+SEEN = pytest.mark.parametrize("seen", [True, False])
+
+
+@STEPS
+@SEEN
+def test_heartbeats_go_on_at_their_pace_with_the_new_time(rig, step_s, seen):
+    rig.tx()
+    rig.loop.advance(20)
+    rig.step(step_s, seen=seen)
+    rig.rx("0")
+    rig.loop.advance(9.9)
+    assert rig.sent_at() == []
+    rig.loop.advance(0.2)
+    at = datetime.fromtimestamp(START_NS // SECOND + 30 + step_s, UTC)
+    assert rig.sent_at() == [at.strftime("%Y%m%d-%H:%M:%S")]
+    assert rig.closed == []
+    assert not rig.transport.half_closed
+
+
+@STEPS
+@SEEN
+def test_a_challenged_peer_is_not_left_for_a_step(rig, step_s, seen):
+    rig.tx()
+    rig.loop.advance(40)
+    assert rig.tx() == ["0", "1"]
+    rig.step(step_s, seen=seen)
+    rig.loop.advance(30)
+    assert not rig.transport.half_closed
+    rig.rx("0", "112=alive-3|")
+    rig.loop.advance(30)
+    assert not rig.transport.half_closed
+    assert not any(isinstance(event, TimedOut) for event in rig.events)
+
+
+@STEPS
+def test_a_peer_that_is_gone_is_left_as_soon_as_without_a_step(rig, step_s):
+    rig.tx()
+    rig.loop.advance(40)
+    rig.step(step_s)
+    rig.loop.advance(31.9)
+    assert not rig.transport.half_closed
+    rig.loop.advance(0.2)
+    assert rig.transport.half_closed
+
+
+@STEPS
+def test_a_message_is_not_held_against_a_peer_whose_clock_is_right(rig, step_s):
+    """It comes before the second is over after which the clock would have been looked at."""
+    rig.tx()
+    rig.step(step_s, seen=False)
+    data = b"".join(rig.message("1", f"112={n}|") for n in range(3))
+    rig.endpoint.data_received(data)
+    rig.loop.run_soon()
+    assert not any(isinstance(event, Violation) for event in rig.events)
+    at = datetime.fromtimestamp(START_NS // SECOND + step_s, UTC)
+    # A second is no reason to doubt: whoever tolerates 120 s does not mind it.
+    told = at if abs(step_s) > 120 else datetime.fromtimestamp(START_NS // SECOND, UTC)
+    assert rig.sent_at() == [told.strftime("%Y%m%d-%H:%M:%S")] * 3
+    assert [r.glyph for r in rig.history].count("<") == 4
+    rig.loop.advance(29.9)
+    assert rig.tx() == []
+    rig.loop.advance(0.2)
+    assert rig.tx() == ["0"]
+
+
+def test_what_was_sent_before_the_step_is_taken_as_it_is(rig):
+    rig.tx()
+    early = rig.message("1", "112=early|")
+    rig.step(HOUR, seen=False)
+    rig.endpoint.data_received(early + rig.message("1", "112=late|"))
+    assert rig.tx() == ["0", "0"]
+    assert rig.loop.wall_ns - rig.clock.now_ns() == 0
+
+
+def test_a_logon_is_not_refused_for_a_step(monkeypatch):
+    class Stepped(Rig):
+        def message(self, msg_type: str, body: str = "") -> bytes:
+            self.loop.wall_ahead_ns = int(HOUR * SECOND)
+            return super().message(msg_type, body)
+
+    rig = Stepped(monkeypatch)
+    assert rig.tx() == ["A"]
+    assert isinstance(rig.events[0], LoggedOn)
+    rig.loop.run_soon()
+    rig.loop.advance(29.9)
+    assert rig.tx() == []
+    rig.loop.advance(0.2)
+    assert rig.tx() == ["0"]
+
+
+def test_an_initiator_looks_at_the_clock_before_its_logon(monkeypatch):
+    rig = Rig(monkeypatch)
+    settings = SessionSettings(SessionId("FIX.4.4", "CLIENT", "VENUE"), Role.INITIATOR)
+    session = Session(settings, MemoryStore(), validator_for("FIX.4.4"))
+    endpoint = Endpoint(
+        session, rig.clock, on_events=lambda *_: None, on_closed=lambda *_: None,
+        history=History(), max_write_buffer=1000,
+    )  # fmt: skip
+    rig.step(HOUR, seen=False)
+    rig.transport = Transport()
+    endpoint.connection_made(rig.transport)
+    assert rig.sent_at() == ["20260101-01:00:00"]
+
+
+@SEEN
+def test_a_step_over_the_end_of_hours_ends_the_session_in_order(monkeypatch, seen):
+    rig = Rig(monkeypatch, schedule=Schedule(time(23), time(1)))
+    rig.tx()
+    rig.loop.advance(20)
+    rig.step(HOUR, seen=seen)
+    rig.loop.advance(0.1 if seen else 10.1)
+    assert "5" in rig.tx()
+    assert any(isinstance(event, HoursEnded) for event in rig.events)
+    rig.rx("5")
+    assert any(event == LoggedOut(by_peer=False, clean=True, text="") for event in rig.events)
+
+
+@STEPS
+def test_a_logout_gets_its_time_to_be_answered(rig, step_s):
+    rig.endpoint.logout("", rig.clock.now_ns())
+    rig.loop.advance(9)
+    rig.step(step_s)
+    rig.loop.advance(0.9)
+    assert not rig.transport.half_closed
+    rig.loop.advance(0.2)
+    assert rig.transport.half_closed
+
+
+@STEPS
+def test_a_closing_peer_gets_its_time_too(rig, step_s):
+    rig.endpoint.close()
+    rig.loop.advance(1)
+    rig.step(step_s)
+    rig.loop.advance(0.9)
+    assert not rig.transport.aborted
+    rig.loop.advance(0.2)
+    assert rig.transport.aborted
+
+
+@STEPS
+def test_a_blockade_lasts_as_long_as_ever(rig, step_s):
+    rig.endpoint.pause_writing()
+    rig.loop.advance(9)
+    rig.step(step_s)
+    rig.loop.advance(0.9)
+    assert not rig.transport.aborted
+    rig.loop.advance(0.2)
+    assert rig.transport.aborted
+
+
+def test_an_hours_sleep_is_no_reason_to_leave(rig):
+    """The monotonic clock and the timers stood still; peers that stayed are welcome."""
+    rig.tx()
+    rig.loop.advance(20)
+    rig.step(HOUR, seen=False)
+    rig.rx("1", "112=still there?|")
+    assert rig.tx() == ["0"]
+    rig.loop.advance(29)
+    assert not any(isinstance(event, TimedOut) for event in rig.events)
+
+
+def test_after_an_hours_sleep_the_peers_goodbye_is_read(rig):
+    rig.tx()
+    goodbye = rig.message("1", "112=?|") + rig.message("5", "58=no answer|")
+    rig.step(HOUR, seen=False)
+    rig.endpoint.data_received(goodbye)
+    rig.endpoint.eof_received()
+    rig.lose()
+    assert LoggedOut(by_peer=True, clean=True, text="no answer") in rig.events
+    rig.clock.follow()
+    rig.loop.run_soon()
+    assert len(rig.closed) == 1
+
+
+def test_who_is_gone_hears_of_no_step(rig):
+    rig.step(HOUR, seen=False)
+    rig.clock.follow()
+    rig.lose()
+    rig.loop.run_soon()
+    rig.step(-HOUR)
+    assert len(rig.closed) == 1
