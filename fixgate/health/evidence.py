@@ -27,6 +27,7 @@ from fixgate.health.events import (
 )
 from fixgate.health.model import CheckPlan, Evidence
 from fixgate.history import Record
+from fixgate.net.events import ClockStepped
 from fixgate.session.account import secrets_of
 from fixgate.session.events import (
     GapClosed,
@@ -101,6 +102,9 @@ def _network(what: object) -> str:
             return f"TLS established: {protocol}, {cipher}"
         case TlsFailed(reason, text):
             return f"TLS failed, {reason.value}" + (f": {text}" if text else "")
+        case ClockStepped(step_ns):
+            side = "forward" if step_ns > 0 else "back"
+            return f"our clock was set {side} by {seconds(abs(step_ns))}"
         case Closed(by_peer, reset, text):
             side = "the venue" if by_peer else "fixgate"
             how = "reset" if reset else "closed"

@@ -18,6 +18,7 @@ from fixgate.health.progress import NoProgress, Progress
 from fixgate.health.runner import Check, TlsClients
 from fixgate.history import Record
 from fixgate.net.clock import Clock
+from fixgate.net.clock_watch import ClockWatch
 from fixgate.net.tls import client_tls
 from fixgate.session.account import secrets_of
 from fixgate.session.validation import validator_of
@@ -61,17 +62,22 @@ async def run_fleet(
     places = asyncio.Semaphore(concurrency)
     tls_clients: TlsClients = cache(client_tls)
     _warm_up(plans, tls_clients)
-    started_ns = clock.now_ns()
+    started_ns, began_ns = clock.now_ns(), clock.steady_ns()
+    watch = ClockWatch(clock)
 
     async def one(plan: CheckPlan) -> CheckReport:
         async with places:
             return await _one(plan, clock, watcher, tls_clients, engine or OwnEngine())
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(plan), name=plan.name) for plan in plans]
+    watch.start()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(plan), name=plan.name) for plan in plans]
+    finally:
+        watch.stop()
     return FleetReport(
         started_ns=started_ns,
-        duration_ns=clock.now_ns() - started_ns,
+        duration_ns=clock.steady_ns() - began_ns,
         checks=tuple(task.result() for task in tasks),
         host=host,
         version=version,

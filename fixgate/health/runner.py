@@ -51,6 +51,7 @@ from fixgate.health.translate import (
 )
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
+from fixgate.net.events import ClockStepped
 from fixgate.net.opening import (
     Opened,
     OpenFailed,
@@ -139,13 +140,19 @@ class Check:
         if closed is not None:
             self._note("#", closed)
             return
-        wanted = phases_of(self.plan)
+        self._clock.subscribe(self._clock_stepped)
+        try:
+            await self._within_deadline(phases_of(self.plan))
+        finally:
+            self._clock.unsubscribe(self._clock_stepped)
+
+    async def _within_deadline(self, wanted: tuple[Phase, ...]) -> None:
         # Before the clock runs, and in all checks of a fleet before the first of them waits for the
         # network: reading the store's files in between would be timed as their venues' slowness.
         line = None
         if Phase.LOGON in wanted:
             line = self._engine.line(self.plan, self._clock, self._history)
-        self._end_ns = self._clock.now_ns() + self.plan.deadline_ns
+        self._end_ns = self._clock.steady_ns() + self.plan.deadline_ns
         try:
             await self._run(line, wanted)
         except _OutOfTimeError:
@@ -184,8 +191,11 @@ class Check:
         self._note("#", PhaseStarted(phase))
         self._progress.phase(self.plan, phase)
 
+    def _clock_stepped(self, step_ns: int) -> None:
+        self._note("~", ClockStepped(step_ns))
+
     def _left_ns(self) -> int:
-        return max(self._end_ns - self._clock.now_ns(), 0)
+        return max(self._end_ns - self._clock.steady_ns(), 0)
 
     def _out_of_time(self) -> _OutOfTimeError:
         self._note("#", DeadlinePassed(self.plan.deadline_ns))
@@ -307,7 +317,7 @@ class Check:
         if connection is None:
             return False
         try:
-            async with asyncio.timeout(max(end_ns - self._clock.now_ns(), 0) / 1e9):
+            async with asyncio.timeout(max(end_ns - self._clock.steady_ns(), 0) / 1e9):
                 while (found := await connection.next_event()) is not None:
                     event = found[1]
                     self._watch(event)
@@ -362,7 +372,7 @@ class Check:
             self.plan.order, self._run_id, self._clock, lambda what: self._note("#", what)
         )
         step.send(connection)
-        now_ns = self._clock.now_ns()
+        now_ns = self._clock.steady_ns()
         half_ns = now_ns + max(end_ns - now_ns, 0) // 2
         await self._until(lambda _: step.trail.answered, half_ns)
         if step.trail.rejected is None and not connection.closed.done():

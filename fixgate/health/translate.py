@@ -24,7 +24,7 @@ from fixgate.health.evidence import day
 from fixgate.history import Record
 from fixgate.net import tls_outcome as net_tls
 from fixgate.net.certificate import CertificateFacts
-from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+from fixgate.net.events import ClockStepped, CloseReason, ConnectionClosed, ConnectionOpened
 from fixgate.net.opening import OpenFailed, OpenReason
 from fixgate.net.settings import Address
 from fixgate.net.tls_outcome import TlsFacts, TlsReason
@@ -130,8 +130,12 @@ def _detail(facts: CertificateFacts, reason: TlsFailure) -> str:
 
 
 def translated(history: Iterable[Record]) -> Iterator[Record]:
-    """Yield the records of a history with the endpoint's own events in the judge's words."""
-    for record in history:
+    """Yield the records of a history with the endpoint's own events in the judge's words.
+
+    All instants are by the clock as it was in the end: where it was set on the way, what came
+    before is told as if it had been right all along, so that every distance in time is true.
+    """
+    for record in _on_one_clock(tuple(history)):
         match record.what:
             case ConnectionOpened():
                 pass
@@ -141,6 +145,15 @@ def translated(history: Iterable[Record]) -> Iterator[Record]:
                     yield Record(record.at_ns, glyph, event)
             case _:
                 yield record
+
+
+def _on_one_clock(history: tuple[Record, ...]) -> Iterator[Record]:
+    steps = (r.what.step_ns for r in history if isinstance(r.what, ClockStepped))
+    ahead_ns = sum(steps)
+    for record in history:
+        if isinstance(record.what, ClockStepped):
+            ahead_ns -= record.what.step_ns
+        yield record._replace(at_ns=record.at_ns + ahead_ns) if ahead_ns else record
 
 
 def _closed(closed: ConnectionClosed) -> Iterator[object]:
