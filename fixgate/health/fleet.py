@@ -10,12 +10,13 @@ from contextlib import suppress
 from functools import cache
 
 from fixgate.errors import FixgateError
+from fixgate.health.dialing import TlsClients
 from fixgate.health.events import CheckCrashed
 from fixgate.health.judge import judge
 from fixgate.health.line import Engine, OwnEngine
 from fixgate.health.model import CheckPlan, CheckReport, FleetReport
 from fixgate.health.progress import NoProgress, Progress
-from fixgate.health.runner import Check, TlsClients
+from fixgate.health.runner import Check
 from fixgate.history import Record
 from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch

@@ -19,21 +19,9 @@ from collections.abc import Callable
 from functools import partial
 from operator import eq
 
-from fixgate.errors import ConfigError, StoreError
-from fixgate.health.events import (
-    CheckCrashed,
-    Closed,
-    DeadlinePassed,
-    Flooded,
-    PhaseEnded,
-    PhaseStarted,
-    Resolved,
-    SequenceNoted,
-    StoreUnusable,
-    TcpConnected,
-    TlsFailed,
-    TlsFailure,
-)
+from fixgate.errors import StoreError
+from fixgate.health.dialing import Dialing, OutOfTimeError, Proceedings, TlsClients
+from fixgate.health.events import CheckCrashed, Closed, Flooded, SequenceNoted, StoreUnusable
 from fixgate.health.flood import MAX_RECEIVED, FloodedHistory
 from fixgate.health.hours import out_of_hours
 from fixgate.health.judge import phases_of
@@ -41,28 +29,11 @@ from fixgate.health.line import Engine, Line
 from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.order_step import OrderStep
 from fixgate.health.progress import Progress
-from fixgate.health.translate import (
-    not_opened,
-    not_resolved,
-    own_certificates,
-    tls_failed,
-    tls_stands,
-    translated,
-)
+from fixgate.health.translate import translated
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.events import ClockStepped
-from fixgate.net.opening import (
-    Opened,
-    OpenFailed,
-    SocketAddress,
-    TlsEstablished,
-    connect_tcp,
-    resolve,
-    start_tls,
-)
-from fixgate.net.settings import ClientTls
-from fixgate.net.tls import TlsClient
+from fixgate.net.opening import Opened, TlsEstablished
 from fixgate.session.events import (
     AppMessage,
     Event,
@@ -73,7 +44,7 @@ from fixgate.session.events import (
     RejectReceived,
 )
 
-__all__ = ["Check", "TlsClients"]
+__all__ = ["Check"]
 
 _LOGOUT_SHARE = 5
 """One part in five of the deadline is kept for the Logout, at most `_LOGOUT_RESERVE_NS`."""
@@ -81,13 +52,6 @@ _LOGOUT_SHARE = 5
 _LOGOUT_RESERVE_NS = 2_000_000_000
 _FAREWELL_S = 1.0
 """How long a check that is called off waits for its Logout to be answered."""
-
-TlsClients = Callable[[ClientTls], TlsClient]
-"""Returns what connections with the same settings share."""
-
-
-class _OutOfTimeError(Exception):
-    """The deadline has passed; the history says so already."""
 
 
 class Check:
@@ -97,7 +61,7 @@ class Check:
         plan: What to check.
         clock: The process's clock.
         progress: Told about each phase.
-        tls_clients: See `TlsClients`.
+        tls_clients: See `fixgate.health.dialing.TlsClients`.
         engine: Whose session layer does the session.
     """
 
@@ -111,10 +75,10 @@ class Check:
     ) -> None:
         self.plan = plan
         self._clock = clock
-        self._progress = progress
-        self._tls_clients = tls_clients
         self._engine = engine
         self._history: History = FloodedHistory(MAX_RECEIVED, self._flooded)
+        self._proceedings = Proceedings(plan, clock, self._history, progress)
+        self._dialing = Dialing(self._proceedings, tls_clients)
         self._opened: Opened | None = None
         """Ours to close; ``None`` once a session has taken it over."""
         self._connection: Line | None = None
@@ -122,7 +86,6 @@ class Check:
         self._gaps = 0
         self._fit = True
         """Whether the session is well enough for an order to be sent."""
-        self._end_ns = 0
         self._run_id = secrets.token_hex(4).upper()
 
     @property
@@ -132,13 +95,13 @@ class Check:
 
     def crashed(self, error: BaseException) -> None:
         """Record that the check itself failed."""
-        self._note("#", CheckCrashed(f"{type(error).__name__}: {error}"))
+        self._proceedings.note("#", CheckCrashed(f"{type(error).__name__}: {error}"))
 
     async def run(self) -> None:
         """Run the phases; what they find is in the history. Out of hours, run none."""
         closed = out_of_hours(self.plan, self._clock.now_ns())
         if closed is not None:
-            self._note("#", closed)
+            self._proceedings.note("#", closed)
             return
         self._clock.subscribe(self._clock_stepped)
         try:
@@ -152,10 +115,10 @@ class Check:
         line = None
         if Phase.LOGON in wanted:
             line = self._engine.line(self.plan, self._clock, self._history)
-        self._end_ns = self._clock.steady_ns() + self.plan.deadline_ns
+        self._proceedings.start()
         try:
             await self._run(line, wanted)
-        except _OutOfTimeError:
+        except OutOfTimeError:
             return
         finally:
             if self._opened is not None:
@@ -164,94 +127,26 @@ class Check:
                 line.release()
 
     async def _run(self, line: Line | StoreError | None, wanted: tuple[Phase, ...]) -> None:
-        opened = await self._open()
+        opened = self._opened = await self._dialing.open()
         if opened is None:
             return
         tls = None
         if Phase.TLS in wanted:
-            tls = await self._start_tls(opened)
+            tls = await self._dialing.start_tls(opened)
             if tls is None:
                 return
         if line is not None:
-            self._begin(Phase.LOGON)
+            self._proceedings.begin(Phase.LOGON)
             await self._session(line, opened, tls, wanted)
 
     def _flooded(self) -> None:
         """Stop a venue that sends without pause. Whoever tells us is in the middle of a turn."""
-        self._note("#", Flooded(MAX_RECEIVED))
+        self._proceedings.note("#", Flooded(MAX_RECEIVED))
         if self._connection is not None:
             asyncio.get_running_loop().call_soon(self._connection.abort)
 
-    # Bookkeeping.
-
-    def _note(self, glyph: str, what: object) -> None:
-        self._history.add(Record(self._clock.now_ns(), glyph, what))
-
-    def _begin(self, phase: Phase) -> None:
-        self._note("#", PhaseStarted(phase))
-        self._progress.phase(self.plan, phase)
-
     def _clock_stepped(self, step_ns: int) -> None:
-        self._note("~", ClockStepped(step_ns))
-
-    def _left_ns(self) -> int:
-        return max(self._end_ns - self._clock.steady_ns(), 0)
-
-    def _out_of_time(self) -> _OutOfTimeError:
-        self._note("#", DeadlinePassed(self.plan.deadline_ns))
-        return _OutOfTimeError()
-
-    # Resolve, TCP, TLS.
-
-    async def _open(self) -> Opened | None:
-        addresses = await self._resolve()
-        if addresses is None:
-            return None
-        self._begin(Phase.TCP)
-        result = await connect_tcp(addresses, timeout_ns=self._left_ns(), clock=self._clock)
-        if isinstance(result, OpenFailed):
-            self._note("~", not_opened(result))
-            self._note("#", PhaseEnded(Phase.TCP))
-            return None
-        self._opened = result
-        self._note("~", TcpConnected(str(result.address), _local(result)))
-        self._note("#", PhaseEnded(Phase.TCP))
-        return result
-
-    async def _resolve(self) -> tuple[SocketAddress, ...] | None:
-        self._begin(Phase.RESOLVE)
-        address = self.plan.address
-        try:
-            async with asyncio.timeout(self._left_ns() / 1e9):
-                found = await resolve(address)
-        except TimeoutError:
-            raise self._out_of_time() from None
-        if isinstance(found, OpenFailed):
-            self._note("~", not_resolved(address, found))
-        else:
-            self._note("~", Resolved(address.host, tuple(each.host for each in found)))
-        self._note("#", PhaseEnded(Phase.RESOLVE))
-        return None if isinstance(found, OpenFailed) else found
-
-    async def _start_tls(self, opened: Opened) -> TlsEstablished | None:
-        self._begin(Phase.TLS)
-        settings = self.plan.tls or ClientTls()
-        try:
-            client = self._tls_clients(settings)
-        except ConfigError as error:
-            self._note("~", TlsFailed(TlsFailure.LOCAL, str(error)))
-            return None
-        if client.own:
-            self._note("#", own_certificates(client.own))
-        result = await start_tls(
-            opened, client, self.plan.address.host, timeout_ns=self._left_ns(), clock=self._clock
-        )
-        if isinstance(result, TlsEstablished):
-            self._note("~", tls_stands(result.facts))
-        else:
-            self._note("~", tls_failed(result))
-        self._note("#", PhaseEnded(Phase.TLS))
-        return result if isinstance(result, TlsEstablished) else None
+        self._proceedings.note("~", ClockStepped(step_ns))
 
     # The session.
 
@@ -263,8 +158,8 @@ class Check:
         wanted: tuple[Phase, ...],
     ) -> None:
         if isinstance(line, StoreError):
-            self._note("#", StoreUnusable(str(line)))
-            self._note("#", PhaseEnded(Phase.LOGON))
+            self._proceedings.note("#", StoreUnusable(str(line)))
+            self._proceedings.done(Phase.LOGON)
             return
         self._note_numbers(line)
         try:
@@ -273,24 +168,26 @@ class Check:
             self._connection = line
             await self._phases(line, wanted)
         except StoreError as error:
-            self._note("#", StoreUnusable(str(error)))
+            self._proceedings.note("#", StoreUnusable(str(error)))
         except OSError as error:
             # The peer had reset the connection before the session could take it over.
-            self._note("~", Closed(by_peer=True, reset=True, text=str(error)))
+            self._proceedings.note("~", Closed(by_peer=True, reset=True, text=str(error)))
         finally:
             await self._farewell(line)
             await line.settle()
             self._note_numbers(line)
 
     def _note_numbers(self, line: Line) -> None:
-        self._note("#", SequenceNoted(*line.numbers))
+        self._proceedings.note("#", SequenceNoted(*line.numbers))
 
     async def _phases(self, connection: Line, wanted: tuple[Phase, ...]) -> None:
-        if not await self._until(lambda event: isinstance(event, LoggedOn), self._end_ns):
+        if not await self._until(
+            lambda event: isinstance(event, LoggedOn), self._proceedings.end_ns
+        ):
             return
-        self._note("#", PhaseEnded(Phase.LOGON))
+        self._proceedings.done(Phase.LOGON)
         reserve_ns = min(self.plan.deadline_ns // _LOGOUT_SHARE, _LOGOUT_RESERVE_NS)
-        work_end_ns = self._end_ns - reserve_ns
+        work_end_ns = self._proceedings.end_ns - reserve_ns
         steps = {
             Phase.TEST_REQUEST: self._test_requests,
             Phase.SEQUENCE: self._sequence,
@@ -301,9 +198,9 @@ class Check:
                 continue
             if phase is Phase.ORDER and not self._fit:
                 continue
-            self._begin(phase)
+            self._proceedings.begin(phase)
             await step(connection, work_end_ns)
-            self._note("#", PhaseEnded(phase))
+            self._proceedings.done(phase)
         if not connection.closed.done():
             await self._logout(connection)
 
@@ -325,8 +222,8 @@ class Check:
                         return True
         except TimeoutError:
             # Not by the clock: a loop's timer may fire a millisecond early.
-            if end_ns >= self._end_ns:
-                raise self._out_of_time() from None
+            if end_ns >= self._proceedings.end_ns:
+                raise self._proceedings.out_of_time() from None
         return False
 
     def _watch(self, event: Event) -> None:
@@ -360,16 +257,19 @@ class Check:
                 return
 
     async def _logout(self, connection: Line) -> None:
-        self._begin(Phase.LOGOUT)
+        self._proceedings.begin(Phase.LOGOUT)
         connection.logout()
-        await asyncio.wait([connection.closed], timeout=self._left_ns() / 1e9)
-        self._note("#", PhaseEnded(Phase.LOGOUT))
+        await asyncio.wait([connection.closed], timeout=self._proceedings.left_ns() / 1e9)
+        self._proceedings.done(Phase.LOGOUT)
 
     async def _order(self, connection: Line, end_ns: int) -> None:
         if self.plan.order is None:
             return
         step = self._order_step = OrderStep(
-            self.plan.order, self._run_id, self._clock, lambda what: self._note("#", what)
+            self.plan.order,
+            self._run_id,
+            self._clock,
+            lambda what: self._proceedings.note("#", what),
         )
         step.send(connection)
         now_ns = self._clock.steady_ns()
@@ -393,8 +293,3 @@ class Check:
             await asyncio.wait([connection.closed], timeout=_FAREWELL_S)
         connection.abort()
         await asyncio.wait([connection.closed], timeout=_FAREWELL_S)
-
-
-def _local(opened: Opened) -> str:
-    host, port = opened.sock.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
