@@ -1,4 +1,4 @@
-"""What venues say in words: sequence numbers in Text(58), and bytes that are not FIX at all."""
+"""What venues say in words: why they refuse us, sequence numbers, bytes that are not FIX at all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from enum import Enum
 
 __all__ = [
     "Direction",
+    "Refusal",
     "SequenceComplaint",
     "expectation_complaint",
     "foreign_protocol",
+    "refusal_in",
     "sequence_complaint",
 ]
 
@@ -90,6 +92,68 @@ def expectation_complaint(text: str) -> bool:
 def _number(pattern: re.Pattern[str], text: str) -> int | None:
     found = pattern.search(text)
     return int(found[1]) if found else None
+
+
+class Refusal(Enum):
+    """What a venue that refuses us has against us, where its words tell."""
+
+    LOCKED = "the account is locked or disabled"
+    EXPIRED = "the password has expired"
+    DUPLICATE = "the session is logged on already"
+    HOURS = "the session is closed"
+    CREDENTIALS = "username, password or signature are wrong"
+
+
+_REFUSALS = (
+    (
+        Refusal.LOCKED,
+        r"\b(?:un)?lock(?:ed|ed[ -]?out|out)\b|\b(?:disabled|suspended|deactivated|revoked)\b"
+        r"|\bblocked\b|too many (?:\w+ )?(?:log[io]ns?|attempts|passwords?)",
+    ),
+    (
+        Refusal.EXPIRED,
+        r"password (?:has |is )?expired|expired password|password must be changed"
+        r"|change (?:of )?(?:your |the )?password",
+    ),
+    (
+        Refusal.DUPLICATE,
+        r"already (?:logged|log[io]n|connected|active|in use|established|exists|signed|open)"
+        r"|duplicate (?:log[io]n|session|connection|identity|user)"
+        r"|multiple (?:log[io]n|session|connection)|another (?:session|connection)"
+        r"|(?:session|user|account) (?:is )?(?:currently )?(?:in use|connected|logged (?:on|in))",
+    ),
+    (
+        Refusal.HOURS,
+        r"(?:session|market|gateway|system|exchange|venue|service) (?:is |has )?"
+        r"(?:now |currently |not )?(?:closed|open\b|started|ended)"
+        r"|out(?:side)?(?: of)? (?:\w+ ){0,2}(?:hours?|times?|window)\b|at this time"
+        r"|end of (?:the |trading )?(?:session|day|week|business)|close of business"
+        r"|session time|opens? (?:at|again)|\bholiday\b|\bweekend\b",
+    ),
+    (
+        Refusal.CREDENTIALS,
+        r"passw(?:or)?d|credential|user ?(?:name|id)|authenti|authori[sz]|signature|entitle"
+        r"|log[io]n (?:failed|denied|incorrect)|(?:invalid|unknown|bad|wrong) (?:user|log[io]n\b)"
+        r"|(?:access|permission) denied",
+    ),
+)
+_REFUSAL_PATTERNS = tuple((kind, re.compile(words, re.I)) for kind, words in _REFUSALS)
+_PASSING = re.compile(
+    r"unavailable|not available|tim(?:ed?|e)[ -]?out|(?:try|retry|again) ?later|try again|temporar"
+    r"|not ready|starting|maintenance|\bbusy\b|overload|internal error",
+    re.I,
+)
+"""A password service that is down says nothing about the password."""
+
+
+def refusal_in(text: str) -> Refusal | None:
+    """Return what a venue has against us by the words of its Logout, ``None`` when they tell not.
+
+    What is more particular is looked for first: "already logged on as that user" is not about the
+    user.
+    """
+    found = next((kind for kind, words in _REFUSAL_PATTERNS if words.search(text)), None)
+    return None if found is Refusal.CREDENTIALS and _PASSING.search(text) else found
 
 
 _BANNERS = (

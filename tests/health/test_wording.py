@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixgate.health.wording import Direction, foreign_protocol, sequence_complaint
+from fixgate.health.wording import (
+    Direction,
+    Refusal,
+    foreign_protocol,
+    refusal_in,
+    sequence_complaint,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +91,57 @@ def test_hostile_text_is_read_quickly():
 @given(st.binary(max_size=600))
 def test_no_bytes_raise(data):
     foreign_protocol(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("Account locked", Refusal.LOCKED),
+        ("User XYZ is locked out", Refusal.LOCKED),
+        ("Login failed: account disabled", Refusal.LOCKED),
+        ("Session suspended by operations", Refusal.LOCKED),
+        ("Too many failed logon attempts", Refusal.LOCKED),
+        ("Invalid password, account has been locked", Refusal.LOCKED),
+        ("Password expired", Refusal.EXPIRED),
+        ("Your password has expired, change your password", Refusal.EXPIRED),
+        ("Already logged on", Refusal.DUPLICATE),
+        ("Session already connected from 10.0.0.1", Refusal.DUPLICATE),
+        ("Duplicate logon", Refusal.DUPLICATE),
+        ("User already logged in with this username", Refusal.DUPLICATE),
+        ("Multiple logons are not supported", Refusal.DUPLICATE),
+        ("session is in use", Refusal.DUPLICATE),
+        ("the session is closed; it opens Mon 2026-03-02 08:00 UTC", Refusal.HOURS),
+        ("Logons are not allowed at this time", Refusal.HOURS),
+        ("Logon outside of session hours", Refusal.HOURS),
+        ("Out of session time", Refusal.HOURS),
+        ("Market is closed", Refusal.HOURS),
+        ("Session not open", Refusal.HOURS),
+        ("end of session; it opens again Tue 2026-03-03 08:00 UTC", Refusal.HOURS),
+        ("End of Day", Refusal.HOURS),
+        ("Username(553) or Password(554) not accepted", Refusal.CREDENTIALS),
+        ("Invalid credentials", Refusal.CREDENTIALS),
+        ("Authentication failed", Refusal.CREDENTIALS),
+        ("Not authorised", Refusal.CREDENTIALS),
+        ("Invalid Logon", Refusal.CREDENTIALS),
+        ("Unknown user", Refusal.CREDENTIALS),
+        ("Login denied", Refusal.CREDENTIALS),
+        ("Invalid signature", Refusal.CREDENTIALS),
+        ("Authentication service unavailable, try again later", None),
+        ("Authentication timed out", None),
+        ("Gateway busy", None),
+        ("MsgSeqNum too low, expecting 812 but received 1", None),
+        ("HeartBtInt(108): received 5 s, expected 10 to 60 s", None),
+        ("sequence numbers restart at 1 now; log on again", None),
+        ("the venue is closing", None),
+        ("Logon received on unknown session", None),
+        ("", None),
+    ],
+)
+def test_what_a_venue_has_against_us(text, refusal):
+    assert refusal_in(text) is refusal
+    assert refusal_in(text.upper()) is refusal
+
+
+@given(st.text())
+def test_any_text_may_refuse_us(text):
+    assert refusal_in(text) in (None, *Refusal)

@@ -1,0 +1,411 @@
+"""When a session that is kept up tries again: pure arithmetic, and one table of endings.
+
+Theory of operation
+-------------------
+However a try ends, and however a session that was up ends, that ending has a name, and the table
+says what follows. A broken line is mended at once; a venue that cannot be reached is tried more
+and more rarely; a venue that refused a Logon is left in peace for a minute at least, and longer
+each time. Where the next Logon would fare no better, it is not sent: an account must not be locked
+by us, and a disagreement about sequence numbers is for people to settle. Where both sides restart
+their numbers by agreement, that settles it, too.
+
+`Tries` is all that is remembered. Whatever happened in between, no Logon follows a refused one
+within a minute. The failures in a row count on until a session has been up for a minute, so that a
+venue that lets us in only to drop us is not mistaken for one that works.
+
+A few seconds either side of an opening, an end or a restart of numbers, the clocks of both sides
+may disagree about which side of it they are on. No try begins there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Protocol
+
+from fixgate.session.settings import SessionSettings
+
+__all__ = [
+    "EDGE_NS",
+    "ENDINGS",
+    "REFUSAL_NS",
+    "SETTLED_NS",
+    "Course",
+    "Dice",
+    "Ending",
+    "Move",
+    "Next",
+    "Tries",
+    "first_move",
+    "next_move",
+]
+
+_SECOND_NS = 1_000_000_000
+
+SOON_NS = (100_000_000, _SECOND_NS)
+"""After a line that broke: at once, but not all sessions of a line in the same millisecond."""
+
+BACK_OFF_NS = (_SECOND_NS, 60 * _SECOND_NS)
+"""The first and the longest wait for a venue that cannot be reached, doubled each time and spread
+by a fifth to either side. gRPC waits 1 s to 120 s, spread likewise; QuickFIX 30 s each time. A
+minute, because nobody wants to wait two for a venue that is back at the open."""
+
+REFUSAL_NS = 60 * _SECOND_NS
+"""The least time between a Logon that was refused and the next one."""
+
+LONGEST_REFUSAL_NS = 300 * _SECOND_NS
+"""The longest, before it is spread: doubled each time from a minute on, spread by up to a quarter,
+only ever to longer. Venues lock accounts, or ban addresses, for Logons by the dozen."""
+
+SETTLED_NS = 60 * _SECOND_NS
+"""How long a session has to be up for the failures before it to be forgotten."""
+
+EDGE_NS = 5 * _SECOND_NS
+"""How far both sides' clocks may be apart at an opening, an end, or a restart of the numbers. Each
+session begins 1 s to 5 s after an opening; none begins in the last 5 s before an end."""
+
+RESTART_GRACE_NS = 300 * _SECOND_NS
+"""How long after our own restart of the numbers a venue may be late with its own."""
+
+_SPREAD, _LATER = 0.2, 0.25
+_AFTER_EDGE_NS = (_SECOND_NS, EDGE_NS)
+_MOST_DOUBLINGS = 16
+_EDGES_IN_A_ROW = 10
+"""A schedule may consist of periods of some seconds: no search for longer ones goes on for ever."""
+
+
+class Dice(Protocol):
+    """What of a `random.Random` is used."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return a number between ``a`` and ``b``."""
+
+
+class Next(Enum):
+    """What follows an ending; the value is how people say it."""
+
+    SOON = "at once"
+    BACK_OFF = "more and more rarely"
+    REFUSAL = "after a minute, then more rarely"
+    OPENING = "when it is open"
+    RESTART = "when the numbers restart, else never"
+    NEVER = "never by itself"
+
+
+class Ending(Enum):
+    """How a try, or a session that was up, ended; the value is its stable name."""
+
+    UNREACHABLE = "unreachable"
+    TLS_FAILED = "tls-failed"
+    UNANSWERED = "unanswered"
+    CLOSED_UNANSWERED = "closed-unanswered"
+    NOT_FIX = "not-fix"
+    REFUSED = "refused"
+    VENUE_CLOSED = "venue-closed"
+    DUPLICATE = "duplicate"
+    CREDENTIALS = "credentials-refused"
+    LOCKED = "account-locked"
+    EXPIRED = "password-expired"
+    NUMBERS = "numbers-disagree"
+    RESTART_AWAITED = "restart-awaited"
+    NOT_AGREED = "not-agreed"
+    LOST = "lost"
+    MUTE = "mute"
+    LOGGED_OUT = "logged-out"
+    CLOSED = "closed"
+    RESTART = "numbers-restart"
+    STORE = "store-unusable"
+    SETTINGS = "settings-unusable"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is always true of one ending.
+
+    Attributes:
+        next: What follows.
+        text: What has happened.
+        next_step: What to do, in the imperative.
+    """
+
+    next: Next
+    text: str
+    next_step: str
+
+
+_NOTHING = "Nothing: fixgate goes on by itself."
+
+ENDINGS: dict[Ending, Course] = {
+    Ending.UNREACHABLE: Course(
+        Next.BACK_OFF,
+        "The venue cannot be reached: its name, its host or its port does not answer.",
+        "Check the address in the session file, the line and the firewall.",
+    ),
+    Ending.TLS_FAILED: Course(
+        Next.BACK_OFF,
+        "The TLS handshake failed.",
+        "Check the certificates of both sides; fixgate check says what is wrong with them.",
+    ),
+    Ending.UNANSWERED: Course(
+        Next.REFUSAL,
+        "The connection stands, but no byte has answered our Logon.",
+        "Ask the venue whether the gateway process behind this port is up.",
+    ),
+    Ending.CLOSED_UNANSWERED: Course(
+        Next.REFUSAL,
+        "The venue closed the connection after our Logon, without a word.",
+        "Check CompIDs and BeginString(8), whether the same session is logged on elsewhere, the "
+        "password, and the venue's session hours.",
+    ),
+    Ending.NOT_FIX: Course(
+        Next.REFUSAL,
+        "What answers our Logon is not a FIX gateway, or its bytes are garbled.",
+        "Correct host and port in the session file.",
+    ),
+    Ending.REFUSED: Course(
+        Next.REFUSAL,
+        "The venue refused our Logon.",
+        "Act on the venue's text.",
+    ),
+    Ending.VENUE_CLOSED: Course(
+        Next.REFUSAL,
+        "The venue says that the session is closed, or has ended.",
+        "Write the venue's session hours into the session file as its schedule.",
+    ),
+    Ending.DUPLICATE: Course(
+        Next.REFUSAL,
+        "The venue says that the session is logged on already.",
+        "Find out where: another host, yesterday's process. A connection of ours that broke may "
+        "live on at the venue for some heartbeat intervals.",
+    ),
+    Ending.CREDENTIALS: Course(
+        Next.NEVER,
+        "The venue does not accept our username, password or signature.",
+        "Correct the secret that the session file refers to, then start again; a few more attempts "
+        "may lock the account, so fixgate makes none.",
+    ),
+    Ending.LOCKED: Course(
+        Next.NEVER,
+        "The venue says that the account is locked or disabled.",
+        "Have the venue unlock it, find out who locked it, then start again.",
+    ),
+    Ending.EXPIRED: Course(
+        Next.NEVER,
+        "The venue says that the password has expired.",
+        "Change it: new_password in the session file, for one Logon; then start again.",
+    ),
+    Ending.NUMBERS: Course(
+        Next.RESTART,
+        "Both sides do not agree on the sequence numbers, and another Logon would not change that.",
+        "Find out which side lost its numbers; restore the store, or agree with the venue on the "
+        "next number (fixgate store set-seqnum) or on a reset; then start again.",
+    ),
+    Ending.RESTART_AWAITED: Course(
+        Next.REFUSAL,
+        "Our numbers have restarted just now, the venue's have not yet.",
+        "Nothing for five minutes; then agree with the venue on the time of the restart.",
+    ),
+    Ending.NOT_AGREED: Course(
+        Next.REFUSAL,
+        "We have ended the session: the venue broke a rule that it cannot go on without.",
+        "Send the venue the message and the rule that is named.",
+    ),
+    Ending.LOST: Course(
+        Next.SOON,
+        "The connection of a session that was up broke.",
+        "If it goes on breaking, check the line, and ask the venue why its gateway drops it.",
+    ),
+    Ending.MUTE: Course(
+        Next.SOON,
+        "The venue has not answered a TestRequest, and counts as gone.",
+        "If it goes on, ask the venue whether the session behind the gateway is alive.",
+    ),
+    Ending.LOGGED_OUT: Course(
+        Next.REFUSAL,
+        "The venue has logged us out.",
+        "Act on the venue's text.",
+    ),
+    Ending.CLOSED: Course(
+        Next.OPENING,
+        "By its schedule the session is closed.",
+        _NOTHING,
+    ),
+    Ending.RESTART: Course(
+        Next.OPENING,
+        "The time has come at which both sides restart their sequence numbers.",
+        _NOTHING,
+    ),
+    Ending.STORE: Course(
+        Next.REFUSAL,
+        "The session's store is in use, damaged, or cannot be written.",
+        "Stop the other process that uses it, free space on the disk, or see what is wrong: "
+        "fixgate store verify. Do not delete it.",
+    ),
+    Ending.SETTINGS: Course(
+        Next.NEVER,
+        "Our own certificate, key or authorities cannot be used.",
+        "Correct the files that tls names in the session file, then start again.",
+    ),
+    Ending.FAULT: Course(
+        Next.REFUSAL,
+        "fixgate itself failed; the session's state is not known.",
+        "Report the traceback on standard error to fixgate's maintainers.",
+    ),
+}
+"""Every ending: what follows it, what has happened, what to do."""
+
+_PEACE = frozenset({Next.REFUSAL, Next.RESTART, Next.NEVER})
+"""After these a Logon has been refused, or might as well have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What has to be remembered of the tries so far.
+
+    Attributes:
+        failures: Lines that broke and venues out of reach, in a row.
+        refusals: Logons refused, in a row.
+        not_before_ns: No Logon before, because one was refused.
+    """
+
+    failures: int = 0
+    refusals: int = 0
+    not_before_ns: int = 0
+
+    def after_step(self, step_ns: int) -> Tries:
+        """Return the same by a clock that has stepped."""
+        return replace(self, not_before_ns=self.not_before_ns + step_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What is done next.
+
+    Attributes:
+        at_ns: When to try, nanoseconds since the epoch, UTC; ``None`` for never.
+        ending: Why not now; ``None`` for no reason.
+        by_clock: That is a time of day, not so long from now: it stays when the clock steps.
+        closed: Until then the session is closed by its schedule.
+    """
+
+    at_ns: int | None
+    ending: Ending | None = None
+    by_clock: bool = False
+    closed: bool = False
+
+    def after_step(self, step_ns: int) -> Move:
+        """Return the same by a clock that has stepped."""
+        if self.at_ns is None or self.by_clock:
+            return self
+        return replace(self, at_ns=self.at_ns + step_ns)
+
+
+def first_move(settings: SessionSettings, now_ns: int, dice: Dice) -> Move:
+    """Return when to try for the first time: now, or when the session opens."""
+    return _within_hours(settings, Move(now_ns), dice)
+
+
+def next_move(
+    ending: Ending,
+    tries: Tries,
+    settings: SessionSettings,
+    now_ns: int,
+    dice: Dice,
+    *,
+    up_ns: int = 0,
+) -> tuple[Move, Tries]:
+    """Return when to try again, and what to remember.
+
+    Args:
+        ending: How the last try ended, or the session that it brought up.
+        tries: What was remembered before.
+        settings: The session's settings.
+        now_ns: When it ended.
+        dice: Spreads the tries of many sessions and hosts.
+        up_ns: How long the session had been up, 0 when it never was.
+    """
+    if ending is Ending.NUMBERS and _just_restarted(settings, now_ns):
+        ending = Ending.RESTART_AWAITED
+    if up_ns >= SETTLED_NS:
+        tries = replace(tries, failures=0, refusals=0)
+    then = ENDINGS[ending].next
+    move = _move(ending, then, tries, settings, now_ns, dice)
+    if then in _PEACE:
+        refused = max(tries.not_before_ns, now_ns + REFUSAL_NS)
+        tries = replace(tries, refusals=tries.refusals + 1, not_before_ns=refused)
+    elif then is not Next.OPENING:
+        tries = replace(tries, failures=tries.failures + 1)
+    if move.at_ns is not None and move.at_ns < tries.not_before_ns:
+        move = Move(tries.not_before_ns, ending)
+    return _within_hours(settings, move, dice), tries
+
+
+def _move(
+    ending: Ending, then: Next, tries: Tries, settings: SessionSettings, now_ns: int, dice: Dice
+) -> Move:
+    match then:
+        case Next.SOON if tries.failures == 0:
+            return Move(now_ns + _between(SOON_NS, dice), ending)
+        case Next.SOON | Next.BACK_OFF:
+            wait_ns = _doubled(BACK_OFF_NS, tries.failures)
+            return Move(now_ns + int(wait_ns * dice.uniform(1 - _SPREAD, 1 + _SPREAD)), ending)
+        case Next.REFUSAL:
+            wait_ns = _doubled((REFUSAL_NS, LONGEST_REFUSAL_NS), tries.refusals)
+            return Move(now_ns + int(wait_ns * dice.uniform(1, 1 + _LATER)), ending)
+        case Next.OPENING:
+            return Move(now_ns + _between(_AFTER_EDGE_NS, dice), ending, by_clock=True)
+        case Next.RESTART:
+            due = settings.reset_schedule
+            if due is None:
+                return Move(None, ending)
+            at_ns = due.next_open_ns(now_ns) + _between(_AFTER_EDGE_NS, dice)
+            return Move(at_ns, ending, by_clock=True)
+        case Next.NEVER:
+            return Move(None, ending)
+
+
+def _doubled(bounds: tuple[int, int], times: int) -> int:
+    first, longest = bounds
+    return min(first << min(times, _MOST_DOUBLINGS), longest)
+
+
+def _between(bounds: tuple[int, int], dice: Dice) -> int:
+    return int(dice.uniform(*bounds))
+
+
+def _just_restarted(settings: SessionSettings, now_ns: int) -> bool:
+    due = settings.reset_schedule
+    return due is not None and now_ns - due.latest_period(now_ns).start_ns < RESTART_GRACE_NS
+
+
+def _within_hours(settings: SessionSettings, move: Move, dice: Dice) -> Move:
+    """Return a move that is as it should be, or put off until the session is open."""
+    if move.at_ns is None:
+        return move
+    opens_ns = _opening_ns(settings, move.at_ns)
+    if opens_ns == move.at_ns:
+        return move
+    hours = settings.schedule
+    closed = hours is not None and not hours.is_open(opens_ns - 1)
+    ending = move.ending or (Ending.CLOSED if closed else Ending.RESTART)
+    at_ns = opens_ns + _between(_AFTER_EDGE_NS, dice)
+    return Move(at_ns, ending, by_clock=True, closed=closed)
+
+
+def _opening_ns(settings: SessionSettings, at_ns: int) -> int:
+    """Return the first instant from ``at_ns`` on that is well within the session's hours."""
+    hours, resets = settings.schedule, settings.reset_schedule
+    for _ in range(_EDGES_IN_A_ROW):
+        before_ns = at_ns
+        if hours is not None:
+            period = hours.period_at(at_ns)
+            if period is None:
+                at_ns = hours.next_open_ns(at_ns)
+            elif period.end_ns <= at_ns + EDGE_NS:
+                at_ns = hours.next_open_ns(period.end_ns - 1)
+        if resets is not None and (due_ns := resets.next_open_ns(at_ns)) <= at_ns + EDGE_NS:
+            at_ns = due_ns
+        if at_ns == before_ns:
+            break
+    return at_ns
