@@ -146,6 +146,18 @@ class Dialing:
         run.done(Phase.RESOLVE)
         return None if isinstance(found, OpenFailed) else found
 
+    async def open_all(self) -> tuple[Opened, TlsEstablished | None] | None:
+        """Resolve, connect and, where the plan has it, shake hands; ``None`` when that failed.
+
+        Raises:
+            OutOfTimeError: The deadline passed.
+        """
+        opened = await self.open()
+        if opened is None or self._proceedings.plan.tls is None:
+            return None if opened is None else (opened, None)
+        tls = await self.start_tls(opened)
+        return None if tls is None else (opened, tls)
+
     async def start_tls(self, opened: Opened) -> TlsEstablished | None:
         """Shake hands on a connection; ``None`` when that failed, and the connection is closed."""
         run = self._proceedings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import UTC, datetime
 
 from fixgate.health.events import (
@@ -43,7 +44,7 @@ from fixgate.session.events import (
 )
 from fixgate.wire.mask import mask
 
-__all__ = ["Scribe", "day", "seconds"]
+__all__ = ["Scribe", "day", "seconds", "traceback_of"]
 
 _SECRET_LENGTH = 4
 """A password shorter than this is too common a string to be blotted out of every text."""
@@ -59,6 +60,14 @@ def seconds(duration_ns: int) -> str:
 def day(at_ns: int) -> str:
     """Return the day of an instant in UTC, such as ``2026-11-22``."""
     return f"{datetime.fromtimestamp(at_ns // 1_000_000_000, UTC):%Y-%m-%d}"
+
+
+def traceback_of(error: BaseException, plan: CheckPlan) -> str:
+    """Return a traceback without the plan's secrets, which a message of ours could repeat."""
+    text = "".join(traceback.format_exception(error))
+    for secret in secrets_of(plan.session):
+        text = text.replace(secret, "***")
+    return text
 
 
 class Scribe:

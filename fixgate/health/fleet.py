@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
@@ -12,6 +11,7 @@ from functools import cache
 from fixgate.errors import FixgateError
 from fixgate.health.dialing import TlsClients
 from fixgate.health.events import CheckCrashed
+from fixgate.health.evidence import traceback_of
 from fixgate.health.judge import judge
 from fixgate.health.line import Engine, OwnEngine
 from fixgate.health.model import CheckPlan, CheckReport, FleetReport
@@ -21,7 +21,6 @@ from fixgate.history import Record
 from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch
 from fixgate.net.tls import client_tls
-from fixgate.session.account import secrets_of
 from fixgate.session.validation import validator_of
 
 __all__ = ["CONCURRENCY", "QUICKFIX_CONCURRENCY", "run_fleet"]
@@ -124,8 +123,4 @@ async def _one(
 
 
 def _log_fault(plan: CheckPlan, error: Exception) -> None:
-    """Log the traceback without the plan's secrets, which a message of ours could repeat."""
-    text = "".join(traceback.format_exception(error))
-    for secret in secrets_of(plan.session):
-        text = text.replace(secret, "***")
-    _log.error("! %s: the check failed\n%s", plan.name, text)
+    _log.error("! %s: the check failed\n%s", plan.name, traceback_of(error, plan))

@@ -37,6 +37,7 @@ __all__ = [
     "Next",
     "Tries",
     "first_move",
+    "move_after_step",
     "next_move",
 ]
 
@@ -294,16 +295,40 @@ class Move:
     by_clock: bool = False
     closed: bool = False
 
-    def after_step(self, step_ns: int) -> Move:
-        """Return the same by a clock that has stepped."""
-        if self.at_ns is None or self.by_clock:
-            return self
-        return replace(self, at_ns=self.at_ns + step_ns)
+
+def first_move(
+    settings: SessionSettings, now_ns: int, dice: Dice, tries: Tries | None = None
+) -> Move:
+    """Return when to try for the first time, or anew: now, or when the session opens."""
+    at_ns = now_ns if tries is None else max(now_ns, tries.not_before_ns)
+    return _within_hours(settings, Move(at_ns), dice)
 
 
-def first_move(settings: SessionSettings, now_ns: int, dice: Dice) -> Move:
-    """Return when to try for the first time: now, or when the session opens."""
-    return _within_hours(settings, Move(now_ns), dice)
+def move_after_step(
+    move: Move, tries: Tries, settings: SessionSettings, now_ns: int, step_ns: int, dice: Dice
+) -> Move:
+    """Return what to do instead, now that the clock has stepped.
+
+    Args:
+        move: What was to be done by the clock as it was.
+        tries: What is remembered, by the new clock.
+        settings: The session's settings.
+        now_ns: Now, by the new clock.
+        step_ns: How far it has stepped, nanoseconds.
+        dice: As for `next_move`.
+    """
+    if move.at_ns is None:
+        return move
+    if not move.by_clock:
+        moved = replace(move, at_ns=move.at_ns + step_ns)
+        return _within_hours(settings, moved, dice)
+    if move.at_ns <= now_ns:
+        return move
+    ending = move.ending or Ending.CLOSED
+    if ENDINGS[ending].next is Next.RESTART:
+        return _within_hours(settings, _move(ending, Next.RESTART, tries, settings, now_ns, dice),
+                             dice)  # fmt: skip
+    return _within_hours(settings, Move(max(now_ns, tries.not_before_ns), ending), dice)
 
 
 def next_move(
