@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,25 +11,20 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from fixgate import __version__
+from fixgate.cli.console import ConsoleHandler, console_for
 from fixgate.cli.engine import engine_option, session_layer
-from fixgate.cli.params import COMP_ID, DURATION
+from fixgate.cli.params import DURATION
+from fixgate.cli.targets import Direct, address_options, adjusted, plans_of
 from fixgate.errors import ConfigError, EngineUnavailable
 from fixgate.health.model import CheckPlan, FleetReport, Level
-from fixgate.net.settings import Address, ClientTls
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from fixgate.health.direct import Identity
     from fixgate.health.progress import Progress
 
 __all__ = ["check"]
 
-_PIPE_WIDTH = 120
-_PASSWORD_BYTES = 4096
 _INTERRUPTED = 130
 _STDOUT = "-"
-_LIKE_AN_ADDRESS = re.compile(r".+:-?\d+/?")
 _REPORT_FILE = click.Path(dir_okay=False, allow_dash=True)
 
 
@@ -74,14 +67,7 @@ class _CheckCommand(click.Command):
 @click.option("--html", "html_file", type=_REPORT_FILE, metavar="FILE", help="Write a web page.")
 @click.option("--junit", "junit_file", type=_REPORT_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option("--nagios", is_flag=True, help="One line and exit status for Nagios and its kin.")
-@click.option("--sender", type=COMP_ID, metavar="ID", help="SenderCompID(49), for HOST:PORT.")
-@click.option("--target", type=COMP_ID, metavar="ID", help="TargetCompID(56), for HOST:PORT.")
-@click.option("--begin-string", default="FIX.4.4", show_default=True, help="For HOST:PORT.")
-@click.option("--application-version", metavar="VERSION", help="FIX.5.0SP2, for FIXT.1.1.")
-@click.option("--username", help="Username(553), for HOST:PORT.")
-@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--tls", is_flag=True, help="Use TLS, for HOST:PORT.")
-@click.option("--ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM.")
+@address_options
 @click.option("--ignore-schedule", is_flag=True, help="Check sessions that are closed, too.")
 @engine_option
 @click.option("--concurrency", type=click.IntRange(1, 10_000), help="Sessions at once.")
@@ -136,14 +122,11 @@ def check(
         for file in (json_file, html_file, junit_file):
             if file not in (None, _STDOUT):
                 _prepare(file)
-        identity = _identity(
-            sender, target, begin_string, application_version, _secret(username, password_file)
+        direct = Direct(
+            sender, target, begin_string, application_version, username, password_file, tls, ca
         )
-        client_tls = ClientTls(ca=ca) if tls or ca is not None else None
-        plans = _plans(targets, identity, client_tls, engine)
-        plans = [_adjusted(plan, level, deadline) for plan in plans]
-        if ignore_schedule:
-            plans = [_at_any_time(plan) for plan in plans]
+        plans = [_adjusted(plan, level) for plan in plans_of(targets, direct, engine)]
+        plans = adjusted(plans, deadline_ns=deadline, at_any_time=ignore_schedule)
     except (ConfigError, click.UsageError) as error:
         if nagios:
             told = error.format_message() if isinstance(error, click.UsageError) else str(error)
@@ -161,92 +144,7 @@ def check(
 # What to check.
 
 
-def _identity(
-    sender: str | None,
-    target: str | None,
-    begin_string: str,
-    application_version: str | None,
-    secret: tuple[str, str] | None,
-) -> Identity:
-    from fixgate.dictionary.version import FixVersion
-    from fixgate.health.direct import Identity
-    from fixgate.session.settings import Credentials
-
-    known = sorted({version.begin_string for version in FixVersion})
-    if begin_string not in known:
-        raise click.BadParameter(
-            f"'{begin_string}' is not one of {', '.join(known)}.", param_hint="--begin-string"
-        )
-    version = None
-    if application_version is not None:
-        fixt = {v.value: v for v in FixVersion if v.is_fixt}
-        version = fixt.get(application_version)
-        if version is None or begin_string != "FIXT.1.1":
-            raise click.BadParameter(
-                f"one of {', '.join(fixt)}, with --begin-string FIXT.1.1.",
-                param_hint="--application-version",
-            )
-    if (sender is None) != (target is None):
-        raise click.UsageError("--sender and --target go together.")
-    credentials = Credentials(*secret) if secret is not None else None
-    return Identity(sender or "", target or "", begin_string, version, credentials)
-
-
-def _secret(username: str | None, password_file: Path | None) -> tuple[str, str] | None:
-    if username is None and password_file is None:
-        return None
-    if username is None or password_file is None:
-        raise click.UsageError("--username and --password-file go together.")
-    try:
-        with password_file.open("rb") as file:
-            text = file.read(_PASSWORD_BYTES + 1).decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"{password_file} cannot be read as a password.") from error
-    password = text.splitlines()[0] if text.strip() else ""
-    if not password or len(text) > _PASSWORD_BYTES:
-        raise click.UsageError(f"{password_file}: expected a password in its first line.")
-    return username, password
-
-
-def _plans(
-    targets: tuple[str, ...], identity: Identity, tls: ClientTls | None, engine: str
-) -> list[CheckPlan]:
-    from fixgate.config import EngineName, default_store, load_targets
-    from fixgate.health.direct import direct_plan
-
-    addresses = {target: _address(target) for target in targets}
-    files = [target for target in targets if addresses[target] is None]
-    plans: list[CheckPlan] = []
-    if files:
-        loaded, warnings = load_targets(files, engine=EngineName(engine))
-        plans += loaded
-        for warning in warnings:
-            click.echo(f"warning: {warning}", err=True)
-    for address in dict.fromkeys(addresses.values()):
-        if address is not None:
-            store = default_store(address)
-            plans.append(direct_plan(address, identity, tls=tls, store=store))
-    return plans
-
-
-def _address(target: str) -> Address | None:
-    """Return the address that a target is, or ``None`` when it must be a file or a folder."""
-    from fixgate.config.units import parse_address
-
-    if os.path.exists(target) or os.sep in target:
-        return None
-    try:
-        return parse_address(target)
-    except ValueError as error:
-        if _LIKE_AN_ADDRESS.fullmatch(target):
-            notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-            raise click.UsageError(f"{target}: {error}{notes}; nor is it a file") from error
-        return None
-
-
-def _adjusted(plan: CheckPlan, level: str | None, deadline_ns: int | None) -> CheckPlan:
-    if deadline_ns is not None:
-        plan = replace(plan, deadline_ns=deadline_ns)
+def _adjusted(plan: CheckPlan, level: str | None) -> CheckPlan:
     if level is None:
         return plan
     wanted = Level(level)
@@ -263,10 +161,6 @@ def _adjusted(plan: CheckPlan, level: str | None, deadline_ns: int | None) -> Ch
     return replace(plan, level=wanted)
 
 
-def _at_any_time(plan: CheckPlan) -> CheckPlan:
-    return replace(plan, session=replace(plan.session, schedule=None))
-
-
 # The run.
 
 
@@ -279,10 +173,9 @@ def _run(
     from fixgate.net.loop import new_event_loop
     from fixgate.report.live import LiveBoard, PlainProgress
 
-    console = _console(output, stderr=True)
-    logging.basicConfig(
-        handlers=[_ConsoleHandler(console)], level=logging.INFO if output.verbose else logging.ERROR
-    )
+    console = console_for(sys.stderr, plain=output.plain, color=output.color)
+    level = logging.INFO if output.verbose else logging.ERROR
+    logging.basicConfig(handlers=[ConsoleHandler(console)], level=level)
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             if console.is_terminal and not (output.plain or output.nagios):
@@ -325,38 +218,6 @@ async def _checked(
         )
 
 
-def _console(output: _Output, *, stderr: bool = False) -> Console:
-    from rich.console import Console
-
-    stream = sys.stderr if stderr else sys.stdout
-    piped = not stream.isatty() and "COLUMNS" not in os.environ
-    return Console(
-        stderr=stderr,
-        no_color=True if output.plain or not output.color else None,
-        color_system=None if output.plain else "auto",
-        highlight=False,
-        markup=False,
-        emoji=False,
-        width=_PIPE_WIDTH if piped else None,
-    )
-
-
-class _ConsoleHandler(logging.Handler):
-    """Writes log lines above the live board, nothing in them a terminal could act upon."""
-
-    def __init__(self, console: Console) -> None:
-        super().__init__()
-        self._console = console
-
-    def emit(self, record: logging.LogRecord) -> None:
-        from rich.text import Text
-
-        from fixgate.report.text import printable
-
-        for line in self.format(record).split("\n"):
-            self._console.print(Text(printable(line)), soft_wrap=True)
-
-
 # The results.
 
 
@@ -369,7 +230,8 @@ def _deliver(fleet: FleetReport, output: _Output) -> int:
     from fixgate.report.verdict import exit_code
 
     if not output.stdout_is_taken:
-        print_board(fleet, _console(output), verbose=output.verbose)
+        console = console_for(sys.stdout, plain=output.plain, color=output.color)
+        print_board(fleet, console, verbose=output.verbose)
     for file, render in (
         (output.json, render_json),
         (output.html, render_html),
