@@ -47,12 +47,15 @@ from fixgate.net.clock import Clock
 from fixgate.net.events import ClockStepped
 from fixgate.net.initiator import SessionConnection
 from fixgate.net.opening import Opened, TlsEstablished
+from fixgate.net.settings import StoreSettings
 from fixgate.net.stores import open_store
 from fixgate.session.events import Event, LoggedOn, LoggedOut, Violation
 from fixgate.session.session import Session
+from fixgate.session.settings import SessionId
+from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 
-__all__ = ["Dial", "Keeper", "dial_by"]
+__all__ = ["Dial", "Keeper", "OpenStore", "dial_by"]
 
 _KEPT_RECORDS = 1000
 """Of a session's history: what went before its end, not its day."""
@@ -63,6 +66,9 @@ _FAREWELL_S = 2.0
 _ABORT_S = 1.0
 
 _log = logging.getLogger("fixgate.watch")
+
+OpenStore = Callable[[StoreSettings, SessionId, int], Store]
+"""Opens the store of a session; see `fixgate.net.stores.open_store`."""
 
 Dial = Callable[[Proceedings], Awaitable[tuple[Opened, TlsEstablished | None] | None]]
 """Opens a connection and records how; ``None`` when that failed."""
@@ -86,6 +92,7 @@ class Keeper:
         dice: Spreads tries in time.
         dial: Opens connections.
         tell: Gets every new standing; must not raise.
+        open_store: Opens the plan's store; may raise `StoreError`.
     """
 
     def __init__(
@@ -95,6 +102,7 @@ class Keeper:
         dice: Dice,
         dial: Dial,
         tell: Callable[[Standing], None],
+        open_store: OpenStore = open_store,
     ) -> None:
         self.plan = plan
         self._settings = replace(plan.session, logon_timeout_ns=plan.deadline_ns)
@@ -102,6 +110,7 @@ class Keeper:
         self._dice = dice
         self._dial = dial
         self._tell = tell
+        self._open_store = open_store
         self._history = History(limit=_KEPT_RECORDS)
         self._session: Session | None = None
         self._tries = Tries()
@@ -216,7 +225,7 @@ class Keeper:
     def _open(self) -> Session:
         settings, now_ns = self._settings, self._clock.now_ns()
         validator = validator_of(settings)
-        store = open_store(self.plan.store, settings.id, now_ns)
+        store = self._open_store(self.plan.store, settings.id, now_ns)
         self._session = Session(settings, store, validator, self._history)
         return self._session
 

@@ -14,7 +14,12 @@ from fixgate.health.reconnect import Dice
 from fixgate.health.standing import Standing
 from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch
+from fixgate.net.commits import Commits
+from fixgate.net.settings import Durability, StoreSettings
+from fixgate.net.stores import open_store
 from fixgate.net.tls import client_tls
+from fixgate.session.settings import SessionId
+from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 
 __all__ = ["Watch"]
@@ -43,7 +48,13 @@ class Watch:
         self._clock = clock
         self._tls_clients = cache(client_tls)
         dial = dial or dial_by(self._tls_clients)
-        self._keepers = [Keeper(plan, clock, dice, dial, tell) for plan in plans]
+        self._commits: Commits | None = None
+        self._keepers = [Keeper(plan, clock, dice, dial, tell, self._open_store) for plan in plans]
+
+    def _open_store(self, settings: StoreSettings, session_id: SessionId, now_ns: int) -> Store:
+        if settings.durability is Durability.GROUP and self._commits is None:
+            self._commits = Commits(asyncio.get_running_loop())
+        return open_store(settings, session_id, now_ns, self._commits)
 
     @property
     def standings(self) -> tuple[Standing, ...]:
@@ -84,3 +95,5 @@ class Watch:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if self._commits is not None:
+                self._commits.close()

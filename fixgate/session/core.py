@@ -165,6 +165,7 @@ class Core:
         """Keep what is pending as far from now as it was."""
         self.now_ns += step_ns
         self.liveness.clock_stepped(step_ns)
+        self.repeats.at_ns += step_ns
         if self.phase_deadline_ns is not None:
             self.phase_deadline_ns += step_ns
         self.arm(retry_ns=None if self.retry_ns is None else self.retry_ns + step_ns)

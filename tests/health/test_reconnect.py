@@ -22,6 +22,7 @@ from fixgate.health.reconnect import (
     Next,
     Tries,
     first_move,
+    move_after_step,
     next_move,
 )
 from fixgate.session.schedule import Schedule, Weekday
@@ -148,13 +149,48 @@ class TestMemory:
         move, _ = next_move(between, tries, ALWAYS_OPEN, NOW + 10 * SECOND, LOW)
         assert move == Move(NOW + MINUTE, between)
 
-    def test_a_step_of_the_clock_moves_what_is_so_long_from_now(self):
-        assert Tries(1, 2, NOW).after_step(HOUR) == Tries(1, 2, NOW + HOUR)
-        assert Move(NOW, Ending.LOST).after_step(-HOUR) == Move(NOW - HOUR, Ending.LOST)
 
-    def test_but_no_time_of_day(self):
-        for move in (Move(NOW, Ending.CLOSED, by_clock=True), Move(None, Ending.LOCKED)):
-            assert move.after_step(HOUR) is move
+class TestASteppedClock:
+    def after(self, move: Move, step_ns: int, made=ALWAYS_OPEN, tries=None, dice=LOW) -> Move:
+        tries = tries or Tries()
+        return move_after_step(move, tries, made, NOW + step_ns, step_ns, dice)
+
+    @pytest.mark.parametrize("step_ns", [HOUR, -HOUR, SECOND])
+    def test_what_is_so_long_from_now_still_is(self, step_ns):
+        assert Tries(1, 2, NOW).after_step(step_ns) == Tries(1, 2, NOW + step_ns)
+        waiting = Move(NOW + MINUTE, Ending.REFUSED)
+        assert self.after(waiting, step_ns) == Move(NOW + step_ns + MINUTE, Ending.REFUSED)
+
+    def test_never_stays_never(self):
+        assert self.after(Move(None, Ending.LOCKED), HOUR) == Move(None, Ending.LOCKED)
+
+    def test_a_wait_that_now_ends_after_hours_is_the_next_opening(self):
+        made = replace(ALWAYS_OPEN, schedule=OFFICE)
+        found = self.after(Move(NOW + MINUTE, Ending.REFUSED), 9 * HOUR, made)
+        assert found == Move(opening(8, 3), Ending.REFUSED, by_clock=True, closed=True)
+
+    def test_an_opening_that_has_passed_is_due(self):
+        made = replace(ALWAYS_OPEN, schedule=OFFICE)
+        closed = Move(NOW + HOUR, Ending.CLOSED, by_clock=True, closed=True)
+        assert self.after(closed, 2 * HOUR, made) is closed
+
+    def test_an_opening_that_is_ahead_is_looked_up_anew(self):
+        made = replace(ALWAYS_OPEN, schedule=OFFICE)
+        closed = Move(opening(8, 4), Ending.CLOSED, by_clock=True, closed=True)
+        assert self.after(closed, -3 * HOUR, made).at_ns == opening(8, 2)
+        assert self.after(closed, HOUR, made) == Move(NOW + HOUR, Ending.CLOSED)
+
+    def test_but_not_before_the_minute_is_over(self):
+        tries = Tries(not_before_ns=NOW + HOUR + 40 * SECOND)
+        closed = Move(opening(8, 4), Ending.REFUSED, by_clock=True, closed=True)
+        found = self.after(closed, HOUR, tries=tries)
+        assert found == Move(NOW + HOUR + 40 * SECOND, Ending.REFUSED)
+
+    def test_so_is_a_restart_of_the_numbers(self):
+        made = replace(ALWAYS_OPEN, reset_schedule=AROUND)
+        waiting = Move(opening(22, 3), Ending.NUMBERS, by_clock=True)
+        assert self.after(waiting, -3 * HOUR, made).at_ns == opening(22, 2)
+        assert self.after(waiting, 3 * 24 * HOUR, made) is waiting
 
 
 def opening(hour: int, day: int = 2, second: float = 1) -> int:

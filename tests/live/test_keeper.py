@@ -11,15 +11,18 @@ import pytest
 from fixgate.health.keeper import Keeper, dial_by
 from fixgate.health.model import CheckPlan
 from fixgate.health.standing import Standing, State
+from fixgate.health.watch import Watch
 from fixgate.net import (
     Address,
     ClientTls,
     Clock,
+    Durability,
     Gateway,
     ListenSettings,
     ServerTls,
     StoreSettings,
     client_tls,
+    open_store,
 )
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from tests.live.conftest import LOOPBACK, known, running, venue
@@ -124,3 +127,36 @@ async def test_our_own_tls_files_are_wrong(tmp_path):
         async with Kept(made) as kept:
             stopped = await kept.until(State.STOPPED, "settings-unusable")
             assert stopped.cause == "tls-local"
+
+
+@pytest.mark.parametrize("durability", list(Durability))
+async def test_a_watch_keeps_its_sessions_in_stores_of_any_durability(durability, tmp_path):
+    async with running(venue(sessions=known("CLIENT", "OTHER"))) as gateway:
+        plans = [
+            replace(
+                plan(gateway.addresses[0]),
+                name=name,
+                store=StoreSettings(tmp_path / name, durability),
+                session=SessionSettings(
+                    SessionId("FIX.4.4", name, "VENUE"), Role.INITIATOR, observe=True
+                ),
+            )
+            for name in ("CLIENT", "OTHER")
+        ]
+        up: set[str] = set()
+        stop = asyncio.Event()
+
+        def tell(standing: Standing) -> None:
+            up.update([standing.plan.name] if standing.state is State.UP else [])
+            if len(up) == 2:
+                stop.set()
+
+        watch = Watch(plans, Clock(), Shortest(), tell)
+        await watch.run(stop)
+        assert watch.in_order
+        for party in gateway.roster:
+            assert (party.session.store.next_in, party.session.store.next_out) == (3, 3)
+        for each in plans:
+            store = open_store(each.store, each.session.id, 0)
+            assert (store.next_in, store.next_out) == (3, 3)
+            store.close()

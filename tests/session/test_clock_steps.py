@@ -153,6 +153,28 @@ class TestWhatIsMissing:
         assert rig.tx() == ["35=2|34=3|7=2|16=0"]
 
 
+class TestAPeerThatAsksAgain:
+    @BOTH
+    @pytest.mark.parametrize("step", [HOUR, 86_400])
+    def test_within_a_second_has_not_seen_the_answer_whatever_the_clock_says(self, role, step):
+        rig = Rig(role).log_on(0)
+        rig.session.send(b"B", b"148=x\x0133=1\x0158=x\x01", rig.now_ns)
+        for number in range(2, 12):
+            rig.rx(f"35=2|34={number}|7=2|16=0")
+            shift(rig, step)
+        assert rig.session.phase is Phase.ACTIVE
+
+    @BOTH
+    def test_is_still_one_too_many_after_a_step_back(self, role):
+        rig = Rig(role).log_on(0)
+        rig.session.send(b"B", b"148=x\x0133=1\x0158=x\x01", rig.now_ns)
+        for number in range(2, 7):
+            rig.rx(f"35=2|34={number}|7=2|16=0")
+            rig.seconds += 5
+            shift(rig, -HOUR)
+        assert rig.session.phase is Phase.LOGOUT_SENT
+
+
 class TestHours:
     @BOTH
     def test_a_step_over_the_end_ends_the_session_in_order(self, role):
