@@ -129,6 +129,8 @@ class Admission:
             waiting.turn_away(Refusal.STRANGER, _identity(logon) + full)
         elif (objection := _objection(party, waiting)) is not None:
             waiting.turn_away(*objection)
+        elif not party.patience.is_left(self._clock.steady_ns()):
+            waiting.turn_away(Refusal.LOOP, party.client.key)
         elif not self._make_way(party):
             waiting.turn_away(Refusal.TAKEN, party.client.key)
         else:

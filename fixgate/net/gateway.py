@@ -56,7 +56,6 @@ _BACKLOG = 1024
 _LAST_ROUNDS = 5
 
 _log = logging.getLogger("fixgate.gateway")
-_session_log = logging.getLogger("fixgate.session")
 
 
 class Gateway:
@@ -192,26 +191,27 @@ class Gateway:
         match event:
             case LoggedOn():
                 party.logged_on = True
-                _session_log.info("= %s: logged on", party.client.key)
+                party.lines.tell(logging.INFO, "=", "logged on")
                 self._send(self._venue.logged_on(party.client, now_ns), party, now_ns)
             case LoggedOut(clean=clean):
                 if party.logged_on:
                     how = "" if clean else ", uncleanly"
-                    _session_log.info("x %s: logged out%s", party.client.key, how)
+                    party.lines.tell(logging.INFO, "x", f"logged out{how}")
                 self._logged_out(party, now_ns)
             case LogonRefused(text=text):
-                _session_log.warning("! %s: Logon refused: %s", party.client.key, text)
+                party.patience.spend(self.clock.steady_ns())
+                party.lines.tell(logging.WARNING, "!", f"Logon refused: {text}")
             case HoursEnded(text=text):
-                _session_log.info("= %s: %s", party.client.key, text)
+                party.lines.tell(logging.INFO, "=", text)
             case NumbersRunLow(left=left, highest=highest):
                 text = f"{left} sequence numbers are left, up to {highest}"
-                _session_log.warning("! %s: %s", party.client.key, text)
+                party.lines.tell(logging.WARNING, "!", text)
                 news = b"148=sequence numbers run low\x0133=1\x0158=%b\x01" % text.encode()
                 party.session.send(MsgType.News, news, now_ns)
             case SequenceReset():
-                _session_log.info("= %s: both numbers restart at 1", party.client.key)
+                party.lines.tell(logging.INFO, "=", "both numbers restart at 1")
             case TimedOut(waiting_for=waiting_for):
-                _session_log.warning("- %s: waited for %s", party.client.key, waiting_for)
+                party.lines.tell(logging.WARNING, "-", f"waited for {waiting_for}")
             case _:
                 pass
 
@@ -251,7 +251,7 @@ class Gateway:
         party.endpoint = None
         self._live -= 1
         if closed.reason not in (CloseReason.OURS, CloseReason.PEER):
-            _session_log.warning("! %s: %s %s", party.client.key, closed.reason.value, closed.text)
+            party.lines.tell(logging.WARNING, "!", f"{closed.reason.value} {closed.text}")
         self._logged_out(party, now_ns)
         if self._all_gone is not None and not self._live and not self._all_gone.done():
             self._all_gone.set_result(None)
@@ -263,7 +263,7 @@ class Gateway:
         try:
             party.session.store.flush()
         except StoreError as error:
-            _log.error("! Logon turned away: %s", error)
+            party.lines.tell(logging.ERROR, "!", f"Logon turned away: {error}")
             return False
         return self._stores is not None and self._stores.ready()
 

@@ -31,6 +31,7 @@ class Refusal(Enum):
     CLIENT_ADDRESS = "not an address of this client"
     CERTIFICATE = "not the certificate of this client"
     TAKEN = "already logged on"
+    LOOP = "too many of its Logons were refused, one a second is heard"
 
 
 class _Told:

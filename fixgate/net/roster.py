@@ -10,6 +10,8 @@ from fixgate.dictionary import FixVersion
 from fixgate.errors import DictionaryError, LocalProtocolError, StoreError
 from fixgate.history import History
 from fixgate.net.endpoint import Endpoint
+from fixgate.net.lines import Lines
+from fixgate.net.patience import Patience
 from fixgate.net.settings import GatewaySettings, VenueSession
 from fixgate.session.addressing import addresses, demands
 from fixgate.session.session import Session
@@ -28,6 +30,7 @@ MAX_COMP_ID_CHARS = 100
 _LATEST_APPL_VER_ID = "9"
 
 _log = logging.getLogger("fixgate.gateway")
+_session_log = logging.getLogger("fixgate.session")
 
 _Identity = tuple[bytes, bytes, bytes]
 OpenStore = Callable[[SessionId, int], Store]
@@ -44,9 +47,14 @@ class Counterparty:
         entry: What its connection must be.
         endpoint: Its connection, or ``None``.
         logged_on: The venue has been told that it is there.
+        lines: Writes what there is to say about it.
+        patience: What is left for Logons of its that are refused.
     """
 
-    __slots__ = ("client", "demands", "endpoint", "entry", "history", "logged_on", "session")
+    __slots__ = (
+        "client", "demands", "endpoint", "entry", "history", "lines", "logged_on", "patience",
+        "session",
+    )  # fmt: skip
 
     def __init__(self, name: str, known: VenueSession, store: Store, history: History) -> None:
         settings = known.session
@@ -57,6 +65,8 @@ class Counterparty:
         self.demands = demands(settings.id)
         self.endpoint: Endpoint | None = None
         self.logged_on = False
+        self.lines = Lines(_session_log, name)
+        self.patience = Patience()
 
 
 class Roster:
@@ -71,6 +81,7 @@ class Roster:
         self._by_identity: dict[_Identity, list[Counterparty]] = {}
         self._by_name: dict[str, Counterparty] = {}
         self._on_demand = 0
+        self._lines = Lines(_log, "Logon turned away")
         self._open_store: OpenStore = _not_open
 
     def __iter__(self) -> Iterator[Counterparty]:
@@ -106,7 +117,9 @@ class Roster:
 
     def close(self) -> None:
         """Close every store; a store that cannot be written is reported and left."""
+        self._lines.settle()
         for party in self:
+            party.lines.settle()
             try:
                 party.session.store.close()
             except StoreError as error:
@@ -137,7 +150,7 @@ class Roster:
         try:
             party = self._add(VenueSession(str(settings.id), settings), now_ns)
         except (StoreError, DictionaryError) as error:
-            _log.error("! Logon turned away: %s", error)
+            self._lines.tell(logging.ERROR, "!", str(error))
             return None
         self._on_demand += 1
         return party
