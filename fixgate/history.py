@@ -7,7 +7,7 @@ tested from a file, and applied to a log from production.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 __all__ = ["History", "Record"]
@@ -48,6 +48,19 @@ class History:
 
     def __len__(self) -> int:
         return len(self._records)
+
+    def since(self, begins: Callable[[object], bool]) -> tuple[Record, ...]:
+        """Return the records from the newest one on whose ``what`` begins something; or all.
+
+        Args:
+            begins: Told the ``what`` of records, the newest first.
+        """
+        found: list[Record] = []
+        for record in reversed(self._records):
+            found.append(Record._make(record))
+            if begins(record[2]):
+                break
+        return tuple(reversed(found))
 
     def received(self) -> Iterator[tuple[int, bytes]]:
         """Yield ``(at_ns, message)`` for each message received."""

@@ -129,7 +129,7 @@ class Pipe(asyncio.Transport):
         self._protocol = protocol
 
     def get_extra_info(self, name, default=None):
-        return default
+        return ("192.0.2.1", 9876) if name in ("peername", "sockname") else default
 
     def set_write_buffer_limits(self, high=None, low=None):
         pass

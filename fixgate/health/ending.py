@@ -33,7 +33,7 @@ from fixgate.session.status import SessionStatus
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType
 
-__all__ = ["Ended", "ending_of"]
+__all__ = ["Ended", "begins_try", "ending_of"]
 
 _BY_CAUSE = {
     "dns": Ending.UNREACHABLE,
@@ -129,13 +129,15 @@ def ending_of(plan: CheckPlan, history: Sequence[Record]) -> Ended:
     return _after(Case(plan, Reading(records[up or 0 :])))
 
 
+def begins_try(what: object) -> bool:
+    """Whether a record is the first of a try."""
+    return isinstance(what, PhaseStarted) and what.phase is Phase.RESOLVE
+
+
 def _beginning(history: Sequence[Record]) -> int:
     """Return where the last try begins; 0 where it is too long ago to be kept."""
-    for index in range(len(history) - 1, 0, -1):
-        what = history[index].what
-        if isinstance(what, PhaseStarted) and what.phase is Phase.RESOLVE:
-            return index
-    return 0
+    newest_first = range(len(history) - 1, 0, -1)
+    return next((index for index in newest_first if begins_try(history[index].what)), 0)
 
 
 # What kept a session from coming up.

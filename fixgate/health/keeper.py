@@ -24,7 +24,7 @@ from dataclasses import replace
 
 from fixgate.errors import StoreError
 from fixgate.health.dialing import Dialing, OutOfTimeError, Proceedings, TlsClients
-from fixgate.health.ending import Ended, ending_of
+from fixgate.health.ending import Ended, begins_try, ending_of
 from fixgate.health.events import Closed, SequenceNoted, StoreUnusable
 from fixgate.health.evidence import Scribe, traceback_of
 from fixgate.health.model import CheckPlan, Phase
@@ -220,7 +220,7 @@ class Keeper:
             connected = await self._dial(run)
             if connected is not None:
                 await self._hold(run, session, *connected)
-        return ending_of(self.plan, tuple(translated(self._history)))
+        return ending_of(self.plan, tuple(translated(self._history.since(begins_try))))
 
     def _open(self) -> Session:
         settings, now_ns = self._settings, self._clock.now_ns()

@@ -62,14 +62,15 @@ SETTLED_NS = 60 * _SECOND_NS
 """How long a session has to be up for the failures before it to be forgotten."""
 
 EDGE_NS = 5 * _SECOND_NS
-"""How far both sides' clocks may be apart at an opening, an end, or a restart of the numbers. Each
-session begins 1 s to 5 s after an opening; none begins in the last 5 s before an end."""
+"""How far both sides' clocks may be apart at an opening, an end, or a restart of the numbers. None
+begins in the last 5 s before one or in the first 5 s after it, all within the next 5 s: a venue
+that takes our first number and restarts a second later would have us disagree until tomorrow."""
 
 RESTART_GRACE_NS = 300 * _SECOND_NS
 """How long after our own restart of the numbers a venue may be late with its own."""
 
 _SPREAD, _LATER = 0.2, 0.25
-_AFTER_EDGE_NS = (_SECOND_NS, EDGE_NS)
+_AFTER_EDGE_NS = (EDGE_NS, 2 * EDGE_NS)
 _MOST_DOUBLINGS = 16
 _EDGES_IN_A_ROW = 10
 """A schedule may consist of periods of some seconds: no search for longer ones goes on for ever."""

@@ -17,8 +17,7 @@ from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.standing import Standing, State
 from fixgate.net import Address, Clock, Gateway, Opened, SocketAddress, StoreSettings
 from fixgate.net.clock_watch import ClockWatch
-from fixgate.net.lobby import Lobby
-from fixgate.net.settings import GatewaySettings, VenueSession
+from fixgate.net.settings import GatewaySettings, ListenSettings, VenueSession
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.wire.framer import Framer
 from fixgate.wire.limits import Limits
@@ -97,8 +96,7 @@ async def venue(
     await gateway.start()
 
     def accept(pipe: Pipe) -> None:
-        framer = Framer(Limits())
-        pipe.attach(Lobby(gateway, gateway.settings.first_logon_ns, framer, None, Limits()))
+        pipe.attach(gateway._factory(ListenSettings(NOWHERE), None)())
 
     try:
         yield gateway, accept
@@ -183,6 +181,9 @@ class Desk:
     ) -> None:  # fmt: skip
         self.clock = clock or Clock(loop.wall, loop.monotonic)
         self.told: list[Standing] = []
+        self.at: list[int] = []
+        """When each was told, by the monotonic clock."""
+        self._loop = loop
         self._waiters: list[tuple[State, str | None, asyncio.Future[Standing]]] = []
         self.keeper = Keeper(made, self.clock, random.Random(seed), place.dial, self._take)
         self._watch = ClockWatch(self.clock)
@@ -214,6 +215,7 @@ class Desk:
 
     def _take(self, standing: Standing) -> None:
         self.told.append(standing)
+        self.at.append(self._loop.now_ns)
         for state, reason, found in self._waiters:
             if _is(standing, state, reason) and not found.done():
                 found.set_result(standing)

@@ -472,10 +472,10 @@ class TestHours:
                     closed = await desk.until(State.CLOSED, "closed")
                     opening = instant(2026, 3, 2, 8)
                     assert closed.in_order
-                    assert 1 <= (closed.next_ns - opening) / SECOND <= 5
+                    assert 5 <= (closed.next_ns - opening) / SECOND <= 10
                     for day in range(5):
                         await desk.until(State.UP)
-                        assert loop.wall() - opening - day * 24 * HOUR <= 6 * SECOND
+                        assert loop.wall() - opening - day * 24 * HOUR <= 11 * SECOND
                         assert desk.now.next_out == 2
                         closed = await desk.until(State.CLOSED)
                         assert loop.wall() - instant(2026, 3, 2 + day, 17) <= 2 * SECOND
@@ -511,11 +511,11 @@ class TestHours:
             async with Desk(loop, Place(loop, venue.accept), made) as desk:
                 waiting = await desk.until(State.WAITING, "numbers-disagree")
                 restart = instant(2026, 3, 2, 22)
-                assert 1 <= (waiting.next_ns - restart) / SECOND <= 5
+                assert 5 <= (waiting.next_ns - restart) / SECOND <= 10
                 assert not waiting.in_order
                 venue.answer = polite
                 await desk.until(State.UP)
-                assert 0 <= (loop.wall() - restart) / SECOND <= 6
+                assert 5 <= (loop.wall() - restart) / SECOND <= 11
                 assert [each.got[0][34] for each in venue.connections] == ["1", "1"]
 
         run_virtual(MONDAY, main)
@@ -602,7 +602,7 @@ class TestTheClock:
             async with Desk(loop, Place(loop, venue.accept), plan(schedule=OFFICE)) as desk:
                 await desk.until(State.CLOSED)
                 loop.ahead_ns += 2 * HOUR  # 06:00 has become 08:00
-                await asyncio.sleep(10)
+                await asyncio.sleep(15)
                 assert desk.now.state is State.UP
 
         run_virtual(instant(2026, 3, 2, 6), main)
@@ -614,7 +614,7 @@ class TestTheClock:
                 await desk.until(State.UP)  # 09:00
                 loop.ahead_ns -= 2 * HOUR
                 closed = await desk.until(State.CLOSED)
-                assert 1 <= (closed.next_ns - instant(2026, 3, 2, 8)) / SECOND <= 5
+                assert 5 <= (closed.next_ns - instant(2026, 3, 2, 8)) / SECOND <= 10
                 await desk.until(State.UP)
 
         run_virtual(MONDAY, main)
@@ -652,7 +652,7 @@ class TestTheClock:
                 venue.answer = polite
                 loop.ahead_ns -= HOUR
                 await asyncio.sleep(2)
-                assert desk.now.next_ns <= instant(2026, 3, 2, 22, 0, 5)
+                assert desk.now.next_ns <= instant(2026, 3, 2, 22, 0, 10)
                 loop.ahead_ns += 20 * HOUR
                 await asyncio.sleep(60)
                 assert desk.now.state is State.UP

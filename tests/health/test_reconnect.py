@@ -193,7 +193,7 @@ class TestASteppedClock:
         assert self.after(waiting, 3 * 24 * HOUR, made) is waiting
 
 
-def opening(hour: int, day: int = 2, second: float = 1) -> int:
+def opening(hour: int, day: int = 2, second: float = 5) -> int:
     """An opening, with the least of what a session begins after it."""
     at = datetime(2026, 3, day, hour, tzinfo=UTC)
     return int((at.timestamp() + second) * SECOND)
@@ -207,7 +207,7 @@ class TestHours:
 
     def test_closed_now_is_a_few_seconds_after_the_opening(self):
         made = replace(ALWAYS_OPEN, schedule=OFFICE)
-        for dice, seconds in ((LOW, 1), (HIGH, 5)):
+        for dice, seconds in ((LOW, 5), (HIGH, 10)):
             assert first_move(made, NOW + 9 * HOUR, dice) == Move(
                 opening(8, 3, seconds), Ending.CLOSED, by_clock=True, closed=True
             )
@@ -263,7 +263,7 @@ class TestHours:
         move, _ = next_move(Ending.CLOSED, Tries(), made, friday, LOW)
         # Summer time has begun meanwhile: 17:00 in New York is 21:00 UTC.
         monday = int(datetime(2026, 3, 9, 21, tzinfo=UTC).timestamp()) * SECOND
-        assert move.at_ns == monday + SECOND
+        assert move.at_ns == monday + EDGE_NS
 
     def test_hours_of_a_few_seconds_do_not_keep_us_searching(self):
         made = replace(ALWAYS_OPEN, schedule=Schedule(time(8), time(8, 0, 3)))
