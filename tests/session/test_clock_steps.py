@@ -222,6 +222,21 @@ class TestHours:
         assert rig.session.deadline_ns == START_NS - HOUR // 2 * SECOND
 
     @BOTH
+    def test_a_restart_that_a_clock_ahead_brought_on_is_not_made_again(self, role):
+        """The store says that its numbers began later than the restart that is due."""
+        daily = Schedule(time(10), time(10))
+        rig = Rig(role, reset_schedule=daily, store=MemoryStore(next_out=7, next_in=7))
+        rig.store.since_ns = START_NS - 6 * HOUR * SECOND
+        rig.seconds = HOUR + 1  # an hour ahead, it says 10:00:01
+        rig.session.renew(rig.now_ns)
+        assert rig.store.next_out == 1
+        rig.store.next_out = 5
+        for seconds in (1, HOUR - 1, HOUR, HOUR + 1):  # by the right time
+            rig.seconds = seconds
+            rig.session.renew(rig.now_ns)
+        assert rig.store.next_out == 5
+
+    @BOTH
     def test_a_restart_that_was_not_due_is_found_after_a_step_back(self, role):
         """Also where nobody was connected to be told."""
         rig = Rig(role, reset_schedule=Schedule(time(8), time(8)))
