@@ -72,10 +72,10 @@ def watch(
     Sessions log on, answer and send heartbeats, come back when the line breaks, and keep their
     hours. No application message is sent, and sequence numbers are never reset unless the file
     says so. A session that was refused is left in peace for a minute at least; where another
-    Logon would lock an account, or fare no better, there is none until SIGHUP says that what was
+    Logon would lock an account, or fare no better, there is none until SIGUSR1 says that what was
     wrong has been mended.
 
-    SIGTERM and Ctrl-C log everyone out.
+    SIGTERM, SIGHUP and Ctrl-C log everyone out.
 
     Exits 0 when all sessions were up, or closed by their schedule, until the end; 1 when one was
     down; 2 on wrong usage or configuration.
@@ -142,15 +142,15 @@ async def _watched(plans: list[CheckPlan], show: Show, for_ns: int | None) -> bo
 
 
 def _on_signals(stop: asyncio.Event, retry: Callable[[], None]) -> None:
-    """Have signals stop the watch in order, and SIGHUP try again what was given up."""
+    """Have signals stop the watch in order, and one of them try again what was given up."""
     import asyncio
 
     if sys.platform == "win32":
         return
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(each, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, retry)
+    loop.add_signal_handler(signal.SIGUSR1, retry)
 
 
 # What is seen of it.

@@ -190,7 +190,7 @@ ENDINGS: dict[Ending, Course] = {
     Ending.LOCKED: Course(
         Next.NEVER,
         "The venue says that the account is locked or disabled.",
-        "Have the venue unlock it, find out who locked it, then have it tried again (SIGHUP).",
+        "Have the venue unlock it, find out who locked it, then have it tried again (SIGUSR1).",
     ),
     Ending.EXPIRED: Course(
         Next.NEVER,

@@ -60,7 +60,7 @@ def us(address: Address) -> tuple[str, ...]:
     return (str(address), "--sender", "DESK", "--target", "EXCH")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_it_stays_up_and_logs_out_when_stopped(tmp_path, number):
     async with Server("--port", "0") as server:
         address = await server.ready()
@@ -92,7 +92,7 @@ async def test_it_comes_back_to_an_exchange_that_was_killed(tmp_path):
                 await other.terminate()
 
 
-async def test_what_was_given_up_is_tried_again_at_sighup(tmp_path):
+async def test_what_was_given_up_is_tried_again_at_sigusr1(tmp_path):
     venue, password = tmp_path / "venue.yaml", tmp_path / "password"
     venue.write_text(
         "venue:\n  listen: 127.0.0.1:0\n  sessions:\n    - {name: desk, begin_string: FIX.4.4,\n"
@@ -106,7 +106,7 @@ async def test_what_was_given_up_is_tried_again_at_sighup(tmp_path):
         async with Watcher(tmp_path / "state", *us(address), *login) as watcher:
             stopped = await watcher.state("stopped")
             assert stopped["reason"] == "credentials-refused"
-            watcher.process.send_signal(signal.SIGHUP)
+            watcher.process.send_signal(signal.SIGUSR1)
             waiting = await watcher.state("waiting")
             assert 50 < (waiting["next_ns"] - stopped["at_ns"]) / 1e9 < 61
             assert await watcher.end() == 1
