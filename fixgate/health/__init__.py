@@ -12,6 +12,9 @@ from fixgate.health.fleet import CONCURRENCY, run_fleet
 # .judge
 from fixgate.health.judge import judge, phases_of
 
+# .keeper
+from fixgate.health.keeper import Keeper
+
 # .model
 from fixgate.health.model import (
     CheckPlan,
@@ -32,26 +35,43 @@ from fixgate.health.model import (
 # .progress
 from fixgate.health.progress import NoProgress, Progress
 
+# .reconnect
+from fixgate.health.reconnect import ENDINGS, Course, Ending, Next
+
+# .standing
+from fixgate.health.standing import Standing, State
+
+# .watch
+from fixgate.health.watch import Watch
+
 __all__ = [
     "CAUSES",
     "CONCURRENCY",
+    "ENDINGS",
     "Cause",
     "CheckPlan",
     "CheckReport",
+    "Course",
+    "Ending",
     "Evidence",
     "Expectation",
     "Finding",
     "FleetReport",
     "Identity",
+    "Keeper",
     "Layer",
     "Level",
+    "Next",
     "NoProgress",
     "OrderPlan",
     "Phase",
     "PhaseResult",
     "Progress",
     "Severity",
+    "Standing",
+    "State",
     "Status",
+    "Watch",
     "direct_plan",
     "judge",
     "phases_of",

@@ -40,11 +40,9 @@ _SECOND_NS = 1_000_000_000
 _COLUMNS = (
     Column(""),
     Column("session", least=12),
-    Column("version", rank=4),
-    Column("address", least=14, rank=3),
+    Column("version", rank=3),
+    Column("address", least=14, rank=2),
     Column("for", right=True),
-    Column("out", right=True, rank=2),
-    Column("in", right=True, rank=2),
     Column("next try", right=True),
     Column("why", least=10, rank=1),
 )
@@ -212,14 +210,12 @@ class WatchBoard:
             frame = self._spinner.render(time_s)
             sign = frame.plain if isinstance(frame, Text) else sign
         left_ns = None if standing.next_ns is None else max(standing.next_ns - now_ns, 0)
-        numbers = (standing.next_out, standing.next_in)
         return [
             Cell(f"{sign} {state.value}", _STYLES[state]),
             Cell(printable(plan.name, ascii_only=ascii_only), "bold"),
             Cell(printable(version_of(plan), ascii_only=True), "dim"),
             Cell(printable(str(plan.address), ascii_only=ascii_only), "dim"),
             Cell(_span(now_ns - self._since_ns[plan.name])),
-            *(Cell(str(number) if number else "", "dim") for number in numbers),
             Cell("" if left_ns is None else f"in {_span(left_ns)}"),
             Cell(standing.cause, "" if standing.in_order else _STYLES[state]),
         ]

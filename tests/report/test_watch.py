@@ -202,13 +202,11 @@ class TestBoard:
         assert [line.rstrip() for line in drawn(made, console)] == [
             "─" * 100,
             "4 sessions   1 up   1 closed   1 down   1 stopped",
-            "           session    version  address           for  out  in     next try  why",
-            "✓ up       xlon-main  FIX.4.4  10.20.1.15:9801  20 s   12   9",
-            "! waiting  xetr       FIX.4.4  10.20.1.15:9801  20 s   12   9      in 55 s  "
-            "logon-refused",
-            "✗ stopped  dark       FIX.4.4  10.20.1.15:9801  20 s   12   9               "
-            "logon-refused",
-            "○ closed   asleep     FIX.4.4  10.20.1.15:9801  20 s   12   9  in 2 d 07 h  closed",
+            "           session    version  address           for     next try  why",
+            "✓ up       xlon-main  FIX.4.4  10.20.1.15:9801  20 s",
+            "! waiting  xetr       FIX.4.4  10.20.1.15:9801  20 s      in 55 s  logon-refused",
+            "✗ stopped  dark       FIX.4.4  10.20.1.15:9801  20 s               logon-refused",
+            "○ closed   asleep     FIX.4.4  10.20.1.15:9801  20 s  in 2 d 07 h  closed",
         ]
 
     def test_trying_again_does_not_begin_the_time_anew(self):
