@@ -243,6 +243,9 @@ async def a_run(seen: Seen, fleet: Path, venue: Path, secrets: Path, art: Path) 
     for name in ("good", "new", "signed", "sealed", "env"):
         assert any(name in line and "GO" in line for line in out.splitlines()), out
     await seen.run("check", str(fleet), "--nagios", canary=canary, ok=(0, 1, 2))
+    # Kept up for a moment: those that are refused or echoed, and those that are up.
+    for form in (("--json",), ("-v",)):
+        await seen.run("watch", str(fleet), *form, "--for", "1s", canary=canary, ok=(1,))
     # A variable that is missing, and the same asked for by another engine.
     await seen.run("check", str(fleet), ok=(2,))
     if importlib.util.find_spec("quickfix"):
