@@ -13,19 +13,6 @@ from fixgate.cli.check import check
 from fixgate.cli.main import main
 
 
-@pytest.fixture(autouse=True)
-def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
-@pytest.fixture
-def closed_port() -> str:
-    """An address that refuses connections."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{unused.getsockname()[1]}"
-
-
 def run(*args: str):
     return CliRunner().invoke(main, ["check", *args])
 
