@@ -198,8 +198,11 @@ class World:
             assert later - first > 3600 * SECOND, "more than eighty tries in an hour"
 
 
-@pytest.mark.parametrize("start", [SPRING, AUTUMN], ids=["spring", "autumn"])
-@pytest.mark.parametrize("name", HOURS)
+RUNS = [(name, SPRING) for name in ("office", "futures", "night", "week", "always")]
+RUNS += [(name, AUTUMN) for name in ("office-never", "futures", "night", "week-daily", "around")]
+
+
+@pytest.mark.parametrize(("name", "start"), RUNS)
 def test_ten_days(name, start, tmp_path, monkeypatch, caplog):
     monkeypatch.setattr("fixgate.net.clock_watch.LOOK_S", 600.0)
     caplog.set_level(logging.ERROR)
