@@ -7,7 +7,7 @@ from fnmatch import fnmatch
 
 import pytest
 
-from fixgate.health.reconnect import Ending
+from fixgate.health.endings import Ending
 from fixgate.session.rules import Rule
 from tests.test_conformance_doc import ROOT, named, names_in
 

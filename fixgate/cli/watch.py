@@ -38,7 +38,7 @@ Show = Callable[["Standing"], None]
 @click.command()
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @click.option("--for", "for_ns", type=DURATION, help="End by itself, after 8h say.")
-@click.option("--deadline", type=DURATION, help="For each try to log on, such as 8s.")
+@click.option("--deadline", type=DURATION, help="To connect, and then to log on, such as 8s.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON Lines.")
 @address_options
 @click.option("--ignore-schedule", is_flag=True, help="Keep sessions up out of hours, too.")

@@ -6,6 +6,9 @@ from fixgate.health.causes import CAUSES, Cause
 # .direct
 from fixgate.health.direct import Identity, direct_plan
 
+# .endings
+from fixgate.health.endings import ENDINGS, Course, Ending, Next
+
 # .fleet
 from fixgate.health.fleet import CONCURRENCY, run_fleet
 
@@ -34,9 +37,6 @@ from fixgate.health.model import (
 
 # .progress
 from fixgate.health.progress import NoProgress, Progress
-
-# .reconnect
-from fixgate.health.reconnect import ENDINGS, Course, Ending, Next
 
 # .standing
 from fixgate.health.standing import Standing, State

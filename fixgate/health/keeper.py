@@ -24,22 +24,13 @@ from dataclasses import replace
 
 from fixgate.errors import StoreError
 from fixgate.health.dialing import Dialing, OutOfTimeError, Proceedings, TlsClients
-from fixgate.health.ending import Ended, begins_try, ending_of
+from fixgate.health.ended import Ended, begins_try, ending_of
+from fixgate.health.endings import ENDINGS, Ending, Next
 from fixgate.health.events import Closed, SequenceNoted, StoreUnusable
 from fixgate.health.evidence import Scribe, traceback_of
 from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.progress import NoProgress
-from fixgate.health.reconnect import (
-    ENDINGS,
-    Dice,
-    Ending,
-    Move,
-    Next,
-    Tries,
-    first_move,
-    move_after_step,
-    next_move,
-)
+from fixgate.health.reconnect import Dice, Move, Tries, first_move, move_after_step, next_move
 from fixgate.health.standing import Standing, State
 from fixgate.health.translate import translated
 from fixgate.history import History

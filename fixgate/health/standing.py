@@ -35,7 +35,7 @@ class Standing:
         plan: Whose session.
         at_ns: Since when, nanoseconds since the epoch, UTC.
         state: What is being done about it.
-        reason: Why: the name of a `fixgate.health.reconnect.Ending`, or of a rule that the venue
+        reason: Why: the name of a `fixgate.health.endings.Ending`, or of a rule that the venue
             broke while up; else empty.
         cause: More exactly, one of `fixgate.health.causes.CAUSES`, or the reason once more.
         text: A sentence for people; secrets masked.

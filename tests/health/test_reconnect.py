@@ -11,15 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fixgate.health.endings import ENDINGS, Course, Ending, Next
 from fixgate.health.reconnect import (
     EDGE_NS,
-    ENDINGS,
     REFUSAL_NS,
     SETTLED_NS,
-    Course,
-    Ending,
     Move,
-    Next,
     Tries,
     first_move,
     move_after_step,

@@ -25,7 +25,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fixgate.health.reconnect import ENDINGS, REFUSAL_NS, Ending, Next
+from fixgate.health.endings import ENDINGS, Ending, Next
+from fixgate.health.reconnect import REFUSAL_NS
 from fixgate.health.standing import State
 from fixgate.net import Clock, Gateway
 from fixgate.session.phase import Phase

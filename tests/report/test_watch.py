@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from fixgate.health.reconnect import ENDINGS
+from fixgate.health.endings import ENDINGS
 from fixgate.health.standing import Standing, State
 from fixgate.report.watch import WatchBoard, change_line, render_change
 from tests.report.sample import START_NS, plan

@@ -7,7 +7,8 @@ from datetime import time
 
 import pytest
 
-from fixgate.health.ending import Ended, ending_of
+from fixgate.health.ended import Ended, ending_of
+from fixgate.health.endings import ENDINGS, Ending
 from fixgate.health.events import (
     CheckCrashed,
     Closed,
@@ -20,7 +21,6 @@ from fixgate.health.events import (
     TlsFailure,
 )
 from fixgate.health.model import Phase
-from fixgate.health.reconnect import ENDINGS, Ending
 from fixgate.session.events import (
     HoursEnded,
     LoggedOn,

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fixgate.health.case import Case
+from fixgate.health.endings import ENDINGS, Ending
 from fixgate.health.events import CheckCrashed, Closed, PhaseStarted, StoreUnusable
 from fixgate.health.judge import judge
 from fixgate.health.model import CheckPlan, Finding, Level, Phase, Severity
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Reading
-from fixgate.health.reconnect import ENDINGS, Ending
 from fixgate.health.session_status import next_step_for, status_of, status_words
 from fixgate.health.wording import Refusal, expectation_complaint, refusal_in, sequence_complaint
 from fixgate.history import Record
