@@ -22,9 +22,6 @@ read of `SOFT_LIMIT_BYTES` nothing more is read until every other socket has had
 away until the peer closes too: closing a socket with unread input would reset the connection and
 take our Logout with it. A deadline ends the wait.
 
-*The timer* is lazy: it is moved only to an earlier instant, and one that fires too early is set
-again. A busy session therefore does not touch it for every message.
-
 *The clock* may step (`fixgate.net.clock`): what is pending moves along, here and in the session. A
 second's delay until that is noticed would be enough to lose a session, so the clock is looked at
 before we speak on a timer, and before a SendingTime(52) is held against the peer.
@@ -44,6 +41,7 @@ from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
 from fixgate.net.networks import show_address
 from fixgate.net.outgoing import Outgoing
+from fixgate.net.timer import NEVER_NS, LazyTimer
 from fixgate.net.tls import TlsChannel
 from fixgate.net.tls_outcome import TlsFailed
 from fixgate.session.events import AppMessage, Event
@@ -69,8 +67,6 @@ LINGER_NS = 2_000_000_000
 NOT_STORED = "messages cannot be stored: no space left"
 """Text(58) of the Logout that ends a session whose store is full."""
 
-_NEVER_NS = 1 << 63
-
 _log = logging.getLogger("fixgate.session")
 
 OnEvents = Callable[[list[Event], int], None]
@@ -95,7 +91,7 @@ class Endpoint(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_armed_ns", "_blocked_ns", "_clock", "_closed_as", "_closing_ns", "_eof", "_finishing",
+        "_blocked_ns", "_clock", "_closed_as", "_closing_ns", "_eof", "_finishing",
         "_history", "_linger_ns", "_loop", "_max_write_buffer", "_not_before_ns", "_on_closed",
         "_on_events", "_outgoing", "_relieve", "_resend_scheduled", "_timer", "_tls", "_transport",
         "session",
@@ -128,8 +124,7 @@ class Endpoint(asyncio.Protocol):
         )
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._armed_ns = _NEVER_NS
+        self._timer = LazyTimer(clock, due=self._due_ns, fire=self._on_timer)
         self._blocked_ns: int | None = None
         self._closing_ns: int | None = None
         self._not_before_ns = 0
@@ -272,9 +267,7 @@ class Endpoint(asyncio.Protocol):
         elif session.resending and not self._resend_scheduled and self._may_go_on():
             self._resend_scheduled = True
             self._loop.call_soon(self._continue_resend)
-        due_ns = self._due_ns()
-        if due_ns < self._armed_ns:
-            self._arm(due_ns, now_ns)
+        self._timer.update(now_ns)
 
     def _write(self, data: bytes) -> None:
         transport = self._transport
@@ -312,31 +305,19 @@ class Endpoint(asyncio.Protocol):
     # The one timer.
 
     def _due_ns(self) -> int:
+        if self._transport is None:
+            return NEVER_NS
         if self._closing_ns is not None:
             return self._closing_ns + self._linger_ns
         if self._blocked_ns is not None:
             return self._blocked_ns + STALL_NS
         deadline_ns = self.session.deadline_ns
         if deadline_ns is None:
-            return _NEVER_NS
+            return NEVER_NS
         return max(deadline_ns, self._not_before_ns)
 
-    def _arm(self, due_ns: int, now_ns: int) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._transport is None:
-            return
-        self._armed_ns = due_ns
-        self._timer = self._loop.call_later(max(due_ns - now_ns, 0) / 1e9, self._on_timer)
-
     def _on_timer(self) -> None:
-        self._timer = None
-        self._armed_ns = _NEVER_NS
-        self._clock.follow()
-        now_ns = self._clock.now_ns()
-        if now_ns < self._due_ns():
-            self._arm(self._due_ns(), now_ns)
-        elif self._closing_ns is not None:
+        if self._closing_ns is not None:
             self._abort()
         elif self._blocked_ns is not None:
             self._cut(CloseReason.STALLED, f"nothing read for {STALL_NS // 1_000_000_000} s")
@@ -351,8 +332,7 @@ class Endpoint(asyncio.Protocol):
 
     def _clock_stepped(self, step_ns: int) -> None:
         """Keep what is pending as far from now as it was."""
-        if self._armed_ns != _NEVER_NS:
-            self._armed_ns += step_ns
+        self._timer.clock_stepped(step_ns)
         if self._blocked_ns is not None:
             self._blocked_ns += step_ns
         if self._closing_ns is not None:
@@ -374,8 +354,7 @@ class Endpoint(asyncio.Protocol):
         self._blocked_ns = now_ns
         if self._transport is not None and self._closing_ns is None:
             self._transport.pause_reading()
-        if self._due_ns() < self._armed_ns:
-            self._arm(self._due_ns(), now_ns)
+        self._timer.update(now_ns)
 
     def resume_writing(self) -> None:
         """The peer has read: go on."""
@@ -480,9 +459,7 @@ class Endpoint(asyncio.Protocol):
         self._clock.unsubscribe(self._clock_stepped)
         self._transport = None
         self._outgoing.close()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer.stop()
         closed = self._closed_as or self._how_closed(exc)
         self._history.add(Record(now_ns, "~", closed))
         try:
