@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -201,11 +201,12 @@ class GarbledInput:
     """Bytes that are no message were skipped; no number was used.
 
     Attributes:
-        data: The bytes skipped, at most 1 KiB of them.
+        data: The bytes skipped, at most 1 KiB of them; they may hold secrets, so they are not in
+            the repr.
         reason: What was received and what was expected.
     """
 
-    data: bytes
+    data: bytes = field(repr=False)
     reason: str
 
 

@@ -111,10 +111,7 @@ def _on_admin(core: Core, message: Message, seq_num: int) -> None:
         case MsgType.Heartbeat:
             core.tell(HeartbeatReceived(message.get(Tag.TestReqID)))
         case MsgType.TestRequest:
-            test_req_id = message.get(Tag.TestReqID)
-            core.transmit(
-                MsgType.Heartbeat, b"" if test_req_id is None else b"112=%b\x01" % test_req_id
-            )
+            core.transmit(MsgType.Heartbeat, _with_id(core, message.get(Tag.TestReqID)))
         case MsgType.ResendRequest:
             serve_request(core, message)
         case MsgType.Reject:
@@ -127,6 +124,17 @@ def _on_admin(core: Core, message: Message, seq_num: int) -> None:
             on_logout(core, message)
         case MsgType.Logon if core.phase is Phase.ACTIVE:
             _on_second_logon(core, message, seq_num)
+
+
+def _with_id(core: Core, test_req_id: bytes | None) -> bytes:
+    """Return the body of a Heartbeat: TestReqID(112) where it is a value that may be sent.
+
+    A prober reaches here with values that the dictionary rejects.
+    """
+    if test_req_id is None or b"\x01" in test_req_id:
+        return b""
+    sendable = test_req_id or core.settings.allow_empty_values
+    return b"112=%b\x01" % test_req_id if sendable else b""
 
 
 def _too_high(core: Core, message: Message, seq_num: int) -> None:

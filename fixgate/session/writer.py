@@ -35,7 +35,8 @@ _LOCATIONS = (Tag.OnBehalfOfLocationID, Tag.DeliverToLocationID)
 def reverse_route(message: Message) -> Header:
     """Return the routing fields that an answer to ``message`` must carry.
 
-    Empty routing fields are not reversed, nor are those that the version does not have.
+    Empty routing fields and those with an SOH inside are not reversed, for nobody could read the
+    answer; nor are those that the version does not have.
 
     Spec: FIX 4.4 volume 2, "FIX Message Routing"; FIX 4.1 added the locations.
     """
@@ -43,7 +44,7 @@ def reverse_route(message: Message) -> Header:
     routed = (
         (there, message.get(here)) for here, there in _REVERSED.items() if here not in unknown
     )
-    return tuple(sorted((tag, value) for tag, value in routed if value))
+    return tuple(sorted((tag, value) for tag, value in routed if value and b"\x01" not in value))
 
 
 class Writer:
@@ -92,7 +93,7 @@ class Writer:
             seq_num: MsgSeqNum(34).
             body: Encoded body fields.
             now_ns: SendingTime(52), nanoseconds since the epoch, UTC.
-            header: Extra header fields.
+            header: Extra header fields; they take the place of what the session always sends.
         """
         sent = format_utc_timestamp(now_ns, self._digits)
         if not header:
@@ -102,10 +103,11 @@ class Writer:
             # `finish`, without the call: every reply of the venue passes here.
             head = b"%b%d\x01%b" % (self._start, len(rest), rest)
             return head + TRAILERS[checksum(head)]
+        given = {tag for tag, _ in header}
         fields = (
             (Tag.MsgSeqNum, b"%d" % seq_num),
             (Tag.SendingTime, sent),
-            *self._constant,
+            *(field for field in self._constant if field[0] not in given),
             *header,
         )
         return finish(self._begin, b"35=%b\x01%b%b" % (msg_type, _join(sorted(fields)), body))

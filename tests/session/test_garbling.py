@@ -45,6 +45,12 @@ class TestByDefault:
         assert rig.tx() == []
         assert rig.store.next_in == 52
 
+    def test_what_was_skipped_may_hold_a_secret_and_is_in_no_repr(self, role: Role, broken):
+        rig = Rig(role).log_on()
+        once(rig, b"554=hunter2\x01" + broken(rig))
+        assert any(b"hunter2" in e.data for e in rig.events if isinstance(e, GarbledInput))
+        assert "hunter2" not in repr(rig.events)
+
     def test_nor_does_a_limit_touch_what_is_below_it(self, role: Role, broken):
         rig = Rig(role, garbled=GarbledPolicy(limit=1)).log_on()
         once(rig, broken(rig))

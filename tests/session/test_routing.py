@@ -100,3 +100,22 @@ class TestOurOwn:
         rig.rx("35=A|34=1|128=FUND|98=0|108=30", order(2, more="|128=OTHER"))
         assert kinds(rig.events) == [LoggedOn, Violation, AppMessage]
         assert violation(rig).rule == "third-party"
+
+
+@BOTH
+class TestAnswersThatCanBeRead:
+    def test_18_the_answer_goes_where_the_message_came_from(self, role: Role):
+        """What the session always sends gives way: a tag that comes twice is a mistake of ours."""
+        rig = Rig(role, routing=Routing(((115, b"FUND1"),), deliver_to=frozenset())).log_on()
+        rig.rx(order(2, more="|128=NOBODY"))
+        (reject,) = rig.tx()
+        assert reject.startswith("35=3|34=2|115=NOBODY|45=2|")
+        rig.rx("35=1|34=3|112=X")
+        assert rig.tx() == ["35=0|34=3|115=FUND1|112=X"]
+
+    def test_14k_a_third_party_with_an_soh_inside_is_not_reversed(self, role: Role):
+        rig = Rig(role).log_on()
+        rig.rx("35=0|34=2|115=A\x01B|128=C")
+        (reject,) = rig.tx()
+        assert reject.startswith("35=3|34=2|115=C|45=2|58=OnBehalfOfCompID(115): received ")
+        assert reject.endswith("|371=115|372=0|373=17")

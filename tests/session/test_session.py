@@ -57,6 +57,12 @@ class Test4To6Liveness:
         rig.rx("35=1|34=2|112=" + "x" * 60_000)
         assert rig.tx() == ["35=0|34=2|112=" + "x" * 60_000]
 
+    @pytest.mark.parametrize("test_req_id", ["", "A\x01B"], ids=["empty", "SOH inside"])
+    def test_4b_a_prober_sends_no_id_that_nobody_could_read(self, role: Role, test_req_id: str):
+        rig = Rig(role, observe=True).log_on()
+        rig.rx(f"35=1|34=2|112={test_req_id}")
+        assert rig.tx() == ["35=0|34=2"]
+
     def test_6_silence_is_challenged_then_ended(self, role: Role):
         rig = Rig(role).log_on(10)
         rig.after(11.9)
