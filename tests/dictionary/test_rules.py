@@ -98,6 +98,27 @@ def test_a_group_knows_what_it_holds_at_any_depth():
     assert book.message(b"?") is None
 
 
+def test_a_tag_that_no_group_holds_is_looked_for_without_compiling_them():
+    """All groups of a message of FIX 5.0 SP2 take 10 ms, which any peer could ask for."""
+
+    class Counting(Rulebook):
+        rules = 0
+
+        def rule(self, tag, fields):
+            self.rules += 1
+            return super().rule(tag, fields)
+
+    book = Counting(load_dictionary("FIX.5.0SP2"), load_dictionary("FIXT.1.1"))
+    report = book.message(b"AI")
+    assert report is not None
+    compiled = book.rules
+    assert report.holder(6) is None
+    assert book.rules == compiled
+    leg = report.holder(602)
+    assert leg is not None
+    assert leg.label == "NoLegs(555)"
+
+
 def test_header_body_and_trailer_have_their_places():
     book = Rulebook(load_dictionary("FIX.5.0"), load_dictionary("FIXT.1.1"))
     order = book.message(b"D")
