@@ -55,7 +55,8 @@ _LOW = re.compile(
 )
 _HIGH = re.compile(r"too (?:high|large|big)|higher|greater|larger|above|ahead", re.I)
 _TAG = re.compile(r"\(34\)|\btag\s*34\b|\b34=", re.I)
-_NUMBER = r"\w*\D{0,30}?(\d{1,19})"
+# Bounded: a hostile text must not be searched for minutes.
+_NUMBER = r"[a-z]{0,10}+\D{0,30}?(\d{1,19})"
 _EXPECTED = re.compile(rf"(?:expect|should be|must be|wanted|waiting for){_NUMBER}", re.I)
 _RECEIVED = re.compile(rf"(?:receiv|\bgot|\bbut\b|actual|incoming|arrived){_NUMBER}", re.I)
 _COMPARED = re.compile(r"(\d{1,19})\D{0,12}(?:lower|less|smaller|below)\D{0,30}?(\d{1,19})", re.I)

@@ -19,7 +19,15 @@ from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 from fixgate.wire.timestamps import utc_ns, utc_second_ns
 
-__all__ = ["HeaderChecks", "breach_of", "number_in", "sending_time_breach", "show", "text_of"]
+__all__ = [
+    "HeaderChecks",
+    "breach_of",
+    "number_in",
+    "sending_time_breach",
+    "show",
+    "text_of",
+    "whole_number",
+]
 
 _SECOND_NS = 1_000_000_000
 _WHOLE_SECOND = len(b"YYYYMMDD-HH:MM:SS")
@@ -42,10 +50,17 @@ def text_of(message: Message) -> str:
     return (message.get(Tag.Text) or b"").decode("utf-8", "replace")
 
 
+def whole_number(value: bytes | None) -> int | None:
+    """Return a number without sign that 64 bits hold, or ``None`` when it is none.
+
+    Nobody counts so far, and `int` refuses more than 4300 digits.
+    """
+    return int(value) if value is not None and value.isdigit() and len(value) < 20 else None
+
+
 def number_in(message: Message, tag: int) -> int:
     """Return a field that the dictionary has already found to be a number; 0 when it is not."""
-    value = message.get(tag)
-    return int(value) if value is not None and value.isdigit() and len(value) < 20 else 0
+    return whole_number(message.get(tag)) or 0
 
 
 def breach_of(problem: Problem) -> Breach:

@@ -6,7 +6,7 @@ cases 2, 4.b, 7, 8, 10, 11, 13, 14, 15, 19, 20.
 
 from __future__ import annotations
 
-from fixgate.session.checks import breach_of, number_in, show, text_of
+from fixgate.session.checks import breach_of, number_in, show, text_of, whole_number
 from fixgate.session.core import Core
 from fixgate.session.events import (
     GARBLED_KEPT_BYTES,
@@ -115,9 +115,8 @@ def _on_admin(core: Core, message: Message, seq_num: int) -> None:
         case MsgType.ResendRequest:
             serve_request(core, message)
         case MsgType.Reject:
-            ref = message.get(Tag.RefSeqNum)
-            number = int(ref) if ref is not None and ref.isdigit() else None
-            core.tell(RejectReceived(number, text_of(message), message))
+            ref = whole_number(message.get(Tag.RefSeqNum))
+            core.tell(RejectReceived(ref, text_of(message), message))
         case MsgType.SequenceReset:
             _on_gap_fill(core, message, seq_num)
         case MsgType.Logout:

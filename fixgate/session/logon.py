@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fixgate.session.account import LOGON_TAGS
 from fixgate.session.authentication import Fields
+from fixgate.session.checks import whole_number
 from fixgate.session.routing import Checker
 from fixgate.session.settings import SessionSettings
 from fixgate.wire.encode import encode_fields
@@ -36,17 +37,12 @@ class Terms:
 
 def seq_num_of(message: Message) -> int | None:
     """Return MsgSeqNum(34), or ``None`` when it is missing or no number."""
-    value = message.get(Tag.MsgSeqNum)
-    return int(value) if value is not None and value.isdigit() and len(value) < 20 else None
-
-
-def _number(value: bytes | None) -> int | None:
-    return int(value) if value is not None and value.isdigit() and len(value) < 20 else None
+    return whole_number(message.get(Tag.MsgSeqNum))
 
 
 def heartbeat_in(message: Message) -> int | None:
     """Return HeartBtInt(108), or ``None`` when it is no number of seconds up to a day."""
-    heartbeat_s = _number(message.get(Tag.HeartBtInt))
+    heartbeat_s = whole_number(message.get(Tag.HeartBtInt))
     return None if heartbeat_s is None or heartbeat_s > 86_400 else heartbeat_s
 
 

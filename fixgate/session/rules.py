@@ -126,10 +126,12 @@ def too_low_text(expected: int, received: int) -> str:
 
 
 # "expecting 812 but received 1" (QuickFIX family), "expected: 812, received: 1", "Expected
-# MsgSeqNum 812, received 1", "MsgSeqNum(34) too low: received 1, expected 812" and the like.
-_EXPECTED = re.compile(r"expect\w*\D{0,20}?(\d{1,19})", re.IGNORECASE)
-_RECEIVED = re.compile(r"(?:receiv\w*|got|but|actual)\D{0,20}?(\d{1,19})", re.IGNORECASE)
+# MsgSeqNum 812, received 1", "MsgSeqNum(34) too low: received 1, expected 812" and the like. What
+# may stand between is bounded: 60 KiB of "expectexpect..." would be searched for minutes.
+_EXPECTED = re.compile(r"expect[a-z]{0,10}+\D{0,20}?(\d{1,19})", re.IGNORECASE)
+_RECEIVED = re.compile(r"(?:receiv[a-z]{0,10}+|got|but|actual)\D{0,20}?(\d{1,19})", re.IGNORECASE)
 _SEQUENCE = re.compile(r"seq|too low|lower than expected", re.IGNORECASE)
+_LONGEST = 500  # characters; who has a number to say says it before
 
 
 def too_low_numbers(text: str) -> tuple[int | None, int | None]:
@@ -139,6 +141,7 @@ def too_low_numbers(text: str) -> tuple[int | None, int | None]:
         ``(expected, received)``; each ``None`` when the text does not say it, both ``None`` when
         it does not speak of sequence numbers at all.
     """
+    text = text[:_LONGEST]
     if not _SEQUENCE.search(text):
         return None, None
     bare = text.replace("(34)", "").replace("34=", "")

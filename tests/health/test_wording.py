@@ -145,3 +145,12 @@ def test_what_a_venue_has_against_us(text, refusal):
 @given(st.text())
 def test_any_text_may_refuse_us(text):
     assert refusal_in(text) in (None, *Refusal)
+
+
+@pytest.mark.parametrize(
+    "word", ["expect", "expected ", "received ", "but", "a", "9", "seq", "tag "]
+)
+def test_a_text_that_goes_on_and_on_is_read_at_once(word):
+    """60 KiB of "expectexpect..." took a minute and a half: nobody waits for a test so long."""
+    for text in ("seq " + word * (60_000 // len(word)), word * (60_000 // len(word)) + " seq"):
+        sequence_complaint(text)

@@ -195,6 +195,14 @@ class Test7To8:
         assert rig.tx() == []
         assert rig.store.next_in == 3
 
+    @pytest.mark.parametrize("observe", [False, True], ids=["enforce", "observe"])
+    def test_7_a_reference_that_is_no_number_is_none(self, role: Role, observe: bool):
+        rig = Rig(role, observe=observe).log_on()
+        rig.rx("35=3|34=2|45=" + "9" * 5000)
+        refs = [event.ref_seq_num for event in rig.events if isinstance(event, RejectReceived)]
+        assert refs == [None] * observe
+        assert rig.store.next_in == 3
+
     def test_7_invalid_reject_is_not_rejected(self, role: Role):
         rig = Rig(role).log_on()
         rig.rx("35=3|34=2|45=abc|999=1")

@@ -26,5 +26,14 @@ def test_numbers_are_read_out_of_what_venues_say(text: str, numbers: tuple[int |
     assert too_low_numbers(text) == numbers
 
 
+@pytest.mark.parametrize("word", ["expect", "expected ", "received ", "but", "a", "9", "seq"])
+def test_a_text_that_goes_on_and_on_is_read_at_once(word: str):
+    """60 KiB of "expectexpect..." took a minute and a half: nobody waits for a test so long."""
+    for text in ("seq " + word * (60_000 // len(word)), word * (60_000 // len(word)) + " seq"):
+        too_low_numbers(text)
+    said = "MsgSeqNum too low, expecting 812 but received 1 "
+    assert too_low_numbers(said + word * (60_000 // len(word))) == (812, 1)
+
+
 def test_both_policies_know_every_rule():
     assert set(ENFORCE) == set(OBSERVE) == set(Rule)
