@@ -17,6 +17,7 @@ FieldValue = bytes | str | int | Decimal
 
 _MAX_TAG = 999_999_999
 _MAX_CACHED_TAGS = 16_384
+_LENGTH_DIGITS = 9  # longer ones measure nothing, and `int` refuses those past 4300
 _DATA_TAGS = {data: length for length, data in DATA_FIELDS.items()}
 
 
@@ -111,10 +112,11 @@ def _check_data(tag: int, value: bytes, last_tag: int, last_value: bytes) -> Non
         raise LocalProtocolError(f"{label(tag)} holds SOH, which only a data field may")
     if last_tag == length_tag:
         # Whatever stands in the length field is what the reader will measure by.
-        if last_value.isdigit() and int(last_value) == len(value):
+        said = last_value[:_LENGTH_DIGITS]
+        if last_value.isdigit() and said == last_value and int(said) == len(value):
             return
         raise LocalProtocolError(
-            f"{label(length_tag)} is {last_value.decode('latin-1')},"
+            f"{label(length_tag)} is {said.decode('latin-1')},"
             f" but {label(tag)} has {len(value)} bytes"
         )
     if b"\x01" in value:

@@ -62,6 +62,10 @@ def test_values(value, text):
         ),
         ([(95, 4), (96, b"abc")], "RawDataLength(95) is 4, but RawData(96) has 3 bytes"),
         ([(95, b"x"), (96, b"abc")], "RawDataLength(95) is x, but RawData(96) has 3 bytes"),
+        (
+            [(95, b"8" * 5000), (96, b"abc")],
+            "RawDataLength(95) is 888888888, but RawData(96) has 3 bytes",
+        ),
     ],
 )
 def test_refusals(fields, text):
