@@ -118,9 +118,8 @@ def _mark(event: Event) -> Mark:
 
 
 def _syntax_mistake(source: Source, error: yaml.MarkedYAMLError) -> Mistake:
-    place = error.problem_mark or error.context_mark
-    mark = None if place is None else Mark(place.line + 1, place.column + 1)
-    if mark is not None and mark.line <= len(source.lines):
+    mark = _place(source, error)
+    if mark is not None:
         line = source.lines[mark.line - 1]
         indentation = line[: len(line) - len(line.lstrip())]
         if "\t" in indentation:
@@ -138,6 +137,15 @@ def _syntax_mistake(source: Source, error: yaml.MarkedYAMLError) -> Mistake:
         problem = "found undefined tag handle"  # its name may be a part of a password
     hint = next((h for part, h in _SYNTAX_HINTS.items() if part in problem), "")
     return source.mistake(mark, f"not valid YAML: {problem}", hint)
+
+
+def _place(source: Source, error: yaml.MarkedYAMLError) -> Mark | None:
+    """Return where a person should look: where the trouble begins, if it shows at the end only."""
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    for mark in marks:
+        if any(map(str.strip, source.lines[mark.line :])):
+            return Mark(mark.line + 1, mark.column + 1)
+    return Mark(len(source.lines), 1) if marks else None
 
 
 class _Composer:

@@ -105,6 +105,28 @@ def test_a_tab_in_the_indentation(loader):
     assert mistake.message == "a tab in the indentation"
 
 
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("s:\nn\n", (2, 1)), ("s:\nn\n\n", (2, 1)), ("s:\n  - 'n\n", (2, 5)), ("s: 'n\n\n", (1, 4))],
+)
+def test_what_shows_at_the_end_only_is_told_where_it_begins(loader, text, place):
+    with pytest.raises(ConfigError) as caught:
+        read(text, loader)
+    (mistake,) = caught.value.mistakes
+    assert (mistake.line, mistake.column) == place
+    assert mistake.source
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("text", ["s:\nn", "a: [1,\n", "s: 'n", "[", "{a"])
+def test_no_place_is_past_the_end_of_the_file(loader, text):
+    with pytest.raises(ConfigError) as caught:
+        read(text, loader)
+    (mistake,) = caught.value.mistakes
+    assert 1 <= mistake.line <= len(text.split("\n"))
+
+
 def test_crlf_and_byte_order_mark():
     source = Source.from_bytes("f", Path(), b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
     document = compose(source)
