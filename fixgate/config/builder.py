@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -59,7 +60,8 @@ class Builder:
     def file(self, path: Path, text: str) -> FilePath:
         """Return a file that is named relative to the configuration; warn when it is not there."""
         found = self.folder(text)
-        if not found.is_file():
+        # A name that is too long for any file is one that is not there, no error.
+        if not os.path.isfile(found):
             self.draft.warn(path, f"there is no file {str(found)!r} yet")
         return found
 
@@ -68,8 +70,8 @@ class Builder:
         return None if text is None else self.file(path, text)
 
     def folder(self, text: str) -> FilePath:
-        """Return a path that is named relative to the configuration."""
-        return self.draft.document.source.folder / FilePath(text).expanduser()
+        """Return a path that is named relative to the configuration or to a home."""
+        return self.draft.document.source.folder / os.path.expanduser(text)
 
     def store(self, store: StoreModel | None) -> StoreSettings:
         """Return where messages are kept; ``None`` is memory."""

@@ -150,12 +150,6 @@ def _begin_string(text: str) -> str:
     raise error
 
 
-def _name(text: str) -> str:
-    if not text.strip() or not text.isprintable() or len(text) > 100:
-        raise ValueError("expected a printable name of 1 to 100 characters")
-    return text
-
-
 def _path(text: str) -> str:
     if not text or not text.isprintable():
         raise ValueError("expected a path")
@@ -222,7 +216,7 @@ _DURATION_SCHEMA: JsonSchema = {"type": "string", "pattern": r"^\d+(\.\d+)?(ns|u
 # What YAML 1.2 takes for a number is still a name to us.
 _TEXT_SCHEMA: JsonSchema = {"type": ["string", "number"]}
 
-Name = Annotated[str, Reads(_name, _TEXT_SCHEMA)]
+Name = Annotated[str, Reads(units.parse_name, _TEXT_SCHEMA)]
 CompId = Annotated[str, Reads(units.parse_comp_id, _TEXT_SCHEMA)]
 PathText = Annotated[str, Reads(_path, {"type": "string"})]
 Secret = Annotated[

@@ -156,6 +156,13 @@ def logon(view: View, who: Tree) -> Tree:
             view.note(setting, f"only {', '.join(_LOGON_TAGS.values())} go into a Logon")
     if (username := view.get("Username")) is not None:
         tags["553"] = (username, username.value)
+    if "553" in tags:
+        username, text = tags["553"]
+        try:
+            units.parse_name(text)
+        except ValueError as error:
+            view.note(username, f"{error}: passed over")
+            del tags["553"]
     # A password may look like anything, a variable included.
     if (password := view.written("Password")) is not None:
         tags["554"] = (password, "")

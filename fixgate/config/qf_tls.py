@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fixgate.config.qf_file import Setting
 from fixgate.config.qf_view import Tree, View
+from fixgate.config.units import parse_name
 
 __all__ = ["client_tls", "server_tls"]
 
@@ -55,9 +56,8 @@ def client_tls(view: View) -> Tree:
         view.notes("says nothing about a certificate that is not verified", _CRL)
     else:
         _put(tls, "crl", _pem(view, _CRL))
-    name = view.get("SSLServerName", "SocketServerName", "SNIHostName")
-    if name is not None:
-        tls["server_name"] = name.value
+    name = view.read(view.get("SSLServerName", "SocketServerName", "SNIHostName"), parse_name)
+    _put(tls, "server_name", name or "")
     if _unverified(view):
         tls["verify"] = False
     view.notes(f"not PEM: give 'certificate' and 'key'; {_PKCS12}", "SSLCertificate")

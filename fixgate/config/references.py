@@ -69,7 +69,7 @@ class References:
         name, warning = found["name"], ""
         match found["kind"]:
             case "file":
-                value, warning = self._file(self._folder / Path(name).expanduser())
+                value, warning = self._file(self._folder / os.path.expanduser(name))
             case "env":
                 value = self._env(name)
             case "cred":

@@ -17,6 +17,7 @@ __all__ = [
     "parse_decimal",
     "parse_duration",
     "parse_fingerprint",
+    "parse_name",
     "parse_network",
     "parse_pin",
     "parse_size",
@@ -147,6 +148,17 @@ def parse_comp_id(text: str) -> str:
     """
     if not _COMP_ID.fullmatch(text):
         raise ValueError("expected 1 to 64 printable ASCII characters")
+    return text
+
+
+def parse_name(text: str) -> str:
+    """Return the name that is written: of a session, a user, a host.
+
+    Raises:
+        ValueError: It is blank, too long, or does not print.
+    """
+    if not text.strip() or not text.isprintable() or len(text) > 100:
+        raise ValueError("expected a printable name of 1 to 100 characters")
     return text
 
 

@@ -121,3 +121,12 @@ def test_dev_stdin_without_anything_on_it():
         [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
     assert b"/dev/stdin: the file is empty" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "~nobody-of-that-name/x.pem"], ids=["long", "home"])
+def test_a_file_that_cannot_be_there_is_one_that_is_not_there(tmp_path, name):
+    tls = f"  listen:\n    - {{address: 127.0.0.1:1, tls: {{certificate: {name}, key: k.pem}}}}\n"
+    found = load(write(tmp_path, VENUE + tls + f"  store: {{path: {name}}}\n"))
+    warnings = [str(warning) for warning in found.warnings if "there is no file" in str(warning)]
+    assert len(warnings) == 2
+    assert name in warnings[0]

@@ -103,3 +103,10 @@ def test_a_store_that_is_synced(tmp_path):
 def test_no_test_indicator_before_fix_43(tmp_path):
     found, _ = convert(tmp_path, INITIATOR.replace("FIX.4.4", "FIX.4.2") + "LogonTag=464=Y\n")
     assert [note.why for note in found.notes] == ["FIX.4.2 has no TestMessageIndicator(464)"]
+
+
+@pytest.mark.parametrize("name", ["n" * 101, "\N{NO-BREAK SPACE}"], ids=["long", "blank"])
+def test_a_name_that_fixgate_does_not_take_is_passed_over(tmp_path, name):
+    found, _ = convert(tmp_path, INITIATOR + f"Username={name}\nPassword={SECRET}\n")
+    assert "username" not in found.text
+    assert found.notes

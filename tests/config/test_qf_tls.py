@@ -108,3 +108,11 @@ def test_keys_of_tls_while_it_is_off(tmp_path):
         assert [(note.key, note.why) for note in found.notes] == [
             ("SocketCAFile", "only with TLS, which is off")
         ]
+
+
+def test_a_server_name_that_fixgate_does_not_take_is_passed_over(tmp_path):
+    found, _ = convert(tmp_path, INITIATOR + f"SocketUseSSL=Y\nSSLServerName={'n' * 101}\n")
+    assert "tls: true" in body(found.text)
+    assert [(note.key, note.why) for note in found.notes] == [
+        ("SSLServerName", "expected a printable name of 1 to 100 characters: passed over")
+    ]

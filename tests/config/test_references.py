@@ -144,3 +144,9 @@ def test_a_plain_dollar_brace(tmp_path):
 def test_other_references_are_for_passwords_only(tmp_path, text):
     with pytest.raises(ValueError, match=r"only \$\{env:NAME\} can be used here"):
         References(tmp_path, {"A": "1"}).expand(text)
+
+
+def test_the_home_of_nobody(tmp_path):
+    path = write(tmp_path, WITH_PASSWORD.format("${file:~nobody-of-that-name/x}"))
+    (told,) = mistakes(path)
+    assert "cannot be read: No such file or directory" in told
