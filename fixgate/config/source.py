@@ -28,6 +28,8 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 # Generous on purpose: a key with a typing error in it, or without its colon, must not show a
 # secret either.
 _KEY = re.compile(r"(?P<key>[^\s:=]{1,64})(?:\s*[:=]\s*|\s+|$)")
+# QuickFIX's LogonTag=554=...: the password is behind its tag, as in a message.
+_SECRET_FIELD = re.compile(r"\b(?:554|925|96|1402|1404)=(?=\S)")
 _PUNCTUATION = re.compile(r"[^\w-]")
 _BLOCK = re.compile(r"[\"']?\s*:?\s*(?:[>|][-+0-9]*\s*)?(?:#.*)?$")
 _NEXT_ENTRY = re.compile(r"""\s*(?:-\s+)*[{\["']*[\w.-]+["']?\s*:(?:\s|$)""")
@@ -51,6 +53,8 @@ def is_secret_key(key: str) -> bool:
 
 def mask_text(text: str) -> str:
     """Return one line with everything after a secret's key replaced; references stay."""
+    if field := _SECRET_FIELD.search(text):
+        text = text[: field.end()] + HIDDEN
     at = 0
     while found := _KEY.search(text, at):
         at = found.end()
