@@ -78,8 +78,12 @@ def shown(value: object) -> str:
             return "a list"
         case _:
             text = mask_text(str(value))
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = _printable(text)
     return f"'{text[:57]}...'" if len(text) > 60 else f"'{text}'"
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 @cache
@@ -150,6 +154,8 @@ class Source:
 
     def mistake(self, mark: Mark | None, message: str, hint: str = "") -> Mistake:
         """Return a mistake at ``mark``, with its line where that can be shown."""
+        # A message may quote what was received, and a hint suggest the same with a change.
+        message, hint = _printable(message), _printable(hint)
         if mark is None:
             return Mistake(self.path, 0, 0, message, hint=hint)
         line = self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""

@@ -166,3 +166,10 @@ def test_long_lines_are_cut_and_far_columns_show_no_line():
 def test_a_shown_line_cannot_move_the_cursor():
     source = Source("f", Path(), "a:\t1")
     assert source.mistake(Mark(1, 4), "m").source == "a: 1"
+
+
+def test_nothing_that_a_file_holds_moves_a_cursor():
+    source = Source("f.yaml", Path(), "connect: '::1'\n")
+    mistake = source.mistake(Mark(1, 10), "received \x1b[2J", "did you mean '\u2028\x85'?")
+    assert mistake.message == "received \N{REPLACEMENT CHARACTER}[2J"
+    assert mistake.hint == "did you mean '\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}'?"
