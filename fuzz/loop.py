@@ -1,0 +1,153 @@
+"""The portable loop: inputs made from a seed, one after the other, each through its target."""
+
+from __future__ import annotations
+
+import gc
+import random
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from fuzz.failure import Failure, described, is_confirmed, keep
+from fuzz.places import FOUND
+from fuzz.targets import Target
+from fuzz.watch import Watch
+
+__all__ = ["Batch", "HangError", "Judge", "Outcome", "run_batch", "undisturbed"]
+
+_HANGS_AFTER_S = 60.0  # of CPU time, for one input
+_COLLECTED_EVERY = 50  # inputs
+
+
+class HangError(AssertionError):
+    """An input takes so long that nobody waits for its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some inputs for one target, all of them by the seed.
+
+    Attributes:
+        target: Its name.
+        seed: Of the whole run.
+        number: Which batch of the run.
+        inputs: How many.
+        guided: By coverage; then the seed does not decide everything.
+    """
+
+    target: str
+    seed: str
+    number: int
+    inputs: int
+    guided: bool = False
+
+    @property
+    def command(self) -> str:
+        """What runs it."""
+        words = f"{self.target} {self.seed} {self.number} {self.inputs}"
+        return f"python -m fuzz batch {words}{' --guided' * self.guided}"
+
+    def dice(self, index: int) -> random.Random:
+        """Return what decides an input."""
+        return random.Random(f"{self.seed}:{self.target}:{self.number}:{index}")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a batch.
+
+    Attributes:
+        watch: The counts.
+        failures: By the path of the input that was kept.
+        once: Steps that were too slow, and were not when played again.
+    """
+
+    watch: Watch = field(default_factory=Watch)
+    failures: dict[str, str] = field(default_factory=dict)
+    once: int = 0
+
+
+class Judge:
+    """Runs inputs through a target and keeps those that fail.
+
+    Args:
+        of: The target.
+        name: Its name.
+        folder: Where inputs are kept, in a folder for each target.
+        confirm: Whether an input that stalled does so again.
+    """
+
+    def __init__(
+        self,
+        of: Target,
+        name: str,
+        folder: Path = FOUND,
+        confirm: Callable[[str, bytes], bool] = is_confirmed,
+    ) -> None:
+        self.outcome = Outcome()
+        self._of = of
+        self._name = name
+        self._folder = folder / name
+        self._confirm = confirm
+
+    def take(self, data: bytes) -> None:
+        """Run one input."""
+        watch = self.outcome.watch
+        watch.inputs += 1
+        if not watch.inputs % _COLLECTED_EVERY:
+            gc.collect()
+        try:
+            with _limited(_HANGS_AFTER_S):
+                self._of.run(data, watch)
+        except Exception as error:
+            self._failed(data, described(error))
+
+    def _failed(self, data: bytes, failure: Failure) -> None:
+        if failure.stalled and not self._confirm(self._name, data):
+            self.outcome.once += 1
+            return
+        path = keep(self._of, data, failure, self._folder)
+        self.outcome.failures.setdefault(str(path), str(failure))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep Python's garbage collector from being counted as a stall of whatever runs."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+@contextmanager
+def _limited(cpu_s: float) -> Iterator[None]:
+    """Raise `HangError` out of what takes more CPU time, where the system has such timers."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGVTALRM, _hangs)
+    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _hangs(number: int, frame: FrameType | None) -> None:
+    raise HangError(f"no end after {_HANGS_AFTER_S:g} s of CPU time")
+
+
+def run_batch(batch: Batch, judge: Judge, of: Target) -> Outcome:
+    """Make the inputs of a batch and run them."""
+    with undisturbed():
+        for index in range(batch.inputs):
+            judge.take(of.make(batch.dice(index)))
+    return judge.outcome

@@ -1,0 +1,70 @@
+"""What is measured while a target runs: how much went in, how deep it came, how long it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+__all__ = ["LIMIT_NS", "StallError", "Watch"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LIMIT_NS = 10_000_000
+"""CPU time that no step may take, 10 ms."""
+
+
+class StallError(AssertionError):
+    """One step took longer than it may."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """Counts the steps of a target, and times them by the CPU time of this thread.
+
+    What another process takes from us is not counted. What a machine takes is, so a step that was
+    too slow is played again before anybody believes it (`fuzz.failure`).
+
+    Attributes:
+        limit_ns: What a step may take, ns; 0 for any time.
+        inputs: Inputs that were run.
+        messages: Messages that were made, each counted once.
+        fed: Messages that were fed, the same one again included.
+        framed: Messages that came out of a framer whole.
+        active: Of these, the ones that a session which was logged on took.
+        slowest_ns: The longest step that was not too long.
+        slowest: What it was.
+    """
+
+    limit_ns: int = LIMIT_NS
+    inputs: int = 0
+    messages: int = 0
+    fed: int = 0
+    framed: int = 0
+    active: int = 0
+    slowest_ns: int = 0
+    slowest: str = ""
+
+    def time(self, what: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what ``call`` returns.
+
+        Args:
+            what: The step, for people.
+            call: The step.
+            args: For ``call``.
+            kwargs: For ``call``.
+
+        Raises:
+            StallError: It took too long.
+        """
+        begun = time.thread_time_ns()
+        found = call(*args, **kwargs)
+        spent = time.thread_time_ns() - begun
+        if self.limit_ns and spent > self.limit_ns:
+            may, took = self.limit_ns / 1e6, spent / 1e6
+            raise StallError(f"{what} took {took:.1f} ms of CPU time, {may:g} ms are allowed")
+        if spent > self.slowest_ns:
+            self.slowest_ns, self.slowest = spent, what
+        return found
