@@ -10,6 +10,7 @@ zero FILE AT SIZE          Bytes are zero.
 put FILE AT HEX            Bytes stand there that did not.
 over FILE AT HEX           Bytes are others.
 copy FILE AT SIZE TO       Bytes come again.
+word FILE AT TEXT          A word or number, the AT-th, is another.
 mend FILE                  Checksums are made right again, by the target.
 remove FILE                There is no such file.
 rename FILE NAME           It is called otherwise.
@@ -21,6 +22,7 @@ A place past the end is taken modulo the size, so that every edit does something
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["Files", "any_edits", "changed_edits", "edited"]
@@ -28,6 +30,11 @@ __all__ = ["Files", "any_edits", "changed_edits", "edited"]
 Files = dict[str, bytes]
 
 _MOST_BYTES = 1 << 20
+_WORD = re.compile(rb"[A-Za-z0-9_.+-]+")
+_TEXTS = (
+    *("1e999", "-1e999", "NaN", "Infinity", "null", "[]", "{}", '""', "-1", "0", "1.5", "true"),
+    *("9" * 20, "9" * 5000, "99999999999999999999999", "\xff", "[" * 3000, "x"),
+)
 _HEX = ("00", "ff", "01", "00000000", "ffffffff", "ffffffffffffffff", "7f", "0a", "31", "2c")
 
 
@@ -81,10 +88,14 @@ def _edit(data: bytes, verb: str, words: list[str]) -> bytes:
             case "over", [text]:
                 new = bytes.fromhex(text)
                 return data[:at] + new + data[at + len(new) :]
+            case "word", [text]:
+                found = list(_WORD.finditer(data))
+                hit = found[at % len(found)]
+                return data[: hit.start()] + text.encode("latin-1") + data[hit.end() :]
             case "copy", [size, to]:
                 piece, to_at = data[at : at + abs(int(size))], int(to) % (len(data) + 1)
                 return data[:to_at] + piece + data[to_at:]
-    except (ValueError, IndexError):
+    except (ValueError, ZeroDivisionError):
         pass
     return data
 
@@ -113,6 +124,7 @@ def any_edits(
                     f"zero {name} {at} {size}",
                     f"put {name} {at} {dice.choice(_HEX)}",
                     *[f"over {name} {at} {dice.choice(_HEX)}"] * 4,
+                    *[f"word {name} {at} {dice.choice(_TEXTS)}"] * 3,
                     f"copy {name} {at} {size} {_place(dice)}",
                     f"rename {name} {dice.choice(strange)}" if dice.random() < 0.3 else "",
                     f"remove {name}" if dice.random() < 0.3 else "",

@@ -151,7 +151,7 @@ def _entry(line: bytes, path: str, offset: int) -> AuditEntry:
             after=_numbers(values["after"]),
             reason=str(values["reason"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise StoreError(path, "not a line of an audit trail", offset=offset) from None
     if line != _line(entry):
         raise StoreError(path, "damaged line of an audit trail: bad checksum", offset=offset)

@@ -181,7 +181,7 @@ def read_holder(fd: int, path: str) -> Holder | None:
             synced=bool(values["synced"]),
             boot=str(values["boot"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise StoreError(path, "not a lock file of this fixgate", offset=0) from None
     if data != _encode(holder):
         reason = f"damaged lock file: bad checksum, {checksum!r}"

@@ -6,6 +6,7 @@ byte for byte; whoever opens the store to write refuses it, or goes on with numb
 
 from __future__ import annotations
 
+import os
 import random
 import struct
 from functools import cache
@@ -13,10 +14,13 @@ from pathlib import Path
 from zlib import adler32, crc32
 
 from fixgate.errors import StoreError
+from fixgate.net.audit import AUDIT_NAME, AuditEntry, Numbers, append_audit
 from fixgate.net.journal import JournalStore
+from fixgate.net.lock import LOCK_NAME
 from fixgate.net.readonly import ReadOnlyFolder, find_stores
 from fixgate.net.records import RecordKind, Torn
 from fixgate.net.segments import folder_name
+from fixgate.net.settings import Durability
 from fixgate.net.sides import read_sides
 from fixgate.net.survey import Damage, StoreSurvey, read_sound, survey
 from fixgate.report.export import read_rows
@@ -32,14 +36,9 @@ _NOW_NS = 1_772_442_000_000_000_000
 _FILE = struct.Struct("<8sHQqH")
 _HEAD = struct.Struct("<IBQqI")
 _SUM = struct.Struct("<I")
-_LOCK = "lock"
-_AUDIT = "audit.jsonl"
-_NAMES = ("00000001.journal", "00000002.journal", _LOCK, _AUDIT)
+_NAMES = ("00000001.journal", "00000002.journal", LOCK_NAME, AUDIT_NAME)
 _OTHERS = (*_NAMES, "00000003.journal", "1.journal", "new", "99999999999999999999.journal", "x")
-_ENTRY = (
-    b'{"at_ns": 1, "who": "me@here", "pid": 7, "before": {"generation": 2, "next_out": 1, '
-    b'"next_in": 1}, "after": {"generation": 2, "next_out": 9, "next_in": 1}, "reason": "x"}\n'
-)
+_ENTRY = AuditEntry(1, "me@here", 7, Numbers(2, 1, 1), Numbers(2, 9, 1), "because")
 
 Written = tuple[int, int, int, bytes]
 
@@ -107,7 +106,7 @@ def _opened(root: Path, found: StoreSurvey | None, watch: Watch) -> None:
     watch.framed += 1
     try:
         newest = found.newest if found is not None else None
-        if newest is not None:
+        if found is not None and newest is not None and not found.damage:
             assert (store.next_out, store.next_in) == (newest.next_out, newest.next_in)
         for seq_num, message in store.messages(1, store.next_out):
             assert 0 < seq_num < store.next_out
@@ -122,7 +121,7 @@ def _opened(root: Path, found: StoreSurvey | None, watch: Watch) -> None:
 def _sound() -> Files:
     """The files of a store: two generations, every kind of record, an audit trail."""
     root = fresh_folder("sound")
-    store = JournalStore(root, _ID, _NOW_NS)
+    store = JournalStore(root, _ID, _NOW_NS, durability=Durability.EACH)
     for number in range(1, 4):
         store.sent(number, b"8=FIX.4.4|35=0|34=%d|" % number * 3, _NOW_NS + number)
     store.flush()
@@ -130,12 +129,18 @@ def _sound() -> Files:
     for number in range(1, 80):
         store.sent(number, b"8=FIX.4.4\x0135=D\x0134=%d\x0149=US\x0111=A\x01" % number, number)
         store.received(number + 1, b"8=FIX.4.4\x0135=8\x0134=%d\x0111=A\x01" % number, number)
+        if number % 30 == 0:
+            store.flush()
     store.set_next_in(90, _NOW_NS)
     store.set_next_out(100, _NOW_NS)
     store.sent(100, b"", -1)
     store.close()
-    files = {path.name: path.read_bytes() for path in (root / folder_name(_ID)).iterdir()}
-    return {**files, _AUDIT: _ENTRY * 2}
+    folder = root / folder_name(_ID)
+    fd = os.open(folder, os.O_RDONLY)
+    for _ in range(2):
+        append_audit(fd, str(folder), _ENTRY)
+    os.close(fd)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @cache

@@ -54,7 +54,11 @@ def test_a_line_cut_short_does_not_swallow_the_next(folder, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["nonsense", "[]", '{"at_ns": 1}', '"x"', '{"at_ns": "x"}', "[" * 100_000]
+    "line",
+    [
+        *("nonsense", "[]", '{"at_ns": 1}', '"x"', '{"at_ns": "x"}', "[" * 100_000),
+        *('{"at_ns": 1e999}', '{"at_ns": -Infinity}'),
+    ],
 )
 def test_a_line_that_is_no_entry_is_told_with_its_byte(folder, tmp_path, line):
     append_audit(*folder, ENTRY)

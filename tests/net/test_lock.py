@@ -76,7 +76,13 @@ def test_a_killed_process_holds_nothing(folder, tmp_path):
     lock.release()
 
 
-@pytest.mark.parametrize("content", [b"12345\n", b"{}", b"\x00\xff", b'{"pid": "x"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"12345\n", b"{}", b"\x00\xff", b'{"pid": "x"}'),
+        *(b'{"sum": 1, "pid": Infinity}', b'{"sum": 1, "pid": 1e999}', b"[" * 4000),
+    ],
+)
 def test_a_file_that_is_no_lock_is_refused(folder, tmp_path, content):
     (tmp_path / "lock").write_bytes(content)
     with pytest.raises(StoreError, match="not a lock file of this fixgate"):
