@@ -122,7 +122,7 @@ def any_options(dice: random.Random) -> dict[str, str]:
     if dice.random() < 0.6:
         more = dice.sample(sorted(FEATURES), dice.randrange(1, 4))
         options["with"] = ",".join(filter(None, (options.get("with"), *more)))
-    if dice.random() < 0.1:
+    if dice.random() < 0.2:
         options["logon"] = "by-hand"
     return options
 

@@ -32,7 +32,7 @@ __all__ = ["Player"]
 _SECOND_NS = 1_000_000_000
 _START_NS = 1_772_442_000 * _SECOND_NS  # 2026-03-02 09:00 UTC, a Monday
 _MAX_NUMBER = (1 << 64) - 1  # what a journal can hold
-_WAKES_AT_ONCE = 10
+_WAKES_AT_ONCE = 50
 _WAKES = 2000
 _CHUNKS = 2000
 _MOST_BYTES = 5 << 20  # of one message sent again and again
@@ -172,7 +172,7 @@ class Player:
         if self._tried or self.session.phase not in (Phase.AWAITING_LOGON, Phase.LOGON_SENT):
             return
         self._tried = True
-        self._take(self._built(good_logon(self.settings), 0))
+        self._read(self._built(good_logon(self.settings), 0))
 
     def _hang_up(self) -> None:
         if not self._is_connected():
@@ -201,7 +201,7 @@ class Player:
             self._noise = None
         self.watch.fed += 1
         for piece in self._pieces(data):
-            self._take(piece)
+            self._read(piece)
             if not self._is_connected():
                 break
 
@@ -217,6 +217,10 @@ class Player:
             size = _READ_BYTES
         for at in range(0, len(data), size):
             yield data[at : at + size]
+
+    def _read(self, data: bytes) -> None:
+        self._take(data)
+        self._wait(0)  # whatever is due at once
 
     def _take(self, data: bytes) -> None:
         session, watch = self.session, self.watch
@@ -235,16 +239,16 @@ class Player:
         self._turn([])
 
     def _wait(self, span_ns: int) -> None:
-        end, session = self.now_ns + span_ns, self.session
+        end = self.now_ns + span_ns
         at_once = 0
         for _ in range(_WAKES):
-            deadline_ns = session.deadline_ns
+            deadline_ns = self.session.deadline_ns
             if not self._is_connected() or deadline_ns is None or deadline_ns > end:
                 break
             at_once = 0 if deadline_ns > self.now_ns else at_once + 1
             assert at_once < _WAKES_AT_ONCE, "a timer fires without end"
             self.now_ns = max(self.now_ns, deadline_ns)
-            self._turn(self.watch.time("wake", session.wake, self.now_ns))
+            self._turn(self.watch.time("wake", self.session.wake, self.now_ns))
         self.now_ns = end
 
     # What must hold.

@@ -29,6 +29,7 @@ from fixgate.session.rules import Breach, Rule, too_low_text
 from fixgate.session.serving import serve_request
 from fixgate.session.status import SessionStatus
 from fixgate.wire.garbled import Garbled, GarbledReason
+from fixgate.wire.limits import DEFAULT_LIMITS
 from fixgate.wire.message import Message
 from fixgate.wire.stray import stray_delimiter
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
@@ -37,10 +38,15 @@ from fixgate.wire.timestamps import utc_ns
 _POSS_RESEND = Tag.PossResend  # a name of this module: looked up faster than an attribute
 _new_tuple = tuple.__new__
 
-__all__ = ["act", "on_active", "on_logout"]
+__all__ = ["act", "on_active", "on_logout", "release"]
 
 _ACTED_ON_EARLY = frozenset({MsgType.Logon, MsgType.ResendRequest})
 """Acted on when they come too early; when their turn comes only the number counts."""
+
+
+_AT_ONCE = DEFAULT_LIMITS.max_fields
+"""How much of what waited is let in at once, in fields: as many as a single message may have."""
+_A_MESSAGE = 16  # what a message costs beside its fields, in fields
 
 
 def on_active(core: Core, message: Message) -> None:
@@ -59,7 +65,7 @@ def on_active(core: Core, message: Message) -> None:
             # What AppMessage(message, False, poss_resend) makes, without the call in between.
             core.events.append(_new_tuple(AppMessage, (message, False, poss_resend)))
         if core.recovery.end:
-            _release(core)
+            release(core)
         return
     sent_ns = utc_ns(message.get(Tag.SendingTime) or b"")
     core.doubt(sent_ns)
@@ -73,7 +79,7 @@ def on_active(core: Core, message: Message) -> None:
     for breach in core.checks.breaches(message, seq_num, sent_ns, now_ns):
         if not core.react(breach, message, seq_num):
             if core.recovery.open:
-                _release(core)
+                release(core)
             return
     if seq_num is not None:
         _by_number(core, message, seq_num)
@@ -90,7 +96,7 @@ def _by_number(core: Core, message: Message, seq_num: int) -> None:
     elif message.get(Tag.PossDupFlag) != b"Y":
         _too_low(core, message, seq_num)
     if core.recovery.open:
-        _release(core)
+        release(core)
 
 
 def act(core: Core, message: Message, seq_num: int) -> None:
@@ -171,16 +177,29 @@ def _too_low(core: Core, message: Message, seq_num: int) -> None:
             core.react(breach, message, None)
 
 
-def _release(core: Core) -> None:
-    """Act on held messages whose turn has come; ask again if another gap shows."""
+def release(core: Core) -> None:
+    """Act on held messages whose turn has come; ask again if another gap shows.
+
+    Thousands may wait. They are let in by and by, the next when the session is woken, which it
+    asks for at once: one session's backlog is not to hold up all the others.
+    """
     store, recovery = core.store, core.recovery
+    if recovery.releasing:
+        recovery.let_go(store.next_in)  # a SequenceReset may have come in between
+    recovery.releasing = False
+    left = _AT_ONCE
     while core.phase is Phase.ACTIVE:
         closed = recovery.closed_by(store.next_in)
         if closed is not None:
             core.tell(GapClosed(*closed))
+        if left <= 0 and recovery.holds(store.next_in):
+            recovery.releasing = True
+            core.arm(retry_ns=core.now_ns)
+            return
         message = recovery.due(store.next_in)
         if message is None:
             break
+        left -= len(message.tags) + _A_MESSAGE
         if message.msg_type in _ACTED_ON_EARLY:
             core.received(store.next_in, message)
         else:

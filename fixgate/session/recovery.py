@@ -28,14 +28,16 @@ class Recovery:
         asked_from: The number that was expected when we last asked, or saw that something came.
         asked_to: The last number that we asked for, 0 for a request without an end.
         tries: How often we have asked since anything came.
+        releasing: What was missing has come, and some of what waited is still to be acted on.
     """
 
-    __slots__ = ("_bytes", "_held", "asked_from", "asked_to", "begin", "end", "tries")
+    __slots__ = ("_bytes", "_held", "asked_from", "asked_to", "begin", "end", "releasing", "tries")
 
     def __init__(self) -> None:
         self.begin = 0
         self.end = 0
         self.asked_from = self.asked_to = self.tries = 0
+        self.releasing = False
         self._held: dict[int, Message] = {}
         self._bytes = 0
 
@@ -59,14 +61,18 @@ class Recovery:
         if room and seq_num not in self._held:
             self._held[seq_num] = message
             self._bytes += len(message.raw)
-        if self.open:
+        if self.open or self.releasing:
             return False
         self.begin, self.end = expected, seq_num - 1
         self.asked_from = self.asked_to = self.tries = 0
         return True
 
+    def holds(self, seq_num: int) -> bool:
+        """Return whether a message waits that has this number."""
+        return seq_num in self._held
+
     def due(self, expected: int) -> Message | None:
-        """Take the held message whose turn has come, letting go of any that is past."""
+        """Take the held message whose turn has come."""
         if not self._held:
             return None
         message = self._held.pop(expected, None)
@@ -83,9 +89,13 @@ class Recovery:
             return None
         done = (self.begin, self.end)
         self.begin = self.end = 0
+        self.let_go(expected)
+        return done
+
+    def let_go(self, expected: int) -> None:
+        """Let go of held messages below ``expected``: their numbers have been passed over."""
         for seq_num in [n for n in self._held if n < expected]:
             self._bytes -= len(self._held.pop(seq_num).raw)
-        return done
 
     def next_gap(self, expected: int) -> tuple[int, Message] | None:
         """Return the lowest held message when something is still missing below it."""
@@ -97,5 +107,6 @@ class Recovery:
     def clear(self) -> None:
         """Forget everything: the connection ended or the numbers were reset."""
         self.begin = self.end = 0
+        self.releasing = False
         self._held.clear()
         self._bytes = 0

@@ -36,7 +36,7 @@ from fixgate.session.gaps import ask_again
 from fixgate.session.garbling import put_up_with
 from fixgate.session.handshake import on_handshake, refuse, send_logon
 from fixgate.session.hours import end_hours, hours_after_step, renew
-from fixgate.session.inbound import on_active
+from fixgate.session.inbound import on_active, release
 from fixgate.session.liveness import Due
 from fixgate.session.phase import Input, Phase
 from fixgate.session.repeats import Repeats
@@ -270,7 +270,7 @@ class Session:
             if core.until_ns is not None and now_ns >= core.until_ns:
                 end_hours(core)
             elif core.retry_ns is not None and now_ns >= core.retry_ns:
-                ask_again(core)
+                (release if core.recovery.releasing else ask_again)(core)
             else:
                 self._keep_alive()
         elif core.phase_deadline_ns is not None and now_ns >= core.phase_deadline_ns:

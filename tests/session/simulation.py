@@ -173,12 +173,23 @@ class World:
             data = bytes(pipe.data[:size])
             del pipe.data[:size]
             side.oracle.received(data, self.now(side))
-            self.turn(side, side.session.receive(data, self.now(side)), dies=dies)
+            self.turn(side, self.read(side, data), dies=dies)
             return True
         if pipe.ended:
             self.hang_up(side, abrupt=False)
             return True
         return False
+
+    def read(self, side: Side, data: bytes) -> list[Event]:
+        """A side's session reads; while it has a backlog it asks to be woken at once."""
+        now = self.now(side)
+        events = side.session.receive(data, now)
+        for _ in range(WAKES_AT_ONCE):
+            due = side.session.deadline_ns
+            if side.store.next_in >= side.oracle.next_in or due is None or due > now:
+                break
+            events += side.session.wake(now)
+        return events
 
     def deliver_all(self) -> None:
         """Both sides read until there is nothing left to read."""

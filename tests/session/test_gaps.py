@@ -10,7 +10,7 @@ from __future__ import annotations
 import pytest
 
 from fixgate.session.dialect import QUICKFIX
-from fixgate.session.events import GapClosed, GapOpened, LoggedOut, Reaction
+from fixgate.session.events import AppMessage, GapClosed, GapOpened, LoggedOut, Reaction
 from fixgate.session.phase import Phase
 from fixgate.session.policies import NumberingPolicy, RequestEnd, ResendPolicy
 from fixgate.session.settings import Role
@@ -227,3 +227,84 @@ def test_what_the_logons_asked_for_is_asked_for_aloud_when_it_does_not_come(role
     rig.tx()
     rig.number = 4
     assert busy(rig, 31) == ["35=2|34=2|7=1|16=0"]
+
+
+def numbers(events: list) -> list[int]:
+    return [int(event.message[34]) for event in events if isinstance(event, AppMessage)]
+
+
+@BOTH
+class TestABacklog:
+    """Thousands of messages may wait for one: they are let in by and by, others get a turn."""
+
+    def behind(self, role: Role, last: int = 1000) -> Rig:
+        """A session in which 3 to ``last`` wait for 2, which has just come."""
+        rig = Rig(role).log_on()
+        rig.rx(*(order(number, f"ID{number}") for number in range(3, last + 1)))
+        assert rig.tx() == ["35=2|34=2|7=2|16=0"]
+        rig.events.clear()
+        rig.rx(order(2, "ID2", "|43=Y|122={t}"))
+        assert numbers(rig.events)[:3] == [2, 3, 4]
+        assert 3 < rig.store.next_in < last
+        return rig
+
+    def test_a_part_of_it_at_once_and_the_rest_when_woken(self, role: Role):
+        rig = self.behind(role)
+        assert rig.session.deadline_ns == rig.now_ns
+        assert GapClosed(2, 2) in rig.events
+        rig.after(0)
+        assert numbers(rig.events) == list(range(2, 1001))
+        assert rig.store.next_in == 1001
+        assert rig.session.deadline_ns > rig.now_ns
+        assert rig.tx() == []
+
+    def test_what_comes_meanwhile_waits_for_its_turn(self, role: Role):
+        rig = self.behind(role)
+        rig.rx("35=1|34=1001|112=LAST", order(1002, "ID1002"), order(500, "ID500", "|43=Y|122={t}"))
+        assert rig.tx() == [], "nothing is asked for: nothing is missing"
+        rig.after(0)
+        assert rig.tx() == ["35=0|34=3|112=LAST"]
+        assert numbers(rig.events) == [*range(2, 1001), 1002]
+
+    def test_a_second_gap_is_asked_for_in_the_end(self, role: Role):
+        rig = self.behind(role)
+        rig.rx(order(1003, "ID1003"))
+        rig.after(0)
+        assert rig.tx() == ["35=2|34=3|7=1001|16=0"]
+        rig.rx(again(1001), again(1002))
+        assert numbers(rig.events) == [*range(2, 1004)]
+
+    def test_a_sequence_reset_passes_over_some_of_it(self, role: Role):
+        rig = self.behind(role)
+        done = rig.store.next_in - 1
+        rig.rx("35=4|34=0|36=990")
+        rig.after(0)
+        assert numbers(rig.events) == [*range(2, done + 1), *range(990, 1001)]
+        rig.rx(order(1002, "ID1002"))
+        assert rig.tx() == ["35=2|34=3|7=1001|16=0"]
+
+    def test_both_numbers_restart(self, role: Role):
+        rig = self.behind(role)
+        rig.rx("35=A|34=1|98=0|108=30|141=Y")
+        assert rig.tx() == ["35=A|34=1|98=0|108=30|141=Y"]
+        rig.after(0)
+        assert rig.store.next_in == 2
+        rig.rx("35=1|34=2|112=X")
+        assert rig.tx() == ["35=0|34=2|112=X"]
+
+    def test_the_connection_ends(self, role: Role):
+        rig = self.behind(role)
+        expected = rig.store.next_in
+        rig.session.disconnected(rig.now_ns)
+        assert rig.session.deadline_ns is None
+        assert rig.store.next_in == expected, "the rest is asked for by the next connection"
+
+    def test_a_logout_in_it_is_the_last_word(self, role: Role):
+        rig = Rig(role).log_on()
+        rig.rx(*(order(number, f"ID{number}") for number in range(3, 500)), "35=5|34=500")
+        rig.rx(order(501, "ID501"), again(2))
+        rig.tx()
+        rig.after(0)
+        assert rig.tx() == ["35=5|34=3"]
+        assert rig.session.phase is Phase.LOGOUT_SENT
+        assert rig.store.next_in == 501
