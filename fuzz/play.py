@@ -22,6 +22,7 @@ from fixgate.session.validation import validator_of
 from fixgate.wire.message import Message
 from fuzz.cast import OURS, SECRET, THEIRS, good_logon, settings_of
 from fuzz.damage import damage
+from fuzz.memory import held_bytes
 from fuzz.peer import build
 from fuzz.story import Step, Story
 from fuzz.watch import Watch
@@ -37,6 +38,8 @@ _WAKES = 2000
 _CHUNKS = 2000
 _MOST_BYTES = 5 << 20  # of one message sent again and again
 _READ_BYTES = 1 << 16  # what a socket gives at most
+_WEIGHED_EVERY = 50  # inputs
+_MOST_HELD = 6 << 20  # what waits for missing messages, and one that is not whole
 _AFTER_LOGOUT = 2
 _ANSWER = b"37=O\x0117=E\x0139=0\x0158=answer\x01"
 
@@ -88,7 +91,8 @@ class Player:
         self.watch = watch
         self.settings: SessionSettings = settings_of(story.options)
         self.store = _Store()
-        self.session = kind(self.settings, self.store, validator_of(self.settings))
+        self._validator = validator_of(self.settings)
+        self.session = kind(self.settings, self.store, self._validator)
         self.now_ns = _START_NS
         self._begin = self.settings.id.begin_string.encode()
         self._by_hand = story.options.get("logon") == "by-hand"
@@ -103,6 +107,14 @@ class Player:
         """Let everything happen."""
         for step in self.story.steps:
             self._step(step)
+        if self.watch.inputs % _WEIGHED_EVERY == 0:
+            held = held_bytes(self.session, self._shared)
+            assert held < _MOST_HELD, f"the session holds {held} bytes"
+
+    @property
+    def _shared(self) -> tuple[object, ...]:
+        """What a session leads to that is not its own."""
+        return (self.store, self.settings, self._validator)
 
     def _step(self, step: Step) -> None:
         match step.verb:

@@ -16,7 +16,10 @@ __all__ = ["HELD_BYTES", "HELD_MESSAGES", "Recovery"]
 HELD_MESSAGES = 2000
 HELD_BYTES = 4 * 1024 * 1024
 """What is held while a gap is open. Beyond it the newest are let go and asked for again: a queue
-without an end is how a peer that skips a million numbers fills our memory (QuickFIX/J 477)."""
+without an end is how a peer that skips a million numbers fills our memory (QuickFIX/J 477). The
+bytes are those of memory: messages of many short fields take thirteen times what they are long."""
+
+_FIELD_BYTES = 100  # of a field that has been read, beside its place in the message
 
 
 class Recovery:
@@ -57,10 +60,10 @@ class Recovery:
         Returns:
             ``True`` when the missing messages must be asked for now.
         """
-        room = len(self._held) < HELD_MESSAGES and self._bytes + len(message.raw) <= HELD_BYTES
+        room = len(self._held) < HELD_MESSAGES and self._bytes + _size(message) <= HELD_BYTES
         if room and seq_num not in self._held:
             self._held[seq_num] = message
-            self._bytes += len(message.raw)
+            self._bytes += _size(message)
         if self.open or self.releasing:
             return False
         self.begin, self.end = expected, seq_num - 1
@@ -77,7 +80,7 @@ class Recovery:
             return None
         message = self._held.pop(expected, None)
         if message is not None:
-            self._bytes -= len(message.raw)
+            self._bytes -= _size(message)
         return message
 
     def closed_by(self, expected: int) -> tuple[int, int] | None:
@@ -95,7 +98,7 @@ class Recovery:
     def let_go(self, expected: int) -> None:
         """Let go of held messages below ``expected``: their numbers have been passed over."""
         for seq_num in [n for n in self._held if n < expected]:
-            self._bytes -= len(self._held.pop(seq_num).raw)
+            self._bytes -= _size(self._held.pop(seq_num))
 
     def next_gap(self, expected: int) -> tuple[int, Message] | None:
         """Return the lowest held message when something is still missing below it."""
@@ -110,3 +113,7 @@ class Recovery:
         self.releasing = False
         self._held.clear()
         self._bytes = 0
+
+
+def _size(message: Message) -> int:
+    return len(message.raw) + _FIELD_BYTES * len(message.tags)

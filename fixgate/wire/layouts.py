@@ -23,6 +23,7 @@ BODY_START = 5
 _SIGHTINGS = 64
 _LONGEST = 256  # tags
 _OF_ONE_TYPE = 4
+_STARTS = 64
 _COUNTED = 64
 
 _Layout = tuple[re.Pattern[bytes], tuple[int, ...], bool]
@@ -57,7 +58,10 @@ class Layouts:
                 del self._counts[next(iter(self._counts))]
             self._counts[tags] = count
         elif len(tags) <= _LONGEST and DATA_FIELDS.keys().isdisjoint(tags):
-            others = self.known.get(start, ())[: _OF_ONE_TYPE - 1]
+            # Taken out and put in again: the start that has had nothing new for longest gives way.
+            others = self.known.pop(start, ())[: _OF_ONE_TYPE - 1]
+            if len(self.known) >= _STARTS:
+                del self.known[next(iter(self.known))]
             self.known[start] = ((_compiled(tags), tags, not message.has_duplicates), *others)
 
 

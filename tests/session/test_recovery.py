@@ -1,8 +1,12 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixgate.session.recovery import HELD_MESSAGES, Recovery
+from fixgate.session.recovery import HELD_BYTES, HELD_MESSAGES, Recovery
+from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
+from fuzz.memory import held_bytes
+from tests.fixtext import fix
 
 
 def message(size: int = 10) -> Message:
@@ -55,6 +59,18 @@ def test_what_is_held_has_an_end_in_bytes():
     recovery.closed_by(5)
     held = sum(recovery.due(n) is not None for n in range(5, 205))
     assert held * 60_000 <= 4 * 1024 * 1024
+
+
+@pytest.mark.parametrize("fields", [1, 10, 400, 2000])
+def test_what_is_held_has_an_end_in_memory(fields: int):
+    """Of short fields, memory takes a dozen times what a message is long."""
+    recovery = Recovery()
+    body = "|".join(f"{tag}={tag}" for tag in range(5000, 5000 + fields))
+    for number in range(5, 5 + HELD_MESSAGES):
+        held = decode(fix(f"35=0|34={number}|{body}"))
+        assert isinstance(held, Message)
+        recovery.too_high(number, held, 2)
+    assert held_bytes(recovery, ()) < 1.25 * HELD_BYTES
 
 
 def test_clear_forgets():

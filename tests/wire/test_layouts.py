@@ -104,3 +104,14 @@ def test_layouts_are_counted_before_they_are_compiled(monkeypatch):
     for known in (0, 0, 1):
         few.saw(order, b"35=D\x01")
         assert len(few.known) == known
+
+
+def test_a_peer_that_makes_up_types_does_not_fill_our_memory():
+    learned = Layouts()
+    for number in range(5000):
+        start = b"35=%02x" % (number % 256) if number < 4000 else b"35=D\x01"
+        message = decode(built([(10_000 + number, b"x")]))
+        assert isinstance(message, Message)
+        learned.saw(message, start)
+    assert len(learned.known) <= 64
+    assert learned.known[b"35=D\x01"][0][1][3:-1] == (14_999,)
