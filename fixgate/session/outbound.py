@@ -114,7 +114,7 @@ class Outbound:
         return any(each.begin <= begin and end <= each.end for each in self._resends)
 
     def continue_resend(self, now_ns: int) -> None:
-        """Put the next chunk of what the peer asked for in line."""
+        """Put the next chunk of what the peer asked for in line; it may hold nothing."""
         while self._resends:
             messages, done = self._resends[0].chunk(now_ns, RESEND_CHUNK_BYTES)
             if done:
@@ -125,6 +125,7 @@ class Outbound:
                 self._liveness.spoke_ns = now_ns
                 for message in messages:
                     self._history.add((now_ns, ">", message))
+            if messages or not done:
                 return
 
     def stop_resending(self) -> None:

@@ -6,7 +6,7 @@ The journal on disk is `fixgate.net.journal`; both obey this protocol.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeAlias
 
 __all__ = ["KEPT_BYTES", "MemoryStore", "OnStored", "Store"]
@@ -137,9 +137,16 @@ class MemoryStore:
 
     def messages(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Yield ``(seq_num, message)`` of ours in the range, ascending."""
-        # Numbers only ascend, so they are in order; what was skipped costs nothing.
-        for seq_num in list(self._numbers):
-            if begin <= seq_num <= end and (message := self._messages.get(seq_num)) is not None:
+        if not self._numbers:
+            return
+        begin = max(begin, self._numbers[0])
+        wanted: Iterable[int] = range(begin, end + 1)
+        if end - begin >= len(self._numbers):
+            # Numbers only ascend, so they are in order; what was skipped costs nothing.
+            wanted = [seq_num for seq_num in self._numbers if begin <= seq_num <= end]
+        for seq_num in wanted:
+            message = self._messages.get(seq_num)
+            if message is not None:
                 yield seq_num, message
 
     def flush(self) -> int:

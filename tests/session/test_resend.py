@@ -6,6 +6,7 @@ from fixgate.session.resend import Resend
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.session.store import MemoryStore
 from fixgate.session.writer import Writer
+from tests.session.rig import Rig
 
 NOW = 1_772_442_000_000_000_000
 SETTINGS = SessionSettings(SessionId("FIX.4.4", "A", "B"), Role.ACCEPTOR)
@@ -50,6 +51,33 @@ def test_a_chunk_that_fills_at_a_gap_fill_loses_nothing_and_ends():
         ("B", 7),
         ("4", 9),
     ]
+
+
+def test_a_day_of_heartbeats_is_passed_over_in_chunks():
+    """Or every other session waits for as long as it takes to look at all of them."""
+    store = stored("a" * 20_000)
+    resend = Resend(store, Writer(SETTINGS, 3), 1, 20_000, again_to=20_000)
+    chunks = []
+    while not chunks or not chunks[-1][1]:
+        chunks.append(resend.chunk(NOW, 1 << 16))
+    assert len(chunks) > 10
+    assert {b"".join(messages) for messages, _ in chunks[:-1]} == {b""}
+    (fill,) = chunks[-1][0]
+    assert b"\x0134=1\x01" in fill
+    assert b"\x0136=20001\x01" in fill
+
+
+def test_a_session_answers_others_while_it_passes_over():
+    rig = Rig(store=stored("a" * 5000)).connect()
+    rig.rx("35=A|34=1|98=0|108=30", "35=2|34=2|7=1|16=0")
+    assert rig.session.resending
+    rig.rx("35=1|34=3|112=X")
+    assert rig.tx()[1:] == ["35=0|34=5002|112=X"]
+    while rig.session.resending:
+        rig.session.continue_resend(rig.now_ns)
+    (fill,) = rig.tx()
+    assert fill.startswith("35=4|34=1|43=Y|")
+    assert fill.endswith("|36=5002|123=Y")
 
 
 def test_a_huge_hole_costs_nothing():
