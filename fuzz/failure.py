@@ -13,7 +13,7 @@ from pathlib import Path
 from fuzz.places import ROOT
 from fuzz.shrink import shrink
 from fuzz.targets import Target, target
-from fuzz.watch import StallError, Watch
+from fuzz.watch import StallError, Watch, undisturbed
 
 __all__ = ["Failure", "described", "failure_of", "is_confirmed", "keep", "stalls"]
 
@@ -53,7 +53,8 @@ class Failure:
 def failure_of(of: Target, data: bytes, limit_ns: int) -> Failure | None:
     """Return what fails with an input, ``None`` when nothing does."""
     try:
-        of.run(data, Watch(limit_ns=limit_ns))
+        with undisturbed():
+            of.run(data, Watch(limit_ns=limit_ns))
     except Exception as error:
         return described(error)
     return None

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from fuzz.loop import Batch, Judge, Outcome, undisturbed
+from fuzz.loop import Batch, Judge, Outcome
 from fuzz.places import CORPUS, REGRESSIONS
 from fuzz.targets import target
+from fuzz.watch import undisturbed
 
 __all__ = ["guidance", "guide_batch"]
 

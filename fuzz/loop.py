@@ -14,9 +14,9 @@ from types import FrameType
 from fuzz.failure import Failure, described, is_confirmed, keep
 from fuzz.places import FOUND
 from fuzz.targets import Target
-from fuzz.watch import Watch
+from fuzz.watch import Watch, undisturbed
 
-__all__ = ["Batch", "HangError", "Judge", "Outcome", "run_batch", "undisturbed"]
+__all__ = ["Batch", "HangError", "Judge", "Outcome", "run_batch"]
 
 _HANGS_AFTER_S = 60.0  # of CPU time, for one input
 _COLLECTED_EVERY = 50  # inputs
@@ -111,19 +111,6 @@ class Judge:
             return
         path = keep(self._of, data, failure, self._folder)
         self.outcome.failures.setdefault(str(path), str(failure))
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Keep Python's garbage collector from being counted as a stall of whatever runs."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from fixgate.config.qf_file import QfFile, Section, Setting
 from fixgate.config.qf_keys import find_key, yes
+from fixgate.config.source import printable
 from fixgate.errors import Mistake
 
 __all__ = ["Note", "Remarks", "Role", "Tree", "View"]
@@ -43,7 +44,7 @@ class Note:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.key}: {self.why}"
+        return f"{self.path}:{self.line}: {printable(self.key)}: {self.why}"
 
 
 class Remarks:

@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 from fixgate.errors import ConfigError, Mistake
 
-__all__ = ["HIDDEN", "MAX_BYTES", "Mark", "Source", "is_secret_key", "mask_text", "shown"]
+__all__ = [
+    "HIDDEN",
+    "MAX_BYTES",
+    "Mark",
+    "Source",
+    "is_secret_key",
+    "mask_text",
+    "printable",
+    "shown",
+]
 
 MAX_BYTES = 2 * 1024 * 1024
 """A fleet of 2 000 fully written sessions is half a MiB; beyond this it is not a configuration."""
@@ -78,11 +87,12 @@ def shown(value: object) -> str:
             return "a list"
         case _:
             text = mask_text(str(value))
-    text = _printable(text)
+    text = printable(text)
     return f"'{text[:57]}...'" if len(text) > 60 else f"'{text}'"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return ``text`` with a mark in place of everything that is not plainly visible."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -155,7 +165,7 @@ class Source:
     def mistake(self, mark: Mark | None, message: str, hint: str = "") -> Mistake:
         """Return a mistake at ``mark``, with its line where that can be shown."""
         # A message may quote what was received, and a hint suggest the same with a change.
-        message, hint = _printable(message), _printable(hint)
+        message, hint = printable(message), printable(hint)
         if mark is None:
             return Mistake(self.path, 0, 0, message, hint=hint)
         line = self.lines[mark.line - 1] if mark.line <= len(self.lines) else ""

@@ -24,3 +24,10 @@ def test_what_another_key_decides_is_told(tmp_path):
         (10, "SSLEnable", "has no effect beside what else the file says"),
         (11, "SocketServerName", "has no effect beside what else the file says"),
     ]
+
+
+def test_a_key_that_cannot_be_shown(tmp_path):
+    found, _ = convert(tmp_path, INITIATOR + "a\tb\u202ec=Y\n")
+    (note,) = found.notes
+    mark = "\N{REPLACEMENT CHARACTER}"
+    assert str(note).endswith(f": a{mark}b{mark}c: not a key of QuickFIX that is known here")

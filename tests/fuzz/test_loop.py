@@ -1,0 +1,133 @@
+"""The fuzzer finds what is planted, and believes nothing that does not happen again."""
+
+from __future__ import annotations
+
+import random
+import time
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from fixgate.session.session import Session
+from fixgate.wire.framer import Framer
+from fuzz import loop
+from fuzz.failure import failure_of
+from fuzz.loop import Batch, Judge, run_batch
+from fuzz.play import Player
+from fuzz.story import Story
+from fuzz.targets import framer, session
+from fuzz.watch import LIMIT_NS, StallError, Watch
+
+
+class Raises(Framer):
+    """Raises on two SOH in a row behind an empty Text(58)."""
+
+    def feed(self, data):
+        found = super().feed(data)
+        if b"\x0158=\x01" in data:
+            raise KeyError("planted")
+        return found
+
+
+class Stalls(Session):
+    """Thinks about every third-party Reject for 15 ms."""
+
+    def take(self, item, now_ns):
+        events = super().take(item, now_ns)
+        if any(type(event).__name__ == "RejectReceived" for event in events):
+            end = time.thread_time_ns() + 15_000_000
+            while time.thread_time_ns() < end:
+                pass
+        return events
+
+
+def with_framer(kind: type[Framer]):
+    """The framer's target with a framer of another kind."""
+    run = partial(framer.run, kind=kind)
+    return SimpleNamespace(run=run, make=framer.make, change=framer.change)
+
+
+def with_session(kind: type[Session]):
+    def run(data: bytes, watch: Watch) -> None:
+        Player(Story.parse(data), watch, kind).play()
+
+    return SimpleNamespace(run=run, make=session.make, change=session.change)
+
+
+def judged(of, folder: Path, inputs: int, confirm=lambda name, data: True) -> Judge:
+    judge = Judge(of, "planted", folder, confirm)
+    run_batch(Batch("planted", "seed", 0, inputs), judge, of)
+    return judge
+
+
+def test_a_framer_that_raises_on_a_rare_input_is_found_and_the_input_made_small(tmp_path):
+    of = with_framer(Raises)
+    outcome = judged(of, tmp_path, 150).outcome
+    (path,) = outcome.failures
+    assert "KeyError" in outcome.failures[path]
+    kept = Path(path).read_bytes()
+    assert len(kept) < 40
+    assert b"\x0158=\x01" in kept
+    assert failure_of(of, kept, 0).kind == "KeyError"
+    assert failure_of(framer, kept, 0) is None
+
+
+def test_a_session_that_stalls_is_found_and_the_message_told(tmp_path):
+    of = with_session(Stalls)
+
+    def confirm(name: str, data: bytes) -> bool:
+        return all(failure_of(of, data, LIMIT_NS) is not None for _ in range(3))
+
+    outcome = judged(of, tmp_path, 30, confirm).outcome
+    found = {text.partition(":")[0]: path for path, text in outcome.failures.items()}
+    kept = Path(found["StallError at taking MsgType(35) '3'"]).read_bytes()
+    assert b"rx 35=3" in kept
+    assert kept.count(b"\n") < 5
+
+
+def test_a_step_that_is_slow_only_once_is_counted_and_not_believed(tmp_path):
+    outcome = judged(with_session(Stalls), tmp_path, 30, lambda name, data: False).outcome
+    assert outcome.failures == {}
+    assert outcome.once > 0
+    assert outcome.watch.slowest_ns < 15_000_000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_input_without_an_end_is_a_failure(tmp_path, monkeypatch):
+    def run(data: bytes, watch: Watch) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(loop, "_HANGS_AFTER_S", 0.05)
+    of = SimpleNamespace(run=run, make=lambda dice: b"for ever", change=None)
+    judge = Judge(of, "planted", tmp_path)
+    monkeypatch.setattr("fuzz.loop.keep", lambda of, data, failure, folder: folder / "kept")
+    judge.take(b"for ever")
+    (text,) = judge.outcome.failures.values()
+    assert text.startswith("HangError")
+
+
+def test_one_cause_is_kept_once(tmp_path):
+    judge = judged(with_framer(Raises), tmp_path, 300)
+    assert len(judge.outcome.failures) == 1
+    assert len(list((tmp_path / "planted").iterdir())) == 1
+
+
+def test_the_seed_decides_every_input():
+    batch = Batch("session", "s", 3, 5)
+    assert [batch.dice(i).random() for i in range(5)] == [batch.dice(i).random() for i in range(5)]
+    other = Batch("session", "s", 4, 5)
+    assert batch.dice(0).random() != other.dice(0).random()
+    assert batch.command == "python -m fuzz batch session s 3 5"
+
+
+def test_a_watch_times_and_counts():
+    watch = Watch(limit_ns=1_000_000)
+    assert watch.time("adding", sum, [1, 2]) == 3
+    assert watch.slowest == "adding"
+    dice = random.Random(0)
+    with pytest.raises(StallError, match=r"sorting took [\d.]+ ms of CPU time, 1 ms are allowed"):
+        watch.time("sorting", sorted, [dice.random() for _ in range(300_000)])
+    assert watch.slowest == "adding"
