@@ -15,7 +15,7 @@ LOCKED_EXTRAS := crypto demo parquet quickfix
 # Where `make sbom` writes to.
 SBOM ?= build/fixgate.cdx.json
 
-.PHONY: demo test install check style types imports live interop interop-soak browser crash soak mutations conformance bench cov docs lock test-locked audit sbom clean
+.PHONY: demo test install check style types imports live interop interop-soak browser crash soak fuzz mutations conformance bench cov docs lock test-locked audit sbom clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -47,6 +47,10 @@ live interop browser crash: install ## one kind of test alone
 
 soak: install ## two sessions through 100,000 random events, judged by an oracle
 	$(BIN)/python -m tests.session.simulation --events 100000
+
+fuzz: install ## ten million mutated messages, and as much for the readers of files; FOR= seconds
+	@$(BIN)/python -m fuzz run $(if $(FOR),--for $(FOR)) $(if $(MESSAGES),--messages $(MESSAGES)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(FROM),--from $(FROM)) $(if $(JOBS),--jobs $(JOBS))
 
 mutations: install ## break every rule of the session, and see that its test notices
 	$(BIN)/python tools/mutate_session.py

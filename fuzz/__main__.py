@@ -12,6 +12,7 @@ from secrets import token_hex
 from fuzz.failure import failure_of
 from fuzz.guided import guide_batch
 from fuzz.loop import Batch, Judge, Outcome, run_batch
+from fuzz.places import CORPUS
 from fuzz.run import MESSAGES, Plan, as_line, run
 from fuzz.targets import TARGETS, target
 from fuzz.watch import LIMIT_NS
@@ -34,13 +35,15 @@ def main() -> int:
     one.add_argument("number", type=int)
     one.add_argument("inputs", type=int)
     one.add_argument("--guided", action="store_true", help="by coverage")
+    one.add_argument("--corpus", type=Path, default=CORPUS, help="of inputs that coverage led to")
     again = verbs.add_parser("replay", help="inputs that were kept; the folder names the target")
     again.add_argument("path", type=Path, nargs="+")
     given = parser.parse_args()
     if given.verb == "replay":
         return _replay(given.path)
     if given.verb == "batch":
-        return _batch(Batch(given.target, given.seed, given.number, given.inputs, given.guided))
+        batch = Batch(given.target, given.seed, given.number, given.inputs, given.guided)
+        return _batch(batch, given.corpus)
     plan = Plan(
         given.seed or token_hex(4), given.first, given.messages, given.for_s, given.jobs,
         tuple(given.targets or TARGETS),
@@ -48,9 +51,9 @@ def main() -> int:
     return run(plan)
 
 
-def _batch(batch: Batch) -> int:
+def _batch(batch: Batch, corpus: Path) -> int:
     if batch.guided:
-        guide_batch(batch, _tell)
+        guide_batch(batch, _tell, corpus)
     of = target(batch.target)
     _tell(run_batch(batch, Judge(of, batch.target), of))
     return 0

@@ -95,7 +95,9 @@ FEATURES: dict[str, Feature] = {
     "new-password": _logon(new_password=f"new-{SECRET}"),
     "signature": _logon(signature=HmacSignature(SECRET)),
     "locked": _logon(account=AccountState.LOCKED),
-    "expired": _logon(account=AccountState.PASSWORD_EXPIRED),
+    "expired": lambda it: _logon(account=AccountState.PASSWORD_EXPIRED)(
+        replace(it, credentials=Credentials("us", SECRET))
+    ),
     "test-session": _logon(test_session=True),
     "status": _logon(status=StatusPolicy.ALWAYS),
     "places": _places,

@@ -95,7 +95,7 @@ def _edit(data: bytes, verb: str, words: list[str]) -> bytes:
             case "copy", [size, to]:
                 piece, to_at = data[at : at + abs(int(size))], int(to) % (len(data) + 1)
                 return data[:to_at] + piece + data[to_at:]
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, IndexError, ZeroDivisionError):
         pass
     return data
 

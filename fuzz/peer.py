@@ -10,18 +10,16 @@ __all__ = ["build", "timestamp"]
 
 _TOKEN = re.compile(rb"\{([not])(?:([+-])(\d{1,10}|i))?\}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST = datetime(1, 1, 2, tzinfo=UTC)
-_LAST = datetime(9999, 12, 30, tzinfo=UTC)
+_FIRST_S = -62_135_510_400  # 0001-01-02
+_LAST_S = 253_402_128_000  # 9999-12-30
 
 
 @lru_cache(maxsize=4)
 def timestamp(now_ns: int) -> bytes:
     """Return an instant as a UTCTimestamp with milliseconds, within the years that it can say."""
-    at = _EPOCH + timedelta(microseconds=now_ns // 1000)
-    at = min(max(at, _FIRST), _LAST)
-    return at.strftime("%Y%m%d-%H:%M:%S.").rjust(18, "0").encode() + b"%03d" % (
-        at.microsecond // 1000
-    )
+    second, rest_ns = divmod(now_ns, 1_000_000_000)
+    at = _EPOCH + timedelta(seconds=min(max(second, _FIRST_S), _LAST_S))
+    return b"%04d%02d%02d-%02d:%02d:%02d" % at.timetuple()[:6] + b".%03d" % (rest_ns // 1_000_000)
 
 
 def build(

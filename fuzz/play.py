@@ -102,6 +102,7 @@ class Player:
         self._tried = False
         self._delivered = (0, 0)
         self._leaving = 0
+        self._whole = self._open = False
 
     def play(self) -> None:
         """Let everything happen."""
@@ -211,11 +212,14 @@ class Player:
         if self._noise is not None:
             data = damage(random.Random(self._noise), data)
             self._noise = None
-        self.watch.fed += 1
+        self._whole = self._open = False
         for piece in self._pieces(data):
             self._read(piece)
             if not self._is_connected():
                 break
+        self.watch.fed += 1
+        self.watch.framed += self._whole
+        self.watch.active += self._open
 
     def _built(self, fields: bytes, count: int) -> bytes:
         return build(
@@ -238,8 +242,8 @@ class Player:
         session, watch = self.session, self.watch
         for item in watch.time("framing", session.frame, data):
             if isinstance(item, Message):
-                watch.framed += 1
-                watch.active += session.phase is Phase.ACTIVE
+                self._whole = True
+                self._open |= session.phase is Phase.ACTIVE
                 what = item.msg_type.decode("latin-1")[:8]
                 events = watch.time(f"taking MsgType(35) {what!r}", session.take, item, self.now_ns)
             else:

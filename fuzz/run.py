@@ -23,7 +23,7 @@ from fuzz.watch import Watch
 __all__ = ["MESSAGES", "Plan", "as_line", "batches", "outcome_of", "run"]
 
 _ROUND = (
-    *(("session", 600),) * 6,
+    *(("session", 600),) * 9,
     ("framer", 1500),
     ("decoder", 2500),
     ("validator", 4000),

@@ -34,7 +34,7 @@ class Watch:
         inputs: Inputs that were run.
         messages: Messages that were made, each counted once.
         fed: Messages that were fed, the same one again included.
-        framed: Messages that came out of a framer whole.
+        framed: Of these, the ones of which something whole came out of the framer.
         active: Of these, the ones that a session which was logged on took.
         slowest_ns: The longest step that was not too long.
         slowest: What it was.
@@ -78,7 +78,6 @@ def undisturbed() -> Iterator[None]:
     if not gc.isenabled():
         yield  # somebody further out does
         return
-    gc.collect()
     gc.freeze()
     gc.disable()
     try:

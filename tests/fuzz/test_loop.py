@@ -22,7 +22,7 @@ from fuzz.watch import LIMIT_NS, StallError, Watch
 
 
 class Raises(Framer):
-    """Raises on two SOH in a row behind an empty Text(58)."""
+    """Raises on an empty Text(58)."""
 
     def feed(self, data):
         found = super().feed(data)
@@ -32,7 +32,7 @@ class Raises(Framer):
 
 
 class Stalls(Session):
-    """Thinks about every third-party Reject for 15 ms."""
+    """Thinks about every Reject for 15 ms."""
 
     def take(self, item, now_ns):
         events = super().take(item, now_ns)
@@ -80,7 +80,7 @@ def test_a_session_that_stalls_is_found_and_the_message_told(tmp_path):
     def confirm(name: str, data: bytes) -> bool:
         return all(failure_of(of, data, LIMIT_NS) is not None for _ in range(3))
 
-    outcome = judged(of, tmp_path, 30, confirm).outcome
+    outcome = judged(of, tmp_path, 12, confirm).outcome
     found = {text.partition(":")[0]: path for path, text in outcome.failures.items()}
     kept = Path(found["StallError at taking MsgType(35) '3'"]).read_bytes()
     assert b"rx 35=3" in kept
@@ -88,7 +88,7 @@ def test_a_session_that_stalls_is_found_and_the_message_told(tmp_path):
 
 
 def test_a_step_that_is_slow_only_once_is_counted_and_not_believed(tmp_path):
-    outcome = judged(with_session(Stalls), tmp_path, 30, lambda name, data: False).outcome
+    outcome = judged(with_session(Stalls), tmp_path, 12, lambda name, data: False).outcome
     assert outcome.failures == {}
     assert outcome.once > 0
     assert outcome.watch.slowest_ns < 15_000_000
