@@ -164,9 +164,9 @@ class Player:
     def _send(self, msg_type: bytes, body: bytes) -> None:
         withheld = self.session.phase is not Phase.ACTIVE
         number = self.session.send(msg_type, body, self.now_ns)
-        assert number == self.store.line[-1]
+        assert number in self.store.line
         if withheld:
-            self.store.line.pop()
+            self.store.line.remove(number)
 
     def _is_connected(self) -> bool:
         return self.session.phase is not Phase.DISCONNECTED
