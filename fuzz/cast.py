@@ -85,6 +85,8 @@ FEATURES: dict[str, Feature] = {
     "repeats-once": _resends(repeats=1),
     "repeats-for-ever": _resends(repeats=None),
     "exact-end": _resends(request_end=RequestEnd.EXACT),
+    "zero-end": _resends(request_end=RequestEnd.ZERO),
+    "nines-end": _resends(request_end=RequestEnd.NINES),
     "impatient": _resends(retry_ns=_SECOND_NS, retries=1),
     "serve-few": _resends(serve_limit=2),
     "refuse-many": _resends(serve_limit=2, beyond_limit=BeyondLimit.REFUSE),

@@ -27,6 +27,8 @@ def any_story(dice: random.Random) -> bytes:
     for _ in range(_MESSAGES):
         if dice.random() < 0.25:
             story.steps.append(_event(dice))
+        if dice.random() < 0.002:
+            story.steps += _backlog(dice)
         story.steps.append(_message(dice, version))
     return story.text()
 
@@ -87,10 +89,10 @@ def any_fields(dice: random.Random, version: str) -> bytes:
     return _joined(fields)
 
 
-def _with_header(body: list[Field]) -> list[Field]:
+def _with_header(body: list[Field], number: bytes = b"{n}") -> list[Field]:
     """Return a body with a right header; what of it stands in the body is left there."""
     sent = [
-        (b"34", b"{n}"),
+        (b"34", number),
         (b"49", THEIRS.encode()),
         (b"52", b"{t}"),
         (b"56", OURS.encode()),
@@ -103,6 +105,18 @@ def _with_header(body: list[Field]) -> list[Field]:
 
 def _joined(fields: list[Field]) -> bytes:
     return b"".join([b"%b=%b\x01" % field for field in fields])
+
+
+def _backlog(dice: random.Random) -> list[Step]:
+    """Many messages that come too early, and the one that they waited for."""
+    first, more, last = (
+        Step(
+            "rx",
+            _joined(_with_header(list(dice.choice(dice.choice((ADMIN, APPLICATION)))), number)),
+        )
+        for number in (b"{n+1}", b"{n+i}", b"{n}")
+    )
+    return [first, more, Step("again", number=dice.choice((200, 500, 2200))), last]
 
 
 def _event(dice: random.Random) -> Step:
