@@ -14,7 +14,7 @@ from fuzz.seeds import Field
 __all__ = ["any_message"]
 
 _DEEPEST = 4
-_MOST_FIELDS = 120
+_DATA_TAGS = frozenset(DATA_FIELDS.values())
 
 _INTS = (b"1", b"0", b"7", b"2147483647", b"-3")
 _COUNTS = (b"1", b"0", b"7", b"18446744073709551615")
@@ -68,7 +68,8 @@ def any_message(dice: random.Random, version: str) -> list[Field]:
     """
     kind, layer = dice.choice(_types(version))
     fields = [(b"35", kind)]
-    _members(dice, layer, layer.messages[kind].members, fields, 0)
+    most = dice.choice((60, 60, 120, 220))
+    _members(dice, layer, layer.messages[kind].members, fields, 0, most)
     return fields
 
 
@@ -78,17 +79,20 @@ def _members(
     members: tuple[Member, ...],
     fields: list[Field],
     depth: int,
+    most: int,
 ) -> None:
     share = dice.choice((0.02, 0.1, 0.5))
     for position, member in enumerate(members):
         needed = member.required or (depth and position == 0)
-        if not needed and (len(fields) > _MOST_FIELDS or dice.random() > share):
+        if not needed and (len(fields) > most or dice.random() > share):
             continue
         if isinstance(member, GroupUse):
-            entries = 0 if depth >= _DEEPEST else dice.choice((1, 1, 2, 3))
-            fields.append((b"%d" % member.tag, b"%d" % entries))
-            for _ in range(entries):
-                _members(dice, layer, member.members, fields, depth + 1)
+            at, entries = len(fields), 0
+            wanted = 0 if depth >= _DEEPEST else dice.choice((1, 1, 2, 3, most))
+            while entries < wanted and len(fields) <= most:
+                _members(dice, layer, member.members, fields, depth + 1, most)
+                entries += 1
+            fields.insert(at, (b"%d" % member.tag, b"%d" % entries))
         else:
             _field(dice, layer.fields[member.tag], fields)
 
@@ -98,6 +102,6 @@ def _field(dice: random.Random, found: FieldDef, fields: list[Field]) -> None:
     if found.tag in DATA_FIELDS:
         value = dice.choice((b"data", b"a\x01b", b"\x0110=000\x01"))
         fields += ((tag, b"%d" % len(value)), (b"%d" % DATA_FIELDS[found.tag], value))
-    elif not fields or fields[-1][0] != tag:
+    elif found.tag not in _DATA_TAGS:  # those come with their lengths
         codes = tuple(found.values)
         fields.append((tag, dice.choice(codes or _OF_TYPE.get(found.type, _STRINGS))))

@@ -1,6 +1,7 @@
 """Verdicts on literal messages, in every version, and properties over whole dictionaries."""
 
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -512,3 +513,22 @@ def test_no_message_raises(name, msg_type, fields, allow):
         assert first.text
     for count in (453, 386, 146):
         validator.groups(sample, count)
+
+
+def test_a_long_message_is_not_worth_a_pattern(monkeypatch):
+    """To compile that of 250 fields takes 25 ms, which any peer could ask for."""
+    validator = Validator(load_dictionary("FIX.4.4"))
+    compiled = []
+    plain = re.compile
+    monkeypatch.setattr(re, "compile", lambda text: compiled.append(len(text)) or plain(text))
+    entries = "269=0|270=1.5|271=10|272=20260302|"
+    for count in (2, 60):
+        book = whole("FIX.4.4", "W", f"262=M1|55=ABC|268={count}|" + entries * count)
+        for _ in range(4):
+            assert validator.check(book) is None
+    assert len(compiled) == 1
+    assert compiled[0] <= 4096
+    wrong = whole(
+        "FIX.4.4", "W", "262=M1|55=ABC|268=60|" + entries * 59 + entries.replace("10", "x")
+    )
+    assert verdict(validator.check(wrong)) == (6, 271)
