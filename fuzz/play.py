@@ -218,8 +218,9 @@ class Player:
             if not self._is_connected():
                 break
         self.watch.fed += 1
-        self.watch.framed += self._whole
-        self.watch.active += self._open
+        if count == 0:
+            self.watch.framed += self._whole
+            self.watch.active += self._open
 
     def _built(self, fields: bytes, count: int) -> bytes:
         return build(

@@ -27,7 +27,7 @@ def any_story(dice: random.Random) -> bytes:
     for _ in range(_MESSAGES):
         if dice.random() < 0.25:
             story.steps.append(_event(dice))
-        if dice.random() < 0.002:
+        if dice.random() < 0.0007:
             story.steps += _backlog(dice)
         story.steps.append(_message(dice, version))
     return story.text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fuzz.loop import Batch, Outcome
 from fuzz.targets import TARGETS
@@ -10,6 +11,7 @@ from fuzz.watch import LIMIT_NS, Watch
 
 __all__ = ["Tally"]
 
+_CORE = ("framer", "session")
 _COUNTS = ("inputs", "messages", "fed", "framed", "active")
 
 
@@ -53,10 +55,9 @@ class Tally:
         """Mutated messages through framer and session."""
         return self.watches["session"].messages
 
-    @property
-    def stalls(self) -> int:
-        """Steps that took longer than they may, whenever they were played."""
-        return sum(text.startswith("StallError") for text in self.failures.values())
+    def _found(self, *targets: str) -> list[str]:
+        paths = self.failures.items()
+        return [text for path, text in paths if Path(path).parent.name in targets]
 
     def progress(self, seconds: float, seed: str) -> str:
         """Return one line about a run under way."""
@@ -64,26 +65,30 @@ class Tally:
         found = len(self.failures)
         return (
             f"{session.messages:,} messages, {session.messages / seconds:,.0f}/s, "
-            f"{_share(session.framed, session.fed)} past the framer, "
-            f"{_share(session.active, session.fed)} to an open session, "
+            f"{_share(session.framed, session.messages)} past the framer, "
+            f"{_share(session.active, session.messages)} to an open session, "
             f"{found} failure{'s' * (found != 1)}; seed {seed}, batch {self.next_batch}"
         )
 
     def summary(self) -> list[str]:
         """Return the lines that end a run."""
-        row = "{:<12} {:>11} {:>12} {:>12} {:>9} {:>12}  {}".format
+        row = "{:<12} {:>11} {:>12} {:>12} {:>7} {:>11}  {}".format
         lines = [row("target", "inputs", "messages", "fed", "past", "slowest", "which was")]
         for name, watch in self.watches.items():
             if watch.inputs:
-                share = _share(watch.framed, watch.fed or watch.messages)
+                share = _share(watch.framed, watch.messages)
                 slowest = f"{watch.slowest_ns / 1e6:.2f} ms" if watch.slowest_ns else "not timed"
                 counts = (f"{n:,}" for n in (watch.inputs, watch.messages, watch.fed))
                 lines.append(row(name, *counts, share, slowest, watch.slowest))
-        exceptions = len(self.failures) - self.stalls
+        core = self._found(*_CORE)
+        stalls = sum(text.startswith("StallError") for text in core)
         lines.append(
             f"{self.messages:,} mutated messages through framer and session: "
-            f"{exceptions} exceptions, {self.stalls} stalls over {LIMIT_NS / 1e6:g} ms"
+            f"{len(core) - stalls} exceptions, {stalls} stalls over {LIMIT_NS / 1e6:g} ms"
         )
+        others = [name for name in self.watches if name not in _CORE]
+        if found := self._found(*others):
+            lines.append(f"{len(found)} failures of others")
         if self.once:
             lines.append(
                 f"{self.once} steps were slower than that once, and never when played again"

@@ -9,13 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-__all__ = ["LIMIT_NS", "StallError", "Watch", "undisturbed"]
+__all__ = ["FILE_TIMES", "LIMIT_NS", "StallError", "Watch", "undisturbed"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 LIMIT_NS = 10_000_000
 """CPU time that no step may take, 10 ms."""
+
+
+FILE_TIMES = 50
+"""What a file of up to 256 KiB may take, in `LIMIT_NS`: nobody waits for it but who gave it."""
 
 
 class StallError(AssertionError):
@@ -34,7 +38,7 @@ class Watch:
         inputs: Inputs that were run.
         messages: Messages that were made, each counted once.
         fed: Messages that were fed, the same one again included.
-        framed: Of these, the ones of which something whole came out of the framer.
+        framed: Of those that were made, the ones of which something whole came past the framer.
         active: Of these, the ones that a session which was logged on took.
         slowest_ns: The longest step that was not too long.
         slowest: What it was.
@@ -50,7 +54,7 @@ class Watch:
     slowest: str = ""
 
     def time(self, what: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what ``call`` returns.
+        """Return what ``call`` returns: a step of the core, which may take `LIMIT_NS`.
 
         Args:
             what: The step, for people.
@@ -64,12 +68,33 @@ class Watch:
         begun = time.thread_time_ns()
         found = call(*args, **kwargs)
         spent = time.thread_time_ns() - begun
-        if self.limit_ns and spent > self.limit_ns:
-            may, took = self.limit_ns / 1e6, spent / 1e6
-            raise StallError(f"{what} took {took:.1f} ms of CPU time, {may:g} ms are allowed")
+        if spent > self.limit_ns > 0:
+            self._stalled(what, spent, self.limit_ns)
         if spent > self.slowest_ns:
             self.slowest_ns, self.slowest = spent, what
         return found
+
+    def read(self, what: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what ``call`` returns: a file being read, which may take `FILE_TIMES` as long.
+
+        Whatever ``call`` raises is timed, too.
+
+        Raises:
+            StallError: It took too long.
+        """
+        begun = time.thread_time_ns()
+        try:
+            return call(*args, **kwargs)
+        finally:
+            spent = time.thread_time_ns() - begun
+            if spent > self.limit_ns * FILE_TIMES > 0:
+                self._stalled(what, spent, self.limit_ns * FILE_TIMES)
+            if spent > self.slowest_ns:
+                self.slowest_ns, self.slowest = spent, what
+
+    def _stalled(self, what: str, spent_ns: int, may_ns: int) -> None:
+        took, may = spent_ns / 1e6, may_ns / 1e6
+        raise StallError(f"{what} took {took:.1f} ms of CPU time, {may:g} ms are allowed")
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def run(data: bytes, watch: Watch) -> None:
     watch.messages += 1
     environ = {"HOME": "/users/me", "SECRET": CANARY}
     try:
-        found = load(path, environ=environ)
+        found = watch.read("loading", load, path, environ=environ)
     except ConfigError as error:
         assert error.mistakes
         said = str(error) + repr(error.mistakes)

@@ -56,7 +56,7 @@ def run(data: bytes, watch: Watch) -> None:
     path.write_bytes(data)
     watch.messages += 1
     try:
-        found = read_quickfix_xml(str(path))
+        found = watch.read("reading", read_quickfix_xml, str(path))
     except DictionaryError as error:
         assert error.path == str(path)
         assert 0 <= error.line <= data.count(b"\n") + data.count(b"\r") + 1

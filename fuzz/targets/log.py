@@ -80,7 +80,7 @@ def run(data: bytes, watch: Watch) -> None:
     path = scratch() / "some.log"
     path.write_bytes(data)
     with open_log(path) as log:
-        found = list(read_log(log))
+        found = watch.read("reading", list, read_log(log))
     watch.messages += max(1, data.count(b"8=FIX"))
     if not data.startswith(b"\x1f\x8b"):
         slow = list(read_log(cast("BinaryIO", _Slow(data))))

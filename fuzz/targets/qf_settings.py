@@ -112,7 +112,7 @@ def run(data: bytes, watch: Watch) -> None:
     watch.messages += 1
     lines = len(data.decode("utf-8", "replace").splitlines()) + 1
     try:
-        found = import_quickfix(path)
+        found = watch.read("importing", import_quickfix, path)
     except ConfigError as error:
         assert error.mistakes
         for mistake in error.mistakes:

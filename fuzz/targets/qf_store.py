@@ -57,7 +57,7 @@ def run(data: bytes, watch: Watch) -> None:
         (folder / name).write_bytes(content)
     watch.messages += 1
     try:
-        for session in find_quickfix(folder):
+        for session in watch.read("reading", find_quickfix, folder):
             assert min(session.next_sender, session.next_target) >= 0
             body = files.get(f"{session.name}.body", b"")
             for number, message in read_bodies(session):

@@ -62,7 +62,7 @@ def run(data: bytes, watch: Watch) -> None:
     for name, content in files.items():
         (folder / name).write_bytes(content)
     watch.messages += 1
-    found = _survey(folder)
+    found = watch.read("surveying", _survey, folder)
     if not mended:
         _only_what_was_written(folder)
     _others(root)

@@ -61,7 +61,7 @@ def in_this_process(monkeypatch):
 
     def done(batch: Batch) -> Outcome | None:
         watch = Watch(
-            inputs=batch.inputs, messages=36_000, fed=40_000, framed=38_000, active=20_000
+            inputs=batch.inputs, messages=36_000, fed=40_000, framed=34_200, active=20_000
         )
         return given.get(batch.number, Outcome(watch))
 

@@ -68,9 +68,9 @@ def test_a_changed_input_is_another_and_the_same_by_the_same_dice(name):
 def test_most_messages_come_past_the_framer_and_to_an_open_session(tmp_path):
     """Or the session is never fuzzed."""
     watch = played("session", "deep", tmp_path, 40)
-    assert watch.messages == 40 * 60
-    assert watch.framed > 0.7 * watch.fed
-    assert watch.active > 0.4 * watch.fed
+    assert watch.messages >= 40 * 60
+    assert watch.framed > 0.7 * watch.messages
+    assert watch.active > 0.4 * watch.messages
 
 
 def test_much_of_what_is_fed_to_the_readers_is_taken(tmp_path):
