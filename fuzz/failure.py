@@ -54,7 +54,7 @@ def failure_of(of: Target, data: bytes, limit_ns: int) -> Failure | None:
     """Return what fails with an input, ``None`` when nothing does."""
     try:
         with undisturbed():
-            of.run(data, Watch(limit_ns=limit_ns))
+            of.run(data, Watch(limit_ns=limit_ns, exact=True))
     except Exception as error:
         return described(error)
     return None

@@ -14,7 +14,7 @@ from types import FrameType
 from fuzz.failure import Failure, described, is_confirmed, keep
 from fuzz.places import FOUND
 from fuzz.targets import Target
-from fuzz.watch import Watch, undisturbed
+from fuzz.watch import StallError, Watch, undisturbed
 
 __all__ = ["Batch", "HangError", "Judge", "Outcome", "run_batch"]
 
@@ -103,12 +103,19 @@ class Judge:
             with _limited(_HANGS_AFTER_S):
                 self._of.run(data, watch)
         except Exception as error:
-            self._failed(data, described(error))
+            self._keep(data, described(error))
+        if watch.suspected:
+            self._suspect(data, watch.suspected)
+            watch.suspected = ""
 
-    def _failed(self, data: bytes, failure: Failure) -> None:
-        if failure.stalled and not self._confirm(self._name, data):
+    def _suspect(self, data: bytes, what: str) -> None:
+        if self._confirm(self._name, data):
+            text = f"{what} takes longer than it may, every time"
+            self._keep(data, Failure(StallError.__name__, what, text))
+        else:
             self.outcome.once += 1
-            return
+
+    def _keep(self, data: bytes, failure: Failure) -> None:
         path = keep(self._of, data, failure, self._folder)
         self.outcome.failures.setdefault(str(path), str(failure))
 

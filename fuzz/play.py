@@ -1,9 +1,9 @@
 """Plays a story on a session as its owner would, and holds the session to its contract.
 
-Nothing raises; every message that is stored goes out once, in order and as a frame that a reader
-of the tests' own accepts; numbers ascend by one, and what is expected next never goes back without
-a reset; the application is given each number once; a timer that fires is not due again at once;
-memory is bounded; a password of ours is shown nowhere.
+Nothing raises; every message that is stored goes out once, in order, as a frame that a reader of
+the tests' own accepts, and again as it was; numbers ascend by one, and what is expected next never
+goes back without a reset; the application is given each number once; a timer that fires is not due
+again at once; memory is bounded; a password of ours is shown nowhere.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class _Store(MemoryStore):
     def __init__(self) -> None:
         super().__init__()
         self.line: deque[int] = deque()
+        self.raw: dict[int, bytes] = {}
         self.resets = 0
 
     def sent(self, seq_num: int, message: bytes, now_ns: int) -> None:
@@ -58,6 +59,7 @@ class _Store(MemoryStore):
         assert SECRET.encode() not in message, "a secret in the store"
         super().sent(seq_num, message, now_ns)
         self.line.append(seq_num)
+        self.raw[seq_num] = message
 
     def received(self, next_in: int, message: bytes, now_ns: int) -> None:
         assert next_in == self.next_in + 1, f"took {next_in - 1}, expected {self.next_in}"
@@ -74,6 +76,7 @@ class _Store(MemoryStore):
 
     def reset(self, now_ns: int) -> None:
         super().reset(now_ns)
+        self.raw.clear()
         self.resets += 1
 
 
@@ -249,11 +252,15 @@ class Player:
                 events = watch.time(f"taking MsgType(35) {what!r}", session.take, item, self.now_ns)
             else:
                 events = watch.time("taking garbled input", session.take, item, self.now_ns)
-            self._judge_events(events)
-            for event in events:
-                if isinstance(event, AppMessage) and event.message.msg_type == b"D":
-                    self._send(b"8", _ANSWER)
+            self._act(events)
         self._turn([])
+
+    def _act(self, events: list[Event]) -> None:
+        """Take what happened as an application does: an order is answered."""
+        self._judge_events(events)
+        for event in events:
+            if isinstance(event, AppMessage) and event.message.msg_type == b"D":
+                self._send(b"8", _ANSWER)
 
     def _wait(self, span_ns: int) -> None:
         end = self.now_ns + span_ns
@@ -273,7 +280,7 @@ class Player:
     def _turn(self, events: list[Event]) -> None:
         """End a turn: what the session wants written goes out, and it is held to its contract."""
         session = self.session
-        self._judge_events(events)
+        self._act(events)
         self._judge_output(session.output())
         for _ in range(_CHUNKS):
             if not session.resending:
@@ -313,13 +320,28 @@ class Player:
         sent = (wire[8], wire[49].decode(), wire[56].decode())
         assert sent == (self._begin, OURS, THEIRS), f"sent as {sent}"
         if wire.dup:
-            assert 1 <= wire.number < self.store.next_out
+            self._judge_again(wire)
         else:
             assert self.store.line, f"MsgSeqNum(34) {wire.number} was never stored"
             number = self.store.line.popleft()
             assert wire.number == number, f"sent {wire.number}, stored {number}"
         for tag, value in wire.items():
             assert SECRET.encode() not in value or (wire.type, tag) in _MAY_HOLD_SECRETS
+
+    def _judge_again(self, wire: Wire) -> None:
+        """What is sent again is what was sent; a GapFill passes over numbers that were used."""
+        assert 1 <= wire.number < self.store.next_out
+        if wire.type == b"4":
+            assert wire[123] == b"Y"
+            assert wire.number < int(wire[36]) <= self.store.next_out
+            return
+        (original,), _ = split(self.store.raw[wire.number])
+        assert _lasting(wire) == _lasting(original), f"{wire} again, was {original}"
+
+
+def _lasting(wire: Wire) -> dict[int, bytes]:
+    """The fields that stay as they are when a message is sent again."""
+    return {tag: value for tag, value in wire.items() if tag not in (9, 10, 43, 52, 122)}
 
 
 _MAY_HOLD_SECRETS = ((b"A", 554), (b"A", 925))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fixgate.dictionary.datatypes import FieldType
 from fixgate.dictionary.model import Dictionary, FieldDef, FieldUse, GroupUse, Member, MessageDef
 from fixgate.dictionary.version import FixVersion
-from fixgate.dictionary.xml_tree import Node, read_tree
+from fixgate.dictionary.xml_tree import Node, mistake, read_tree
 from fixgate.errors import DictionaryError
 
 __all__ = ["read_quickfix_xml"]
@@ -81,7 +81,7 @@ class _Reader:
         return Dictionary(version, fields, messages, header=header, trailer=trailer)
 
     def _mistake(self, node: Node, reason: str) -> DictionaryError:
-        return DictionaryError(self._path, reason, line=node.line)
+        return mistake(self._path, reason, node.line)
 
     def _attribute(self, node: Node, name: str) -> str:
         value = node.attributes.get(name, "")

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from fixgate.errors import DictionaryError
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_ELEMENTS", "Node", "read_tree"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_ELEMENTS", "Node", "mistake", "read_tree"]
 
 MAX_BYTES = 16 * 1024 * 1024  # the largest dictionary in use, FIX 5.0 SP2, has 1.5 MiB
 MAX_DEPTH = 32
@@ -46,6 +46,12 @@ def read_tree(path: str) -> Node:
             another kind.
     """
     return _Builder(path).build(_content(path))
+
+
+def mistake(path: str, reason: str, line: int) -> DictionaryError:
+    """Return the error of a file; the names in it may hold anything, and none moves a cursor."""
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in reason)
+    return DictionaryError(path, shown, line=line)
 
 
 def _content(path: str) -> bytes:
@@ -98,7 +104,7 @@ class _Builder:
         return self._root
 
     def _mistake(self, reason: str) -> DictionaryError:
-        return DictionaryError(self._path, reason, line=self._parser.CurrentLineNumber)
+        return mistake(self._path, reason, self._parser.CurrentLineNumber)
 
     # Only a DTD can declare entities: without one there is nothing to expand or to fetch.
     def _doctype(self, name: str, system: str | None, public: str | None, has_subset: bool) -> None:

@@ -13,6 +13,7 @@ from fuzz.cast import FEATURES, SECRET, any_options, good_logon, settings_of
 from fuzz.play import Player
 from fuzz.story import Story
 from fuzz.watch import Watch
+from tests.fixtext import fix
 
 ORDER = "rx 35=D|34={n}|49=TRADER|52={t}|56=EXCH|11=A|55=ABC|54=1|60={t}|38=1|40=1|"
 TEST = "rx 35=1|34={n}|49=TRADER|52={t}|56=EXCH|112=X|"
@@ -161,3 +162,13 @@ def test_options_that_nobody_knows_change_nothing():
     assert settings_of({"role": "x", "version": "y", "with": "z", "heartbeat": "9"}) == plain
     found = {tuple(any_options(random.Random(seed)).items()) for seed in range(200)}
     assert len(found) > 150
+
+
+def test_what_is_sent_again_and_was_not_sent():
+    again = ("send", "rx 35=2|34={n}|49=TRADER|52={t}|56=EXCH|7=1|16=0|")
+    assert played(TEST, *again).store.next_out == 4
+    player = Player(Story.parse("\n".join(("session", TEST, *again)).encode()), Watch(limit_ns=0))
+    other = fix("35=8|34=3|49=EXCH|52=20260302-09:00:00.000|56=TRADER|58=other|")
+    player.store.messages = lambda begin, end: iter([(3, other)])
+    with pytest.raises(AssertionError, match="again, was"):
+        player.play()
