@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from fuzz.failure import Failure, described, is_confirmed, keep
+from fuzz.failure import Failure, described, failure_of, is_confirmed, keep
 from fuzz.places import FOUND
 from fuzz.targets import Target
 from fuzz.watch import StallError, Watch, undisturbed
@@ -92,6 +92,7 @@ class Judge:
         self._name = name
         self._folder = folder / name
         self._confirm = confirm
+        self._cleared: set[str] = set()
 
     def take(self, data: bytes) -> None:
         """Run one input."""
@@ -109,10 +110,14 @@ class Judge:
             watch.suspected = ""
 
     def _suspect(self, data: bytes, what: str) -> None:
-        if self._confirm(self._name, data):
+        # A process is dear: for what was too slow without cause before, being so here is enough.
+        again = failure_of(self._of, data, self.outcome.watch.limit_ns)
+        slow_here = again is not None and again.stalled
+        if (slow_here or what not in self._cleared) and self._confirm(self._name, data):
             text = f"{what} takes longer than it may, every time"
             self._keep(data, Failure(StallError.__name__, what, text))
         else:
+            self._cleared.add(what)
             self.outcome.once += 1
 
     def _keep(self, data: bytes, failure: Failure) -> None:
