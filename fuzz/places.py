@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CORPUS", "FOUND", "REGRESSIONS", "ROOT", "shown"]
+__all__ = ["CORPUS", "FOUND", "REGRESSIONS", "ROOT", "SAMPLES", "shown"]
 
 ROOT = Path(__file__).resolve().parent.parent
 """The repository."""
+
+SAMPLES = ROOT / "fuzz" / "samples"
+"""Sound files for the readers of files."""
 
 FOUND = ROOT / "fuzz" / "found"
 """Inputs that failed, in a folder for each target; not under version control."""

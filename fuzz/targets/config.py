@@ -15,7 +15,7 @@ from functools import cache
 from fixgate.config import EngineName, SessionsConfig, load
 from fixgate.errors import ConfigError, Mistake
 from fuzz.clean import is_clean
-from fuzz.places import ROOT
+from fuzz.places import ROOT, SAMPLES
 from fuzz.scratch import scratch
 from fuzz.text import changed_text
 from fuzz.watch import Watch
@@ -67,7 +67,7 @@ _HOLDS_SECRET = re.compile(rb"hunter2|SECRET|%s" % CANARY.encode())
 @cache
 def _samples() -> tuple[bytes, ...]:
     """Files that say nearly everything that can be said, rightly."""
-    return tuple(path.read_bytes() for path in sorted((ROOT / "fuzz" / "samples").glob("*.yaml")))
+    return tuple(path.read_bytes() for path in sorted(SAMPLES.glob("*.yaml")))
 
 
 @cache

@@ -15,7 +15,7 @@ from fixgate.errors import DictionaryError
 from fixgate.wire import Message, decode
 from fuzz.clean import is_clean
 from fuzz.peer import build
-from fuzz.places import ROOT
+from fuzz.places import ROOT, SAMPLES
 from fuzz.scratch import scratch
 from fuzz.seeds import APPLICATION
 from fuzz.text import changed_text
@@ -35,9 +35,9 @@ _SAMPLES = tuple(b"".join([b"%b=%b\x01" % field for field in body]) for body in 
 
 @cache
 def _seeds() -> tuple[bytes, ...]:
-    """Every bad file of the tests, and a good one."""
-    files = sorted((ROOT / "tests" / "dictionary" / "bad").glob("*.xml"))
-    return (*[_GOOD] * len(files), *(file.read_bytes() for file in files))
+    """Every bad file of the tests, and a good one as often."""
+    bad = [path.read_bytes() for path in sorted((ROOT / "tests/dictionary/bad").glob("*.xml"))]
+    return (*[(SAMPLES / "dictionary.xml").read_bytes()] * len(bad), *bad)
 
 
 def make(dice: random.Random) -> bytes:
@@ -80,56 +80,3 @@ def _judge(found: Dictionary, transport: Dictionary | None) -> None:
             message = decode(raw)
             if isinstance(message, Message):
                 validator.check(message)
-
-
-_GOOD = b"""\
-<fix type='FIX' major='4' minor='4' servicepack='0'>
- <header>
-  <field name='BeginString' required='Y'/>
-  <field name='BodyLength' required='Y'/>
-  <field name='MsgType' required='Y'/>
-  <field name='SenderCompID' required='N'/>
-  <group name='NoHops' required='N'><field name='HopCompID' required='N'/></group>
- </header>
- <trailer><field name='CheckSum' required='Y'/></trailer>
- <messages>
-  <message name='Heartbeat' msgtype='0' msgcat='admin'/>
-  <message name='News' msgtype='B' msgcat='app'>
-   <field name='Text' required='Y'/>
-   <component name='Symbols' required='Y'/>
-   <component name='Instrument' required='N'/>
-  </message>
- </messages>
- <components>
-  <component name='Symbols'>
-   <group name='NoRelatedSym' required='Y'>
-    <component name='Instrument' required='Y'/>
-    <field name='Side' required='N'/>
-    <group name='NoSides' required='N'><field name='Text' required='Y'/></group>
-   </group>
-  </component>
-  <component name='Instrument'>
-   <field name='Symbol' required='Y'/>
-   <field name='SecurityID' required='N'/>
-  </component>
- </components>
- <fields>
-  <field number='8' name='BeginString' type='STRING'/>
-  <field number='9' name='BodyLength' type='LENGTH'/>
-  <field number='10' name='CheckSum' type='STRING'/>
-  <field number='35' name='MsgType' type='STRING'/>
-  <field number='49' name='SenderCompID' type='STRING'/>
-  <field number='48' name='SecurityID' type='STRING'/>
-  <field number='54' name='Side' type='CHAR' allowOtherValues='Y'>
-   <value enum='1' description='BUY'/>
-   <value enum='2'/>
-  </field>
-  <field number='55' name='Symbol' type='STRING'/>
-  <field number='58' name='Text' type='STRING'/>
-  <field number='146' name='NoRelatedSym' type='NUMINGROUP'/>
-  <field number='552' name='NoSides' type='NUMINGROUP'/>
-  <field number='627' name='NoHops' type='NUMINGROUP'/>
-  <field number='628' name='HopCompID' type='STRING'/>
- </fields>
-</fix>
-"""

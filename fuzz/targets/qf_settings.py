@@ -7,10 +7,12 @@ no value; a password is never copied.
 from __future__ import annotations
 
 import random
+from functools import cache
 
 from fixgate.config import import_quickfix, load
 from fixgate.errors import ConfigError
 from fuzz.clean import is_clean
+from fuzz.places import SAMPLES
 from fuzz.scratch import scratch
 from fuzz.text import changed_text
 from fuzz.watch import Watch
@@ -25,79 +27,16 @@ _WORDS = (
     *(b"${HOME}", b"$(X)", "é\x85\u2028".encode(), b"\x00", b"\xff", b"\x1b[1m", b"localhost"),
     *(b"SenderCompID", b"Password", b"StartTime", b"HeartBtInt", b"SocketUseSSL", b"a" * 300),
 )
-_SEEDS = tuple(
-    text.encode()
-    for text in (
-        """\
-[DEFAULT]
-ConnectionType=initiator
-BeginString=FIX.4.4
-HeartBtInt=30
-ReconnectInterval=5
-FileStorePath=store
-FileLogPath=log
-StartTime=08:00:00
-EndTime=17:30:00
-StartDay=Sunday
-EndDay=Friday
-TimeZone=America/New_York
-ResetOnLogon=Y
-UseDataDictionary=Y
-ValidateUserDefinedFields=N
-CheckLatency=Y
-MaxLatency=120
-TimestampPrecision=6
-Username=us
-Password=hunter2
-[SESSION]
-SenderCompID=US
-SenderSubID=DESK
-TargetCompID=VENUE
-SocketConnectHost=fix.venue.example
-SocketConnectPort=9876
-SocketUseSSL=Y
-SocketKeyStore=store.jks
-SocketKeyStorePassword=hunter2
-[SESSION]
-BeginString=FIXT.1.1
-DefaultApplVerID=FIX.5.0SP2
-SenderCompID=US
-TargetCompID=OTHER
-SocketConnectHost=::1
-SocketConnectPort=9877
-ResendRequestChunkSize=100
-EnableNextExpectedMsgSeqNum=Y
-Weekdays=Mon,Tue
-""",
-        """\
-[DEFAULT]
-ConnectionType=acceptor
-SocketAcceptAddress=127.0.0.1
-SocketAcceptPort=5001
-NonStopSession=Y
-[SESSION]
-BeginString=FIX.4.2
-SenderCompID=VENUE
-TargetCompID=US
-ServerCertificateFile=venue.pem
-ServerCertificateKeyFile=venue.key
-SendRedundantResendRequests=N
-PersistMessages=Y
-# a comment
-[SESSION]
-BeginString=FIX.4.4
-SenderCompID=VENUE
-TargetCompID=THEM
-ClientID=x
-LogonTag=554=hunter2
-""",
-    )
-)
+
+
+@cache
+def _seeds() -> tuple[bytes, ...]:
+    return tuple(path.read_bytes() for path in sorted(SAMPLES.glob("*.cfg")))
 
 
 def make(dice: random.Random) -> bytes:
     """Return a settings file with something changed."""
-    return changed_text(dice, dice.choice(_SEEDS), _WORDS, dice.choice((1, 2, 4, 8)))
+    return changed_text(dice, dice.choice(_seeds()), _WORDS, dice.choice((1, 2, 4, 8)))
 
 
 def change(dice: random.Random, data: bytes) -> bytes:
