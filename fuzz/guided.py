@@ -12,10 +12,9 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from fuzz.loop import Batch, Judge, Outcome
+from fuzz.loop import Batch, Judge, Outcome, guarded
 from fuzz.places import CORPUS, REGRESSIONS
 from fuzz.targets import target
-from fuzz.watch import undisturbed
 
 __all__ = ["guidance", "guide_batch"]
 
@@ -67,7 +66,7 @@ def guide_batch(batch: Batch, tell: Callable[[Outcome], None], corpus: Path = CO
     kept = REGRESSIONS / batch.target
     folders = [str(folder), *([str(kept)] if kept.is_dir() else [])]
     atheris.Setup([sys.argv[0], *options, *off, *folders], one, custom_mutator=change)
-    with undisturbed():
+    with guarded():
         atheris.Fuzz()
 
 

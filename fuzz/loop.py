@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import shlex
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +17,10 @@ from fuzz.places import FOUND
 from fuzz.targets import Target
 from fuzz.watch import StallError, Watch, undisturbed
 
-__all__ = ["Batch", "HangError", "Judge", "Outcome", "run_batch"]
+__all__ = ["Batch", "HangError", "Judge", "Outcome", "guarded", "run_batch"]
 
-_HANGS_AFTER_S = 60.0  # of CPU time, for one input
-_COLLECTED_EVERY = 50  # inputs
+_HANGS_AFTER_S = 60.0  # of CPU time, far more than all inputs take until the next pause
+_PAUSE_EVERY = 100  # inputs
 
 
 class HangError(AssertionError):
@@ -45,10 +46,15 @@ class Batch:
     guided: bool = False
 
     @property
+    def arguments(self) -> list[str]:
+        """What Python runs it by."""
+        words = [self.target, self.seed, str(self.number), str(self.inputs)]
+        return ["-m", "fuzz", "batch", *words, *["--guided"] * self.guided]
+
+    @property
     def command(self) -> str:
-        """What runs it."""
-        words = f"{self.target} {self.seed} {self.number} {self.inputs}"
-        return f"python -m fuzz batch {words}{' --guided' * self.guided}"
+        """What people run it by."""
+        return shlex.join(["python", *self.arguments])
 
     def dice(self, index: int) -> random.Random:
         """Return what decides an input."""
@@ -97,12 +103,12 @@ class Judge:
     def take(self, data: bytes) -> None:
         """Run one input."""
         watch = self.outcome.watch
-        watch.inputs += 1
-        if not watch.inputs % _COLLECTED_EVERY:
+        if not watch.inputs % _PAUSE_EVERY:
             gc.collect()
+            _expect_an_end()
+        watch.inputs += 1
         try:
-            with _limited(_HANGS_AFTER_S):
-                self._of.run(data, watch)
+            self._of.run(data, watch)
         except Exception as error:
             self._keep(data, described(error))
         if watch.suspected:
@@ -126,18 +132,28 @@ class Judge:
 
 
 @contextmanager
-def _limited(cpu_s: float) -> Iterator[None]:
-    """Raise `HangError` out of what takes more CPU time, where the system has such timers."""
+def guarded() -> Iterator[None]:
+    """Have an input that does not end raise `HangError`, where the system has such timers.
+
+    Nor is Python's garbage collector counted as a stall.
+    """
     if not hasattr(signal, "setitimer"):
-        yield
+        with undisturbed():
+            yield
         return
     before = signal.signal(signal.SIGVTALRM, _hangs)
-    signal.setitimer(signal.ITIMER_VIRTUAL, cpu_s)
     try:
-        yield
+        with undisturbed():
+            yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+def _expect_an_end() -> None:
+    """Set the timer anew. It is dear, and a hundred inputs are far from their end by then."""
+    if hasattr(signal, "setitimer") and signal.getsignal(signal.SIGVTALRM) is _hangs:
+        signal.setitimer(signal.ITIMER_VIRTUAL, _HANGS_AFTER_S)
 
 
 def _hangs(number: int, frame: FrameType | None) -> None:
@@ -146,7 +162,7 @@ def _hangs(number: int, frame: FrameType | None) -> None:
 
 def run_batch(batch: Batch, judge: Judge, of: Target) -> Outcome:
     """Make the inputs of a batch and run them."""
-    with undisturbed():
+    with guarded():
         for index in range(batch.inputs):
             judge.take(of.make(batch.dice(index)))
     return judge.outcome

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -88,40 +89,39 @@ def run(plan: Plan) -> int:
     if not guide:
         print("for coverage guidance: make fuzz EXTRAS=dev,fuzz (CPython on Linux, x86-64)")
     tally, begun = Tally(next_batch=plan.first), time.monotonic()
-    try:
-        _all(plan, batches(plan, guided=bool(guide)), tally, begun)
-    except KeyboardInterrupt:
-        print("stopped")
+    running: dict[Future[Outcome | None], Batch] = {}
+    with ThreadPoolExecutor(plan.jobs) as pool:
+        try:
+            _all(plan, batches(plan, guided=bool(guide)), pool, running, tally)
+        except KeyboardInterrupt:
+            print("stopped")
+            unfinished = (batch.number for batch in running.values())
+            tally.next_batch = min(unfinished, default=tally.next_batch)
     print()
     print("\n".join(tally.summary()))
-    spent = time.monotonic() - begun
-    print(f"{spent:.0f} s, seed {plan.seed}; to go on: {_to_go_on(plan, tally)}", flush=True)
+    go_on = f"make fuzz SEED={shlex.quote(plan.seed)} FROM={tally.next_batch}"
+    print(f"{time.monotonic() - begun:.0f} s, seed {plan.seed}; to go on: {go_on}", flush=True)
     return 1 if tally.failures or tally.broken else 0
 
 
-def _to_go_on(plan: Plan, tally: Tally) -> str:
-    return f"make fuzz SEED={plan.seed} FROM={tally.next_batch}"
-
-
-def _all(plan: Plan, source: Iterator[Batch], tally: Tally, begun: float) -> None:
-    told = begun
-    running: dict[Future[Outcome | None], Batch] = {}
-    with ThreadPoolExecutor(plan.jobs) as pool:
-        while True:
-            spent = time.monotonic() - begun
-            enough = tally.messages >= plan.messages or (
-                plan.for_s is not None and spent >= plan.for_s
-            )
-            while not enough and len(running) < plan.jobs:
-                batch = next(source)
-                running[pool.submit(_in_process, batch)] = batch
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                _note(running.pop(future), future.result(), tally)
-            if time.monotonic() - told > _TOLD_EVERY_S:
-                told = time.monotonic()
-                print(tally.progress(told - begun, plan.seed), flush=True)
+def _all(
+    plan: Plan, source: Iterator[Batch], pool: Executor,
+    running: dict[Future[Outcome | None], Batch], tally: Tally,
+) -> None:  # fmt: skip
+    begun = told = time.monotonic()
+    while True:
+        spent = time.monotonic() - begun
+        in_time = plan.for_s is None or spent < plan.for_s
+        while in_time and tally.messages < plan.messages and len(running) < plan.jobs:
+            batch = next(source)
+            running[pool.submit(_in_process, batch)] = batch
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            _note(running.pop(future), future.result(), tally)
+        if time.monotonic() - told > _TOLD_EVERY_S:
+            told = time.monotonic()
+            print(tally.progress(told - begun, plan.seed), flush=True)
 
 
 def _note(batch: Batch, outcome: Outcome | None, tally: Tally) -> None:
@@ -136,12 +136,11 @@ def _note(batch: Batch, outcome: Outcome | None, tally: Tally) -> None:
 
 def _in_process(batch: Batch) -> Outcome | None:
     """Return what came of a batch in a process of its own, ``None`` when that broke."""
-    command = [sys.executable, *batch.command.split()[1:]]
     environ = os.environ | {"PYTHONHASHSEED": "0"}
     try:
         done = subprocess.run(
-            command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False,
-            timeout=_TOO_LONG_S,
+            [sys.executable, *batch.arguments], cwd=ROOT, env=environ, capture_output=True,
+            text=True, check=False, timeout=_TOO_LONG_S,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return None

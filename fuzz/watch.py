@@ -48,6 +48,8 @@ class Watch:
         active: Of these, the ones that a session which was logged on took.
         slowest_ns: The longest step that was not too long.
         slowest: What it was.
+        asked_ns: The CPU time when it was last asked for.
+        unasked: Steps since then.
     """
 
     limit_ns: int = LIMIT_NS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from functools import partial
 from pathlib import Path
@@ -106,12 +107,12 @@ def test_an_input_without_an_end_is_a_failure(tmp_path, monkeypatch):
             pass
 
     monkeypatch.setattr(loop, "_HANGS_AFTER_S", 0.05)
+    monkeypatch.setattr(loop, "keep", lambda of, data, failure, folder: folder / "kept")
     of = SimpleNamespace(run=run, make=lambda dice: b"for ever", change=None)
-    judge = Judge(of, "planted", tmp_path)
-    monkeypatch.setattr("fuzz.loop.keep", lambda of, data, failure, folder: folder / "kept")
-    judge.take(b"for ever")
-    (text,) = judge.outcome.failures.values()
+    before = signal.getsignal(signal.SIGVTALRM)
+    (text,) = judged(of, tmp_path, 1).outcome.failures.values()
     assert text.startswith("HangError")
+    assert signal.getsignal(signal.SIGVTALRM) == before
 
 
 def test_one_cause_is_kept_once(tmp_path):

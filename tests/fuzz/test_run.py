@@ -78,6 +78,28 @@ def test_enough_messages_end_it(in_this_process, capsys):
     assert "to go on: make fuzz SEED=s FROM=6" in told
 
 
+@pytest.mark.parametrize("guide", ["", "atheris 9"])
+def test_it_says_whether_coverage_guides(in_this_process, capsys, monkeypatch, guide):
+    monkeypatch.setattr(long_run, "guidance", lambda: guide)
+    run(Plan("s", for_s=0))
+    told = capsys.readouterr().out
+    assert ("coverage guides some batches (atheris 9)" in told) == bool(guide)
+    assert ("make fuzz EXTRAS=dev,fuzz" in told) != bool(guide)
+
+
+def test_one_that_is_stopped_goes_on_with_what_was_not_finished(monkeypatch, capsys):
+    def stopped(batch: Batch) -> Outcome:
+        if batch.number == 2:
+            raise KeyboardInterrupt
+        return Outcome(Watch(inputs=600, messages=36_000))
+
+    monkeypatch.setattr(long_run, "_in_process", stopped)
+    assert run(Plan("a seed", jobs=1)) == 0
+    told = capsys.readouterr().out
+    assert "stopped" in told
+    assert "make fuzz SEED='a seed' FROM=" in told
+
+
 def test_time_ends_it_too(in_this_process, capsys):
     assert run(Plan("s", first=30, for_s=0)) == 0
     assert "FROM=30" in capsys.readouterr().out
