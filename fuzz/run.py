@@ -25,15 +25,15 @@ __all__ = ["MESSAGES", "Plan", "as_line", "batches", "outcome_of", "run"]
 
 _ROUND = (
     *(("session", 600),) * 9,
-    ("framer", 1500),
-    ("decoder", 2500),
-    ("validator", 4000),
-    ("dictionary", 20_000),
-    ("config", 1500),
-    ("qf_settings", 2500),
-    ("store", 4000),
-    ("qf_store", 10_000),
-    ("log", 1200),
+    ("framer", 600),
+    ("decoder", 1000),
+    ("validator", 1500),
+    ("dictionary", 6000),
+    ("config", 500),
+    ("qf_settings", 800),
+    ("store", 1500),
+    ("qf_store", 4000),
+    ("log", 500),
 )
 """Targets and inputs of the batches that come again and again, some seconds of work each."""
 
