@@ -77,17 +77,10 @@ class Tally:
         for name, watch in self.watches.items():
             if watch.inputs:
                 share = _share(watch.framed, watch.messages)
-                slowest = f"{watch.slowest_ns / 1e6:.2f} ms" if watch.slowest_ns else "not timed"
                 counts = (f"{n:,}" for n in (watch.inputs, watch.messages, watch.fed))
-                lines.append(row(name, *counts, share, slowest, watch.slowest))
-        core = self._found(*_CORE)
-        stalls = sum(text.startswith("StallError") for text in core)
-        lines.append(
-            f"{self.messages:,} mutated messages through framer and session: "
-            f"{len(core) - stalls} exceptions, {stalls} stalls over {LIMIT_NS / 1e6:g} ms"
-        )
-        others = [name for name in self.watches if name not in _CORE]
-        if found := self._found(*others):
+                lines.append(row(name, *counts, share, _ms(watch.slowest_ns), watch.slowest))
+        lines.append(self._of_the_core())
+        if found := self._found(*(name for name in self.watches if name not in _CORE)):
             lines.append(f"{len(found)} failures of others")
         if self.once:
             lines.append(
@@ -96,6 +89,20 @@ class Tally:
         if self.guided:
             lines.append(f"coverage led to {self.guided:,} of the inputs")
         return lines
+
+    def _of_the_core(self) -> str:
+        found = self._found(*_CORE)
+        stalls = sum(text.startswith("StallError") for text in found)
+        slowest_ns = max(self.watches[name].slowest_ns for name in _CORE)
+        return (
+            f"{self.messages:,} mutated messages through framer and session: "
+            f"{len(found) - stalls} exceptions, {stalls} stalls over {_ms(LIMIT_NS)}; "
+            f"the slowest step took {_ms(slowest_ns)}"
+        )
+
+
+def _ms(span_ns: int) -> str:
+    return f"{span_ns / 1e6:.3g} ms"
 
 
 def _share(part: int, whole: int) -> str:
