@@ -240,12 +240,18 @@ class Core:
     def send_logout(
         self, text: str, *, for_cause: bool = False, status: SessionStatus | None = None
     ) -> None:
-        """Send a Logout and begin to wait for the end."""
+        """Send a Logout and begin to wait for the end.
+
+        Does nothing where one has just gone out behind the last number but one.
+        """
+        if self.phase is Phase.LOGOUT_SENT:
+            return
+        # Before it is numbered: the number of this one may be the last but one, too.
+        self.move(Input.LOGOUT_SENT)
         fields: list[tuple[int, str | int]] = [(Tag.Text, text)] if text else []
         if status is not None and self.tells(status):
             fields.append((Tag.SessionStatus, int(status)))
         self.transmit(MsgType.Logout, encode_fields(fields))
-        self.move(Input.LOGOUT_SENT)
         self.for_cause = for_cause
         wait_ns = self.settings.logout_timeout_ns
         self.phase_deadline_ns = self.now_ns + (

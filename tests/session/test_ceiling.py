@@ -39,6 +39,28 @@ def test_the_last_number_is_the_logouts(role: Role):
 
 
 @BOTH
+@pytest.mark.parametrize("ours", [True, False], ids=["ours", "theirs"])
+def test_a_logout_with_the_last_number_but_one_is_the_only_one(role: Role, ours: bool):
+    rig = near(role, HIGHEST - 2).log_on()
+    if ours:
+        rig.session.logout("bye", rig.now_ns)
+    else:
+        rig.rx("35=5|34=2")
+    assert rig.tx() == ["35=5|34=19999|58=bye" if ours else "35=5|34=19999"]
+    assert rig.session.phase is Phase.LOGOUT_SENT
+
+
+@BOTH
+def test_a_reject_with_the_last_number_but_one_brings_its_logout(role: Role):
+    rig = near(role, HIGHEST - 2).log_on()
+    rig.rx("35=0|34=2|49=SOMEBODY")
+    reject, logout = rig.tx()
+    assert reject.startswith("35=3|34=19999|45=2|58=SenderCompID(49): ")
+    assert logout.startswith("35=5|34=20000|58=MsgSeqNum(34) 20000 is the last;")
+    assert rig.session.phase is Phase.LOGOUT_SENT
+
+
+@BOTH
 def test_it_is_told_a_thousand_numbers_before(role: Role):
     rig = near(role, HIGHEST - 1001).log_on()
     rig.session.send(b"B", NEWS, rig.now_ns)
