@@ -19,6 +19,8 @@ from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.store import MemoryStore
 from fixgate.session.validation import validator_of
+from fixgate.wire.fields import field_reader
+from fixgate.wire.limits import DEFAULT_LIMITS
 from fixgate.wire.message import Message
 from fuzz.cast import OURS, SECRET, THEIRS, good_logon, settings_of
 from fuzz.damage import damage
@@ -118,7 +120,7 @@ class Player:
     @property
     def _shared(self) -> tuple[object, ...]:
         """What a session leads to that is not its own."""
-        return (self.store, self.settings, self._validator)
+        return (self.store, self.settings, self._validator, field_reader(DEFAULT_LIMITS))
 
     def _step(self, step: Step) -> None:
         match step.verb:

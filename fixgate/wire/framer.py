@@ -12,10 +12,13 @@ nobody has to mask half a password.
 from __future__ import annotations
 
 import re
+from array import array
 from dataclasses import replace
+from itertools import accumulate
 from zlib import adler32
 
 from fixgate.wire.checksum import EXACT_BYTES, TRAILERS, checksum
+from fixgate.wire.early import EarlyEnds
 from fixgate.wire.fields import FieldWalk, field_reader
 from fixgate.wire.frame import START, TRAILER_BYTES, no_start, read_header, read_message
 from fixgate.wire.garbled import Flaw, Garbled, GarbledReason
@@ -27,17 +30,20 @@ __all__ = ["Framer"]
 
 _SOH = b"\x01"
 _TRAILER_START = b"\x0110="
+_MSG_TYPE_START = b"35="
 # Of a run of garbled fields, how long we wait for the SOH of the last one.
 _MAX_HELD_BYTES = 4096
 _MAX_CACHED_LENGTHS = 1024
-# Why a run began is told once. What fails later in it need not be looked into, or a peer that
-# sends header after header, each claiming 64 KiB, would have every one of them walked through.
-_ONE_MORE = Flaw(GarbledReason.BODY_LENGTH, "one more in a run")
-
-
-# In a run, a start that BodyLength(9) does not follow is passed over at the speed of a search: a
-# peer that sends `8=FIX` over and over would otherwise have each of them judged.
-_LIKELY_START = re.compile(rb"8=FIX[^\x01]{0,32}+(?:\x019=\d|(?:\x01(?:9=?)?)?\Z)")
+# Why a run began is told once. What fails later in it is not looked into, or a peer could have us
+# read the same bytes again for every start that it puts into them. So a start in a run has to have
+# a whole header, or as much of one as has come, or it is passed over at the speed of a search; and
+# where its end has come, its CheckSum(10) has to be right.
+_LIKELY_START = re.compile(
+    rb"8=FIX(?:(?!8=FIX)[^\x01]){0,29}+"
+    rb"(?:\x019=([4-9]|[1-9]\d{1,8})\x0135="
+    rb"|(?:\x01(?:9(?:=(?:[1-9]\d{0,8}(?:\x01(?:35?)?)?)?)?)?)?\Z)"
+)
+_SUMMED_ONE_BY_ONE = 8
 
 
 class Framer:
@@ -73,10 +79,13 @@ class Framer:
         self._offset = 0  # in the stream, of the first pending byte, or of the next to come
         self._need = 0  # no verdict before so many bytes are pending, but by walk or hunt
         self._walk: FieldWalk | None = None
-        self._hunt = -1  # where to look for a CheckSum(10) that ends garbled bytes
+        self._hunt = -1  # where to look for a CheckSum(10) that ends what is pending
         self._run: Flaw | None = None
         self._told = False  # a piece of this run has been handed out
         self._in_fields = False  # this run has an SOH
+        self._summed = 0  # candidates of this feed whose CheckSum(10) was computed
+        self._sums: array[int] | None = None  # of all bytes before each, in this feed
+        self._ends: EarlyEnds | None = None  # of this feed
         self._prefix = b"8=FIX.4.4\x019="  # how the last good message began
         self._lengths: dict[bytes, int] = {}  # of good messages, by their digits
 
@@ -122,6 +131,7 @@ class Framer:
         found: list[Message | Garbled] = []
         size = len(data)
         pos, bad = 0, -1
+        self._summed, self._sums, self._ends = 0, None, None
         if self._run is not None:
             pos, bad = self._next_start(data, 0), 0
         while pos < size:
@@ -150,8 +160,46 @@ class Framer:
         return found
 
     def _next_start(self, data: bytes, pos: int) -> int:
-        likely = _LIKELY_START.search(data, pos)
-        return len(data) if likely is None else likely.start()
+        """Return where the next candidate of a run begins, from ``pos`` on."""
+        most = self._limits.max_message_bytes
+        size = len(data)
+        while (likely := _LIKELY_START.search(data, pos)) is not None:
+            start, length = likely.start(), likely[1]
+            if length is None:
+                return start  # not whole
+            body = likely.end() - len(_MSG_TYPE_START)
+            end = body + int(length)
+            if end - start <= most - TRAILER_BYTES:
+                if self._to_checksum:
+                    stop = start + most
+                    if size < stop or data.find(_TRAILER_START, end - 1, stop) >= 0:
+                        return start
+                elif end + TRAILER_BYTES > size:
+                    if not self._ends_early(data, body, end):
+                        return start
+                elif self._adds_up(data, start, end):
+                    return start
+            pos = start + 1
+        return size
+
+    def _ends_early(self, data: bytes, body: int, end: int) -> bool:
+        """Whether a CheckSum(10) comes before BodyLength(9) says so, and is no part of a value."""
+        if self._ends is None:
+            self._ends = EarlyEnds(data)
+        return -1 < self._ends.first(body - 1) < end - 1
+
+    def _adds_up(self, data: bytes, start: int, end: int) -> bool:
+        """Whether the right CheckSum(10) stands at ``end``, at the same cost for any length."""
+        if not data.startswith(b"10=", end):
+            return False
+        self._summed += 1
+        if self._summed <= _SUMMED_ONE_BY_ONE:
+            total = checksum(data[start:end])
+        else:
+            if self._sums is None:
+                self._sums = array("L", accumulate(data, initial=0))
+            total = (self._sums[end] - self._sums[start]) & 255
+        return data.startswith(TRAILERS[total], end)
 
     def _tell(self, data: bytes, bad: int, pos: int, found: list[Message | Garbled]) -> None:
         if bad < pos and self._run is not None:
@@ -218,7 +266,7 @@ class Framer:
         """Return the message at ``pos``, or its flaw; else make the bytes pending."""
         if not data.startswith(START, pos):
             if START.startswith(data[pos : pos + len(START)]):
-                self._wait(data, pos, len(START))
+                self._wait(data, pos, len(data) - pos + 1)
                 return None
             return no_start(data[pos : pos + len(START) + 64])
         header = read_header(data, pos, self._limits)
@@ -233,13 +281,15 @@ class Framer:
             return self._judge_to_checksum(data, pos, body, end)
         stop = end + TRAILER_BYTES
         if len(data) >= stop:
-            if self._run is not None and not data.startswith(b"10=", end):
-                return _ONE_MORE
             verdict = read_message(data[pos:stop], body - pos, end - pos, self._limits)
             if isinstance(verdict, Message):
                 self._learn(data, pos, body, length)
             return verdict
         self._wait(data, pos, stop - pos)
+        if self._run is not None:
+            # Its end has been looked for; once there may be one, it is looked for anew.
+            self._hunt = max(len(self._pending) - len(_TRAILER_START) + 1, 0)
+            return None
         self._walk = FieldWalk(self._pending, body - pos, end - pos, self._limits)
         flaw = self._walk.early()
         if flaw is not None:
@@ -266,6 +316,8 @@ class Framer:
             self._hunt = end - 1 - pos
             return None
         stop = soh + 1
+        if self._run is not None and data[end:stop] != TRAILERS[checksum(data[pos:end])]:
+            return Flaw(GarbledReason.CHECKSUM, "one more in a run", stop - pos)
         verdict = read_message(data[pos:stop], body - pos, end - pos, self._limits)
         if isinstance(verdict, Message):
             self._learn(data, pos, body, end - body)
@@ -295,7 +347,7 @@ class Framer:
             self._hunt = max(self._hunt, len(self._pending) - len(_TRAILER_START) + 1)
             return False
         self._hunt = hit
-        return self._pending.find(_SOH, hit + len(_TRAILER_START)) >= 0
+        return not self._to_checksum or self._pending.find(_SOH, hit + len(_TRAILER_START)) >= 0
 
     def _learn(self, data: bytes, pos: int, body: int, length: int) -> None:
         """Remember a good header for the quick way."""

@@ -30,7 +30,7 @@ _NOW_NS = 1_772_442_000_000_000_000
 
 def make(dice: random.Random) -> bytes:
     """Return a stream of messages, most of them sound ones with something wrong inside."""
-    parts = []
+    parts = [_starts(dice)] if dice.random() < 0.05 else []
     for _ in range(dice.choice((1, 3, 10))):
         version = dice.choice(tuple(VERSIONS))
         begin = VERSIONS[version][0].encode()
@@ -39,6 +39,22 @@ def make(dice: random.Random) -> bytes:
             raw = damage(dice, raw)
         parts.append(raw * dice.choices((1, 2, 70), (60, 5, 1))[0])
     return b"".join(parts)[:_MOST_BYTES]
+
+
+def _starts(dice: random.Random) -> bytes:
+    """Return a great many starts of messages that claim to be long, or end in one another."""
+    unit = (
+        b"8=FIX" * dice.choice((1, 1, 2, 7))
+        + dice.choice((b"", b".4.4"))
+        + b"\x019=%d"
+        % dice.choice((1, 5, 60, 20_000, 20_025, 60_000, 99_999, dice.randrange(65_000)))
+        + dice.choice((b"", b"\x0135=0", b"\x0135=0", b"\x0135=0"))
+        + dice.choice((b"", b"", b"\x0195=1\x0196=a", b"\x0195=9\x0196=a\x0110=000\x01b"))
+        + dice.choice((b"", b"\x0110=000", b"\x0110=0"))
+        + b"\x01"
+    )
+    count = dice.choice((20, 62_000 // len(unit)))
+    return b"x\x01" + unit * count + dice.choice((b"", b"10=0\x01", b"10=000\x01"))
 
 
 def change(dice: random.Random, data: bytes) -> bytes:
@@ -66,7 +82,7 @@ def run(data: bytes, watch: Watch, kind: type[Framer] = Framer) -> None:
             assert item.offset == offset, f"said to be at {item.offset}, is at {offset}"
             assert is_clean(item.text), repr(item.text)
         offset += len(_bytes_of(item))
-    watch.messages += max(1, data.count(b"8=FIX"))
+    watch.messages += len(whole)
     watch.fed += len(whole)
     watch.framed += sum(isinstance(item, Message) for item in whole)
 

@@ -67,7 +67,7 @@ def judged(of, folder: Path, inputs: int, confirm=None) -> Judge:
 
 def test_a_framer_that_raises_on_a_rare_input_is_found_and_the_input_made_small(tmp_path):
     of = with_framer(Raises)
-    outcome = judged(of, tmp_path, 150).outcome
+    outcome = judged(of, tmp_path, 400).outcome
     (path,) = outcome.failures
     assert "KeyError" in outcome.failures[path]
     kept = Path(path).read_bytes()
@@ -116,7 +116,7 @@ def test_an_input_without_an_end_is_a_failure(tmp_path, monkeypatch):
 
 
 def test_one_cause_is_kept_once(tmp_path):
-    judge = judged(with_framer(Raises), tmp_path, 300)
+    judge = judged(with_framer(Raises), tmp_path, 800)
     assert len(judge.outcome.failures) == 1
     assert len(list((tmp_path / "planted").iterdir())) == 1
 

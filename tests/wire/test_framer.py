@@ -308,3 +308,43 @@ class TestGarbledEndsAtChecksum:
             found, _ = fed(chunks, limits, to_checksum=True)
             assert messages(found) == [HEARTBEAT]
             assert runs(found)[0][2] is GarbledReason.BODY_LENGTH
+
+
+LIAR = soh("8=FIX.4.4|9=60000|35=0|")
+HOLDER = soh("8=FIX.4.4|9=60000|35=0|95=40|96=10=000|58=x|10=1|")
+
+
+SHORT = (
+    b"??8=FIX8=FIX.4.4",
+    b"8=FIX" * 30,
+    soh("8=FIX.4.4|9=5|35=0|10=000|") * 20,
+)
+LONG = (b"??" + LIAR * 5, b"??" + HOLDER * 3 + soh("10=0|"), b"??" + LIAR + HOLDER + LIAR)
+
+
+# In QuickFIX's way, what a length claims is dropped with it.
+@pytest.mark.parametrize(
+    ("garbage", "to_checksum"),
+    [*((each, False) for each in (*SHORT, *LONG)), *((each, True) for each in SHORT)],
+)
+def test_no_good_message_behind_starts_that_lie_is_lost(garbage, to_checksum):
+    for chunks in chunkings(garbage + ORDER + HEARTBEAT):
+        found, framer = fed(chunks, to_checksum=to_checksum)
+        assert messages(found) == [ORDER, HEARTBEAT]
+        assert framer.pending == 0
+
+
+def test_a_start_with_another_in_its_name_is_none_in_a_run():
+    odd = fix("35=0|34=2", begin="FIX8=FIX.4.4")
+    assert messages(fed([odd])[0]) == [odd]
+    assert messages(fed([b"??" + odd + ORDER])[0]) == [ORDER]
+
+
+@pytest.mark.parametrize("stream", [b"8\x00", b"8=\x00", b"8=F\x00", b"8=FI\x00"])
+def test_what_is_no_start_is_told_however_few_bytes_it_has(stream):
+    for chunks in chunkings(stream):
+        found, framer = fed(chunks)
+        rest = framer.end()
+        assert {each.reason for each in (*found, *filter(None, [rest]))} == {
+            GarbledReason.NO_MESSAGE_START
+        }

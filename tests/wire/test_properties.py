@@ -189,6 +189,14 @@ HOSTILE = {
     "endless field": soh("8=FIX.4.4|9=65000|35=B|58=") + b"y" * 1_000_000,
     "checksums in data": soh("8=FIX.4.4|9=65000|35=B|") + soh("95=9|96=|10=111||") * 60_000,
     "garbled fields": soh("8=FIX.4.4|9=x|") + soh("58=abc|") * 100_000,
+    # In a run, each start would have the same bytes read again: to its end, to the CheckSum(10)
+    # that comes before, or for a sum. 64 KiB of any of these took from 20 ms to two seconds.
+    "starts that end in one another": b"x\x01" + soh("8=FIX|9=20025|35=0|10=000|") * 20_000,
+    "starts that end too early": b"x\x01" + (soh("8=FIX|9=60000|35=0|") * 3000 + soh("10=0|")) * 8,
+    "starts with data": b"x\x01" + (soh("8=FIX|9=60000|35=0|95=1|96=a|") * 2000 + soh("10=0|")) * 8,
+    "starts in data": b"x\x01" + soh("8=FIX|9=60000|35=0|95=9|96=a|10=000|b|10=0|") * 12_000,
+    "short starts": b"x\x01" + soh("8=FIX8=FIX|9=5|35=0|10=0") * 20_000,
+    "starts of nothing": b"x\x01" + soh("8=FIX|9=1|") * 40_000,
     "almost data": soh("8=FIX.4.4|9=60000|35=B|95=59000|96=") + soh("|10=000") * 100_000,
 }
 
