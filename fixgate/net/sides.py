@@ -149,12 +149,12 @@ def _of_store(path: Path) -> Side:
     if newest is None:
         return side
     side.next_out, side.next_in, side.since_ns = newest.next_out, newest.next_in, newest.since_ns
-    flows = {_OUT: Flow(whole=True), _IN: Flow(whole=True)}
+    flows = {int(_OUT): Flow(whole=True), int(_IN): Flow(whole=True)}
     for kind, number, raw in _records(path, newest.number):
         if kind in _MOVES:
             flows[_MOVES[kind]].move(number)
-        else:
-            flows[RecordKind(kind)] = flows[RecordKind(kind)].take(raw)
+        elif kind in flows:
+            flows[kind] = flows[kind].take(raw)
     side.sent, side.received = flows[_OUT], flows[_IN]
     return side
 

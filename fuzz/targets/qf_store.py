@@ -58,7 +58,8 @@ def run(data: bytes, watch: Watch) -> None:
     watch.messages += 1
     try:
         for session in watch.read("reading", find_quickfix, folder):
-            assert min(session.next_sender, session.next_target) >= 0
+            told = (session.next_sender, session.next_target)
+            assert all(number is None or number >= 0 for number in told)
             body = files.get(f"{session.name}.body", b"")
             for number, message in read_bodies(session):
                 assert number >= 1

@@ -4,6 +4,7 @@ import pytest
 
 from fixgate.errors import StoreError
 from fixgate.net.journal import JournalStore
+from fixgate.net.records import encode_records
 from fixgate.net.sides import Side, find_sides, read_sides, reverse
 from fixgate.session.settings import SessionId
 from tests.fixtext import fix
@@ -71,6 +72,15 @@ def test_damage_is_kept_with_what_could_be_read(tmp_path):
     (side,) = read_sides(tmp_path / "ours")
     assert list(side.sent.marks) == [1]
     assert "bad checksum" in side.damage[0]
+
+
+def test_a_record_of_an_unknown_kind_is_damage(tmp_path):
+    path = write_store(tmp_path)
+    with (path / "00000002.journal").open("ab") as journal:
+        journal.write(encode_records([(9, 1, NOW_NS, b"x")]))
+    (side,) = read_sides(tmp_path)
+    assert list(side.sent.marks) == [1, 2]
+    assert "unknown kind of record 9" in side.damage[0]
 
 
 def test_neither_kind_of_store(tmp_path):
