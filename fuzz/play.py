@@ -20,6 +20,7 @@ from fixgate.session.settings import SessionSettings
 from fixgate.session.store import MemoryStore
 from fixgate.session.validation import validator_of
 from fixgate.wire.fields import field_reader
+from fixgate.wire.garbled import Garbled
 from fixgate.wire.limits import DEFAULT_LIMITS
 from fixgate.wire.message import Message
 from fuzz.cast import OURS, SECRET, THEIRS, good_logon, settings_of
@@ -82,6 +83,10 @@ class _Store(MemoryStore):
         self.resets += 1
 
 
+class _FoundOutError(Exception):
+    """The clock was found to have been set while a message was being taken."""
+
+
 class Player:
     """A session, its clock, its application and its line.
 
@@ -98,7 +103,9 @@ class Player:
         self.store = _Store()
         self._validator = validator_of(self.settings)
         self.session = kind(self.settings, self.store, self._validator)
+        self.session.doubt(self._look_again)
         self.now_ns = _START_NS
+        self._slipped_ns = 0
         self._begin = self.settings.id.begin_string.encode()
         self._by_hand = story.options.get("logon") == "by-hand"
         self._noise: int | None = None
@@ -140,6 +147,10 @@ class Player:
                 self._wait(int(step.number * _SECOND_NS))
             case "jump":
                 self.now_ns += int(step.number * _SECOND_NS)
+            case "step":
+                self._set_clock(int(step.number * _SECOND_NS))
+            case "slip":
+                self._slipped_ns = int(step.number * _SECOND_NS)
             case "wake":
                 self._turn(self.watch.time("wake", self.session.wake, self.now_ns))
             case "drop":
@@ -172,6 +183,26 @@ class Player:
         assert number in self.store.line
         if withheld:
             self.store.line.remove(number)
+
+    def _set_clock(self, step_ns: int) -> None:
+        """Tell the session that the clock was set; what is pending keeps its distance from now."""
+        before = self.session.deadline_ns
+        self.now_ns += step_ns
+        self.watch.time("a step of the clock", self.session.clock_stepped, step_ns)
+        after = self.session.deadline_ns
+        assert (before is None) == (after is None)
+        if before is not None and after is not None and not self._has_hours:
+            assert after - before == step_ns, f"moved by {after - before}, the clock by {step_ns}"
+
+    def _look_again(self) -> None:
+        if self._slipped_ns:
+            step_ns, self._slipped_ns = self._slipped_ns, 0
+            self._set_clock(step_ns)
+            raise _FoundOutError
+
+    @property
+    def _has_hours(self) -> bool:
+        return self.settings.schedule is not None or self.settings.reset_schedule is not None
 
     def _is_connected(self) -> bool:
         return self.session.phase is not Phase.DISCONNECTED
@@ -230,7 +261,7 @@ class Player:
     def _built(self, fields: bytes, count: int) -> bytes:
         return build(
             fields, self._begin, next_in=self.store.next_in, next_out=self.store.next_out,
-            now_ns=self.now_ns, count=count,
+            now_ns=self.now_ns + self._slipped_ns, count=count,
         )  # fmt: skip
 
     def _pieces(self, data: bytes) -> Iterator[bytes]:
@@ -251,11 +282,21 @@ class Player:
                 self._whole = True
                 self._open |= session.phase is Phase.ACTIVE
                 what = item.msg_type.decode("latin-1")[:8]
-                events = watch.time(f"taking MsgType(35) {what!r}", session.take, item, self.now_ns)
+                self._act(watch.time(f"taking MsgType(35) {what!r}", self._taken, item))
             else:
-                events = watch.time("taking garbled input", session.take, item, self.now_ns)
-            self._act(events)
+                self._act(watch.time("taking garbled input", self._taken, item))
         self._turn([])
+
+    def _taken(self, item: Message | Garbled) -> list[Event]:
+        """Take what came, again when the clock was found to have been set before it."""
+        store = self.store
+        before = (self.session.phase, store.next_in, store.next_out, len(store.line))
+        try:
+            return self.session.take(item, self.now_ns)
+        except _FoundOutError:
+            after = (self.session.phase, store.next_in, store.next_out, len(store.line))
+            assert after == before, f"{before} before a message that was not taken, {after} then"
+        return self.session.take(item, self.now_ns)
 
     def _act(self, events: list[Event]) -> None:
         """Take what happened as an application does: an order is answered."""

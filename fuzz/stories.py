@@ -16,6 +16,7 @@ __all__ = ["any_fields", "any_story", "changed_story"]
 _MESSAGES = 60
 """In one story: enough to go wrong in ways that take a while, and a fresh session soon."""
 _MOST_STEPS = 400
+_TIMES = ("jump", "step", "slip")
 _CALM = 0.25
 """Messages that are not mutated: what is mutated has to meet a session that is in order."""
 
@@ -121,8 +122,8 @@ def _backlog(dice: random.Random) -> list[Step]:
 
 def _event(dice: random.Random) -> Step:
     verb = dice.choices(
-        ("noise", "cut", "again", "wait", "jump", "wake", "drop", "send", "test", "logout"),
-        (6, 4, 3, 6, 1, 1, 1, 6, 1, 1),
+        (*_TIMES, "noise", "cut", "again", "wait", "wake", "drop", "send", "test", "logout"),
+        (1, 1, 1, 6, 4, 3, 6, 1, 1, 6, 1, 1),
     )[0]
     return Step(verb, number=_number(dice, verb))
 
@@ -137,6 +138,6 @@ def _number(dice: random.Random, verb: str) -> float:
             return dice.choices((1, 3, 70, 300, 2500), (80, 80, 16, 4, 0.6))[0]
         case "wait":
             return dice.choice((0.001, 0.5, 2, 31, 40, 100, 4000, 90_000))
-        case "jump":
+        case "jump" | "step" | "slip":
             return dice.choice((-400, -100, -1, 0.5, 100, 400, 1e5))
     return 0

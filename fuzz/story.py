@@ -20,7 +20,9 @@ noise SEED  The bytes of the next message are damaged.
 cut BYTES   The next message comes in pieces.
 again N     The message before comes N times more.
 wait S      So many seconds pass; the session is woken when it asks for it.
-jump S      The clock is set forward or back.
+jump S      The clock is set forward or back, which nobody finds out.
+step S      The same, and the session is told.
+slip S      The same, and it is found out when the session doubts a time.
 wake        The session is woken although nothing is due.
 drop        The connection is lost.
 send        The application sends a message.
@@ -43,14 +45,17 @@ __all__ = ["MESSAGES", "Step", "Story", "readable", "unreadable"]
 MESSAGES = ("rx", "raw")
 """The steps that are input of the peer's."""
 
-_NUMBERS = ("noise", "cut", "again", "wait", "jump")
+_NUMBERS = ("noise", "cut", "again", "wait", "jump", "step", "slip")
 _PLAIN = ("wake", "drop", "send", "test", "logout")
 _UNSAFE = re.compile(rb"[^\x01\x20-\x5b\x5d-\x7b\x7d\x7e]")
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 _BAR = bytes.maketrans(b"\x01", b"|")
 _SOH = bytes.maketrans(b"|", b"\x01")
 # A step of an absurd size would be a hang of our own making.
-_MOST = {"again": 3000.0, "wait": 1e6, "jump": 1e9, "cut": 1e6, "noise": 2.0**64}
+_MOST = {
+    "again": 3000.0, "cut": 1e6, "noise": 2.0**64,
+    "wait": 1e6, "jump": 1e9, "step": 1e9, "slip": 1e9,
+}  # fmt: skip
 
 
 def readable(data: bytes) -> bytes:

@@ -172,3 +172,31 @@ def test_what_is_sent_again_and_was_not_sent():
     player.store.messages = lambda begin, end: iter([(3, other)])
     with pytest.raises(AssertionError, match="again, was"):
         player.play()
+
+
+def test_a_clock_that_is_set_is_told_or_found_out():
+    player = played(TEST, "step 4000", TEST, "slip -7200", TEST, ORDER, "wait 1")
+    assert player.store.next_in == 6
+    assert player.session.phase is Phase.ACTIVE
+
+
+def test_a_session_that_keeps_its_deadline_when_the_clock_is_set():
+    class Deaf(Session):
+        def clock_stepped(self, step_ns: int) -> None:
+            return
+
+    with pytest.raises(AssertionError, match="moved by 0, the clock by 4000"):
+        played(TEST, "step 4000", kind=Deaf)
+
+
+def test_a_session_that_doubts_what_it_has_acted_on():
+    class Hasty(Session):
+        def doubt(self, look_again):
+            def late():
+                self.store.set_next_in(self.store.next_in + 1, 0)
+                look_again()
+
+            super().doubt(late)
+
+    with pytest.raises(AssertionError, match="that was not taken"):
+        played(TEST, "slip 4000", TEST, kind=Hasty)
