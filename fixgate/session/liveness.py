@@ -61,8 +61,7 @@ class Liveness:
 
     def clock_stepped(self, step_ns: int) -> None:
         """Keep every distance from now."""
-        if self._challenged:
-            self._asked_after_ns += step_ns
+        self._asked_after_ns += step_ns
         self._asked_ns += step_ns
         self.heard_ns += step_ns
         self.spoke_ns += step_ns

@@ -30,6 +30,16 @@ def test_challenge_at_1_2_and_end_at_2_4_intervals():
     assert liveness.due(24 * SECOND) is Due.GIVE_UP
 
 
+def test_an_answered_challenge_stays_answered_when_the_clock_steps():
+    liveness = started()
+    liveness.challenged(12 * SECOND)
+    liveness.heard_ns = liveness.spoke_ns = 13 * SECOND
+    liveness.clock_stepped(-13 * SECOND)
+    assert liveness.heard_ns == 0
+    assert liveness.deadline_ns == 10 * SECOND
+    assert liveness.due(12 * SECOND) is Due.TEST_REQUEST
+
+
 def test_a_late_challenge_leaves_the_peer_as_much_time_to_answer():
     liveness = started()
     assert liveness.due(600 * SECOND) is Due.TEST_REQUEST
