@@ -137,7 +137,9 @@ def _plain(view: View, who: Tree, role: Role) -> Tree:
             view.note(setting, f"{version_of(who).value} has no such field: passed over")
         else:
             try:
-                _put(found, target, key.read(setting.value))
+                value = key.read(setting.value)
+                if value not in map(key.read, key.same):
+                    _put(found, target, value)
             except ValueError as error:
                 view.note(setting, f"{error}: passed over")
     return found

@@ -30,6 +30,7 @@ DIRECT = [
     ("ResendRequestChunkSize=500", "request_size: 500", "request_size: 500"),
     ("MaxMessagesInResendRequest=500", "request_size: 500", "request_size: 500"),
     ("ResendRequestChunkSize=0", "", ""),
+    ("ResendRequestChunkSize=00", "", ""),
     ("ResendRequestChunkSize=9999999", "!at most 1000000", "!at most 1000000"),
     ("ClosedResendInterval=Y", "request_end: exact", "request_end: exact"),
     ("EnableNextExpectedMsgSeqNum=Y", "next_expected: true", "next_expected: true"),
