@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +49,9 @@ def main() -> int:
         given.seed or token_hex(4), given.first, given.messages, given.for_s, given.jobs,
         tuple(given.targets or TARGETS),
     )  # fmt: skip
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Also in the background, where shells have an interrupt ignored.
+        signal.signal(number, signal.default_int_handler)
     return run(plan)
 
 
