@@ -49,7 +49,7 @@ def run(data: bytes, watch: Watch) -> None:
     name, _, rest = data.partition(b" ")
     number, _, fields = rest.partition(b" ")
     begin, code = VERSIONS.get(name.decode("latin-1"), VERSIONS["FIX.4.4"])
-    options = _OPTIONS[int(number) % len(_OPTIONS) if number[:9].isdigit() else 0]
+    options = _OPTIONS[int(number[:9]) % len(_OPTIONS) if number[:9].isdigit() else 0]
     raw = build(fields, begin.encode(), next_in=2, next_out=2, now_ns=_NOW_NS)
     message = decode(raw)
     watch.messages += 1
