@@ -1,0 +1,1 @@
+"""The scenario language as values, and what plays them."""
