@@ -30,7 +30,7 @@ from fixgate.net.lobby import Lobby
 from fixgate.net.mute import MutePeer
 from fixgate.net.roster import Counterparty, Roster
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings
-from fixgate.net.stores import Stores
+from fixgate.net.stores import StoreKeeper, Stores
 from fixgate.net.third_parties import with_routes
 from fixgate.net.tls import server_context
 from fixgate.session.events import (
@@ -65,10 +65,19 @@ class Gateway:
         settings: The whole venue.
         clock: The process's clock.
         venue: The exchange; made from the settings when ``None``.
+        line: Puts something between each new connection and whoever has it: both protocol and
+            transport; ``None`` for nothing.
+        stores: Where messages are kept; as the settings say when ``None``.
     """
 
     def __init__(
-        self, settings: GatewaySettings, *, clock: Clock | None = None, venue: Venue | None = None
+        self,
+        settings: GatewaySettings,
+        *,
+        clock: Clock | None = None,
+        venue: Venue | None = None,
+        line: Callable[[asyncio.Protocol], asyncio.Protocol] | None = None,
+        stores: StoreKeeper | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
@@ -76,7 +85,8 @@ class Gateway:
         venue = venue or make_venue(settings.venue, groups=group_shapes)
         self._venue = with_routes(venue, settings)
         self.roster = Roster(settings)
-        self._stores: Stores | None = None
+        self._line = line or _plain
+        self._stores = stores
         self.history = History(limit=settings.history_limit)
         """Faults applied to connections that never become sessions."""
         self.addresses: tuple[Address, ...] = ()
@@ -98,7 +108,7 @@ class Gateway:
         contexts = [server_context(each.tls) if each.tls else None for each in self.settings.listen]
         warn_of_own(self.settings.listen, self.clock.now_ns())
         loop = asyncio.get_running_loop()
-        self._stores = Stores(self.settings.store, loop)
+        self._stores = self._stores or Stores(self.settings.store, loop)
         self.clock.subscribe(self._clock_stepped)
         self._clock_watch.start()
         if self.settings.busy_poll_ns:
@@ -127,9 +137,9 @@ class Gateway:
         self, listen: ListenSettings, context: ssl.SSLContext | None
     ) -> Callable[[], asyncio.Protocol]:
         if listen.silent:
-            return lambda: MutePeer(self._admission, listen, self.clock, self.history)
+            return lambda: self._line(MutePeer(self._admission, listen, self.clock, self.history))
         first_logon_ns = self.settings.first_logon_ns
-        return lambda: Lobby(self._admission, listen, context, first_logon_ns)
+        return lambda: self._line(Lobby(self._admission, listen, context, first_logon_ns))
 
     @property
     def connections(self) -> int:
@@ -284,6 +294,21 @@ class Gateway:
 
     # The end.
 
+    def _close_the_doors(self) -> None:
+        self._clock_watch.stop()
+        self.clock.unsubscribe(self._clock_stepped)
+        for server in self._servers:
+            server.close()
+        self._admission.close()
+
+    def kill(self) -> None:
+        """End as a killed process does: connections close, and nobody is logged out."""
+        self._close_the_doors()
+        for party in self.roster:
+            if party.endpoint is not None:
+                party.endpoint.abort()
+        self._servers.clear()
+
     async def stop(self, text: str = "the venue is closing", *, wait_ns: int = STOP_NS) -> None:
         """Log everyone out, close every connection and store.
 
@@ -291,11 +316,7 @@ class Gateway:
             text: Text(58) of the Logouts.
             wait_ns: How long clients may take to confirm before they are cut off.
         """
-        self._clock_watch.stop()
-        self.clock.unsubscribe(self._clock_stepped)
-        for server in self._servers:
-            server.close()
-        self._admission.close()
+        self._close_the_doors()
         endpoints = [party.endpoint for party in self.roster if party.endpoint is not None]
         if endpoints:
             self._all_gone = asyncio.get_running_loop().create_future()
@@ -313,6 +334,11 @@ class Gateway:
         for _ in range(_LAST_ROUNDS):
             await asyncio.sleep(0)
         self._servers.clear()
+
+
+def _plain(above: asyncio.Protocol) -> asyncio.Protocol:
+    """Put nothing in between."""
+    return above
 
 
 def _wording(error: OSError) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection
+from typing import Protocol
 
 from fixgate.errors import StoreError
 from fixgate.net.commits import Commits
@@ -18,7 +19,7 @@ from fixgate.net.settings import Durability, StoreSettings
 from fixgate.session.settings import SessionId
 from fixgate.session.store import MemoryStore, Store
 
-__all__ = ["DESCRIPTORS_PER_STORE", "Stores", "open_store"]
+__all__ = ["DESCRIPTORS_PER_STORE", "StoreKeeper", "Stores", "open_store"]
 
 DESCRIPTORS_PER_STORE = 3
 """Open files of a journal: the segment, its folder and its lock."""
@@ -58,6 +59,26 @@ def open_store(
             path, session_id, now_ns, secrets, durability=durability, commits=commits
         )
     return JournalStore(path, session_id, now_ns, durability=durability, commits=commits)
+
+
+class StoreKeeper(Protocol):
+    """Who has the stores of a process."""
+
+    def open(self, session_id: SessionId, now_ns: int) -> Store:
+        """Open the store of a session.
+
+        Raises:
+            StoreError: It cannot be used.
+        """
+
+    def make_room(self) -> bool:
+        """Give back the space that is held; say whether any was."""
+
+    def ready(self) -> bool:
+        """Whether somebody new may come: there is space, and some of it is held back."""
+
+    def close(self) -> None:
+        """Let go of everything but the stores, which are closed by who has opened them."""
 
 
 class Stores:
