@@ -11,6 +11,7 @@
     |   +-- RemoteProtocolError    a counterparty's bytes cannot be used where they must be
     +-- ListenError            an address cannot be listened on
     +-- DictionaryError        a FIX dictionary file is not one, or contradicts itself
+    +-- ExpressionError        a value of a scenario cannot be worked out
     +-- EngineUnavailable      an optional engine or package is not installed
 
 A failed check is data, not an exception; what a peer sends never raises out of the session.
@@ -24,6 +25,7 @@ __all__ = [
     "ConfigError",
     "DictionaryError",
     "EngineUnavailable",
+    "ExpressionError",
     "FixgateError",
     "ListenError",
     "LocalProtocolError",
@@ -147,6 +149,22 @@ class DictionaryError(FixgateError):
         self.line = line
         self.reason = reason
         super().__init__(f"{path}:{line}: {reason}" if line else f"{path}: {reason}")
+
+
+class ExpressionError(FixgateError):
+    """An expression of a scenario is none, or cannot be worked out with the values there are.
+
+    Attributes:
+        text: The expression.
+        column: Where in it, from 1.
+        reason: What was found and what was expected.
+    """
+
+    def __init__(self, text: str, column: int, reason: str) -> None:
+        self.text = text
+        self.column = column
+        self.reason = reason
+        super().__init__(f"{text!r}, column {column}: {reason}")
 
 
 class EngineUnavailable(FixgateError):  # noqa: N818 - the name says the state, as in the design

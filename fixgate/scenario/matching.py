@@ -1,8 +1,4 @@
-"""What is expected of a message: values, and the pure function that compares.
-
-Numbers are compared as numbers (``100`` and ``100.00`` are equal) where the dictionary says that
-the field is one.
-"""
+"""What is expected of a message, as values; `fixgate.scenario.comparison` compares."""
 
 from __future__ import annotations
 
@@ -46,7 +42,8 @@ class Matches:
     """The field, as text, has a match of a regular expression somewhere in it.
 
     Attributes:
-        pattern: At most 200 characters, no back references, no nested repetition: see the loader.
+        pattern: As `fixgate.scenario.patterns` takes it: at most 200 characters, nothing that
+            needs backtracking.
     """
 
     pattern: str
@@ -106,7 +103,7 @@ class GroupMatch:
     """
 
     tag: int
-    entries: tuple[tuple[FieldMatch, ...], ...]
+    entries: tuple[tuple[FieldMatch | GroupMatch, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
