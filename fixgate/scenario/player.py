@@ -23,17 +23,19 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
-from fixgate.dictionary.validate import Validator
+from fixgate.errors import ExpressionError
 from fixgate.history import History
 from fixgate.scenario import commands as do
+from fixgate.scenario.comparison import Mismatch, mismatches
 from fixgate.scenario.expressions import Value, evaluate
 from fixgate.scenario.inbox import Arrived, Garbage, Inbox, View
-from fixgate.scenario.matching import Mismatch, mismatches
+from fixgate.scenario.matching import MessageMatch
 from fixgate.scenario.model import Requirement, Scenario
 from fixgate.scenario.records import (
     Asked,
     Closed,
     Done,
+    Ended,
     LoggedOn,
     News,
     NotDone,
@@ -70,6 +72,7 @@ from fixgate.scenario.steps import (
     Wait,
 )
 from fixgate.scenario.verdict import Finding, Result, Verdict
+from fixgate.scenario.vocabulary import Vocabulary
 from fixgate.scenario.wording import Wording
 from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
@@ -131,13 +134,16 @@ class _Scope:
     """What an expression sees."""
 
     context: _Context
+    vocabulary: Vocabulary
     now_ns: int
+    serial: int
 
-    def field(self, name: str, tag: int) -> bytes | None:
-        return self.context.messages[name].get(tag)
+    def field(self, message: str, field: str) -> bytes | None:
+        found, tag = self.context.messages.get(message), self.vocabulary.tag(field)
+        return None if found is None or tag is None else found.get(tag)
 
-    def counter(self, name: str) -> int:
-        return self.context.counters[name]
+    def counter(self, name: str) -> int | None:
+        return self.context.counters.get(name)
 
 
 @dataclass(slots=True)
@@ -165,7 +171,7 @@ class Player:
     Args:
         scenario: What.
         history: Gets a record of everything.
-        validator: The dictionary of the scenario's version.
+        vocabulary: Of the scenario's version.
         patience_ns: How long a person may take to start, or to do what is asked, beyond what the
             scenario allows; 0 in the virtual world.
 
@@ -178,7 +184,7 @@ class Player:
         self,
         scenario: Scenario,
         history: History,
-        validator: Validator,
+        vocabulary: Vocabulary,
         *,
         patience_ns: int = 0,
     ) -> None:
@@ -186,8 +192,8 @@ class Player:
         self.deadline_ns: int | None = None
         self._scenario = scenario
         self._history = history
-        self._validator = validator
-        self._wording = Wording(validator)
+        self._vocabulary = vocabulary
+        self._wording = Wording(vocabulary)
         self._patience_ns = patience_ns
         self._passed_over = _PASSED_OVER | scenario.ignore
         self._inboxes: dict[str, Inbox] = {}
@@ -327,6 +333,7 @@ class Player:
             self._line.close()
             self._line = None
         self.verdict = Verdict(result, findings, tuple(self._deviations))
+        self._note(Ended(result.value))
 
     def _all(self) -> _Line:
         yield from self._play(self._scenario.steps, self._context)
@@ -382,7 +389,7 @@ class Player:
         self._note(StepEnded(number, Outcome.FAILED, unmet.came))
         raise _FailedError(Result.FAIL, finding) from None
 
-    def _note(self, what: StepBegan | StepEnded) -> None:
+    def _note(self, what: StepBegan | StepEnded | Ended) -> None:
         self._history.add((self._now_ns, "#", what))
 
     def _step(self, step: Step, number: int, context: _Context) -> _Line:
@@ -390,7 +397,7 @@ class Player:
             case Connect():
                 yield from self._connect(step, context)
             case Disconnect(on=on, how=how):
-                self._give(do.DisconnectIt(self._next(), on, how))
+                yield from self._do(do.DisconnectIt(self._next(), on, how), "to disconnect")
             case Logout():
                 yield from self._logout(step, context)
             case Send() | SendRaw():
@@ -406,14 +413,16 @@ class Player:
             case Advance():
                 yield from self._until(self._hence(step))
             case ArmFault(on=on, armed=armed):
-                self._give(do.ArmIt(self._next(), on, armed))
+                yield from self._do(do.ArmIt(self._next(), on, armed), "to arm it")
             case Clear(on=on, name=name):
-                self._clear(on, name)
+                yield from self._clear(on, name)
             case Restart():
                 yield from self._restart(step)
             case SetSeqNum(on=on, next_out=next_out, next_in=next_in):
                 out, in_ = (self._number(each, context) for each in (next_out, next_in))
-                self._give(do.SetNumbersIt(self._next(), on, out, in_))
+                yield from self._do(
+                    do.SetNumbersIt(self._next(), on, out, in_), "a session to set the numbers of"
+                )
             case Ask():
                 yield from self._ask(step, context)
             case Parallel():
@@ -432,13 +441,12 @@ class Player:
         self._given += 1
         return self._given
 
-    def _give(self, command: do.Command) -> int:
+    def _do(
+        self, command: do.Command, wanted: str
+    ) -> Generator[int | None, None, Sent | None]:
+        """Have the world carry out a command, and wait until it has."""
         self._commands.append(command)
-        return command.number
-
-    def _answer(self, number: int, wanted: str) -> Generator[int | None, None, Sent | None]:
-        """Wait until the world has carried out a command."""
-        while (answer := self._answers.pop(number, None)) is None:
+        while (answer := self._answers.pop(command.number, None)) is None:
             yield None
         if isinstance(answer, NotDone):
             raise _UndeterminedError(wanted, answer.text)
@@ -461,7 +469,8 @@ class Player:
     def _connect(self, step: Connect, context: _Context) -> _Line:
         began, standing = self._began(), self._standing[step.on]
         opened, logged_on, closed = standing.opened, standing.logged_on, standing.closed
-        number = self._give(do.ConnectIt(self._next(), step.on, step.logon))
+        number = self._next()
+        self._commands.append(do.ConnectIt(number, step.on, step.logon))
         within_ns = step.within_ns if began else max(step.within_ns, self._patience_ns)
         until_ns = self._now_ns + within_ns
         trouble = _UnmetError if began else _UndeterminedError
@@ -499,7 +508,7 @@ class Player:
     def _logout(self, step: Logout, context: _Context) -> _Line:
         standing, view = self._standing[step.on], context.views[step.on]
         closed = standing.closed
-        self._give(do.LogoutIt(self._next(), step.on, step.text))
+        yield from self._do(do.LogoutIt(self._next(), step.on, step.text), "a session to end")
         until_ns = self._now_ns + step.within_ns
         wanted = f"a Logout(5) and the end within {self._wording.duration(step.within_ns)}"
         seen = False
@@ -524,13 +533,14 @@ class Player:
                 view.take(place, before_too=False)
 
     def _send(self, step: Send | SendRaw, context: _Context) -> _Line:
-        number = self._next()
+        command: do.Command
         match step:
             case Send(on=on, msg_type=msg_type, fields=fields):
-                self._give(do.SendIt(number, on, msg_type, self._worked_out(fields, context)))
+                worked_out = self._worked_out(fields, context)
+                command = do.SendIt(self._next(), on, msg_type, worked_out)
             case SendRaw(on=on, data=data):
-                self._give(do.SendRawIt(number, on, data))
-        sent = yield from self._answer(number, "to send it")
+                command = do.SendRawIt(self._next(), on, data)
+        sent = yield from self._do(command, "to send it")
         if step.name and sent is not None:
             message = decode(sent.data)
             if isinstance(message, Message):
@@ -539,31 +549,39 @@ class Player:
     def _worked_out(
         self, fields: Sequence[tuple[int, Value]], context: _Context
     ) -> tuple[tuple[int, bytes], ...]:
-        scope = _Scope(context, self._now_ns)
-        return tuple((tag, evaluate(value, scope)) for tag, value in fields)
+        scope = self._scope(context)
+        try:
+            return tuple((tag, evaluate(value, scope)) for tag, value in fields)
+        except ExpressionError as error:
+            raise _UndeterminedError("a value for every field", str(error)) from error
+
+    def _scope(self, context: _Context) -> _Scope:
+        return _Scope(context, self._vocabulary, self._now_ns, self._steps)
 
     def _number(self, value: Value | None, context: _Context) -> int | None:
-        return None if value is None else int(evaluate(value, _Scope(context, self._now_ns)))
+        if value is None:
+            return None
+        try:
+            return int(evaluate(value, self._scope(context)))
+        except (ExpressionError, ValueError) as error:
+            raise _UndeterminedError("a number", str(error)) from error
 
-    def _clear(self, on: str, name: str) -> None:
+    def _clear(self, on: str, name: str) -> _Line:
         before = len(self._watches)
         if name:
             self._watches = [each for each in self._watches if each.step.name != name]
         if len(self._watches) == before:
-            self._give(do.ClearIt(self._next(), on, name))
+            yield from self._do(do.ClearIt(self._next(), on, name), "to clear it")
 
     def _restart(self, step: Restart) -> _Line:
-        number = self._next()
-        self._give(do.RestartIt(number, step.actor, step.store, step.lost, step.down_ns))
-        yield from self._answer(number, "to restart it")
+        command = do.RestartIt(self._next(), step.actor, step.store, step.lost, step.down_ns)
+        yield from self._do(command, "to restart it")
 
     def _ask(self, step: Ask, context: _Context) -> _Line:
-        number = self._next()
-        fields = ()
+        fields: tuple[tuple[int, bytes], ...] = ()
         if isinstance(step.does, Send):
             fields = self._worked_out(step.does.fields, context)
-        self._give(do.AskIt(number, step, fields))
-        yield from self._answer(number, "somebody to ask")
+        yield from self._do(do.AskIt(self._next(), step, fields), "somebody to ask")
 
     # Expecting.
 
@@ -672,9 +690,9 @@ class Player:
                 assert_never(what)
 
     def _unlike(
-        self, match: object, message: Message, context: _Context
+        self, match: MessageMatch, message: Message, context: _Context
     ) -> tuple[Mismatch, ...]:
-        return mismatches(match, message, _Scope(context, self._now_ns), self._validator)
+        return mismatches(match, message, self._scope(context), self._vocabulary)
 
     def _any_of(self, step: AnyOf, context: _Context) -> _Line:
         lines = []

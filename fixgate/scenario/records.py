@@ -15,6 +15,7 @@ __all__ = [
     "Asked",
     "Closed",
     "Done",
+    "Ended",
     "Faulted",
     "LoggedOn",
     "News",
@@ -171,6 +172,17 @@ class StepEnded:
     number: int
     outcome: Outcome
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The scenario has ended.
+
+    Attributes:
+        result: How, in a word.
+    """
+
+    result: str
 
 
 News: TypeAlias = Wire | Opened | Closed | LoggedOn | Told | Faulted | Sent | Done | NotDone | Asked

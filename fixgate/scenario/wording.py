@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fixgate.dictionary.validate import Validator
-from fixgate.scenario.matching import Mismatch
+from fixgate.scenario.comparison import Mismatch
 from fixgate.scenario.records import Closed
+from fixgate.scenario.vocabulary import Vocabulary
 from fixgate.wire.mask import mask
 from fixgate.wire.message import Message
 from fixgate.wire.tags import HEADER_TAGS, TRAILER_TAGS, Tag
@@ -22,11 +22,11 @@ class Wording:
     """Writes about messages of one version.
 
     Args:
-        validator: The version's dictionary.
+        vocabulary: The version's.
     """
 
-    def __init__(self, validator: Validator) -> None:
-        self._validator = validator
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
 
     def message(self, message: Message) -> str:
         """Return a message as ``Reject(3) with MsgSeqNum(34) = 5, RefSeqNum(45) = 4``."""
@@ -35,16 +35,10 @@ class Wording:
             for tag, value in message.fields()
             if tag in _ALWAYS or tag not in HEADER_TAGS | TRAILER_TAGS
         ]
-        shown = [f"{self._validator.label(tag)} = {_shown(tag, value)}" for tag, value in fields]
+        shown = [f"{self._vocabulary.label(tag)} = {_shown(tag, value)}" for tag, value in fields]
         if len(shown) > _SHOWN_FIELDS:
             shown[_SHOWN_FIELDS:] = ["..."]
-        return f"{self.name(message.msg_type)} with {', '.join(shown)}"
-
-    def name(self, msg_type: bytes) -> str:
-        """Return a type of message as ``Reject(3)``."""
-        text = msg_type.decode("latin-1")
-        found = self._validator.message(msg_type)
-        return f"{found.name}({text})" if found is not None else f"MsgType(35) {text}"
+        return f"{self._vocabulary.message_label(message.msg_type)} with {', '.join(shown)}"
 
     def instead(self, message: Message, unlike: Sequence[Mismatch]) -> str:
         """Return what came, and in what it was unlike the expected, when that is of use."""
