@@ -12,6 +12,7 @@
     +-- ListenError            an address cannot be listened on
     +-- DictionaryError        a FIX dictionary file is not one, or contradicts itself
     +-- ExpressionError        a value of a scenario cannot be worked out
+    +-- ArchiveError           a file is no recorded run of a scenario
     +-- EngineUnavailable      an optional engine or package is not installed
 
 A failed check is data, not an exception; what a peer sends never raises out of the session.
@@ -22,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "ArchiveError",
     "ConfigError",
     "DictionaryError",
     "EngineUnavailable",
@@ -165,6 +167,22 @@ class ExpressionError(FixgateError):
         self.column = column
         self.reason = reason
         super().__init__(f"{text!r}, column {column}: {reason}")
+
+
+class ArchiveError(FixgateError):
+    """A file is no recorded run, or is damaged.
+
+    Attributes:
+        path: The file.
+        line: Where in it, from 1.
+        reason: What was found and what was expected.
+    """
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        self.path = path
+        self.line = line
+        self.reason = reason
+        super().__init__(f"{path}:{line}: {reason}")
 
 
 class EngineUnavailable(FixgateError):  # noqa: N818 - the name says the state, as in the design

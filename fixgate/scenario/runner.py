@@ -21,7 +21,9 @@ from fixgate.scenario.verdict import Verdict
 from fixgate.scenario.virtual import VirtualLoop
 from fixgate.scenario.vocabulary import Vocabulary, vocabulary_of
 
-__all__ = ["START_NS", "Run", "play", "play_virtually"]
+__all__ = ["LIVE", "START_NS", "VIRTUAL", "Run", "play", "play_virtually"]
+
+VIRTUAL, LIVE = "virtual", "live"
 
 START_NS = 1_772_442_000_000_000_000
 """When the virtual world begins: Monday, 2026-03-02, 09:00 UTC."""
@@ -38,12 +40,16 @@ class Run:
     Attributes:
         scenario: Which.
         seed: Of its dice.
+        world: ``virtual`` or ``live``.
+        patience_ns: How long people could take; see `fixgate.scenario.player`.
         verdict: How it ended.
-        history: Everything that happened.
+        history: Everything that happened; empty when it was skipped.
     """
 
     scenario: Scenario
     seed: int
+    world: str
+    patience_ns: int
     verdict: Verdict
     history: History
 
@@ -192,6 +198,7 @@ async def play(
     seed: int,
     make_stage: Callable[[Record], Stage],
     *,
+    world: str = VIRTUAL,
     patience_ns: int = 0,
 ) -> Run:
     """Play a scenario.
@@ -200,6 +207,7 @@ async def play(
         scenario: Which.
         seed: Of its dice.
         make_stage: Makes the stage, whose actors record to what it is given.
+        world: Whose stage that is.
         patience_ns: How long people may take; see `fixgate.scenario.player`.
     """
     runner = _Runner(scenario, _vocabulary(scenario), patience_ns)
@@ -210,7 +218,7 @@ async def play(
         for actor in stage.ours.values():
             await actor.end()
         await stage.under_test.end()
-    return Run(scenario, seed, verdict, runner.history)
+    return Run(scenario, seed, world, patience_ns, verdict, runner.history)
 
 
 def play_virtually(scenario: Scenario, seed: int) -> Run:
