@@ -1,0 +1,123 @@
+"""The live world: one side is somebody else's engine, on the network, in real time."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+
+from fixgate.net.clock import Clock
+from fixgate.net.settings import Address
+from fixgate.scenario.crafted import Fields
+from fixgate.scenario.memory import KeptStores
+from fixgate.scenario.model import Scenario, Side
+from fixgate.scenario.ours import Dial, NotPossibleError, OurClient, Ours, OurVenue
+from fixgate.scenario.stage import Factory, Stage
+from fixgate.scenario.steps import Ask, StoreFate
+from fixgate.scenario.tap import Record
+
+__all__ = ["Counterparty", "Driver", "live_stage"]
+
+Driver = Callable[[str, str], Awaitable[None]]
+"""Makes the system under test do something: gets ``ask`` or ``restart``, and what, in words.
+
+Raises `fixgate.scenario.ours.NotPossibleError` when it cannot.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counterparty:
+    """The engine under test, and where the two sides meet.
+
+    Attributes:
+        side: What it is.
+        address: Of a venue under test, where it listens; of a client, where it connects to.
+        backup: The second address, if there is one.
+        tls: Of connections that we open; ``None`` for plain TCP.
+        server_name: The name that its certificate must carry.
+        reset: Our client restarts the numbers at each Logon, by ResetSeqNumFlag(141).
+        driver: Makes it do something; ``None`` when nobody can.
+        stores: Our own stores, by actor, from one scenario to the next.
+    """
+
+    side: Side
+    address: Address
+    backup: Address | None = None
+    tls: ssl.SSLContext | None = None
+    server_name: str | None = None
+    reset: bool = False
+    driver: Driver | None = None
+    stores: dict[str, KeptStores] = field(default_factory=dict)
+
+
+class _Driven:
+    """An engine of somebody else's: nothing is started here, and others make it act."""
+
+    def __init__(self, driver: Driver | None) -> None:
+        self._driver = driver
+
+    async def start(self) -> None:
+        """Do nothing: it runs, or will."""
+
+    async def ask(self, ask: Ask, fields: Fields) -> None:
+        """Have somebody make it act."""
+        await self._drive("ask", ask.text)
+
+    async def restart(self, fate: StoreFate, lost: int, down_ns: int) -> None:
+        """Have somebody restart it."""
+        behind = f" {lost} messages" if fate is StoreFate.ROLLED_BACK else ""
+        down = f", {down_ns / 1e9:g} s later" if down_ns else ""
+        await self._drive("restart", f"store {fate.value}{behind}{down}")
+
+    async def _drive(self, verb: str, what: str) -> None:
+        if self._driver is None:
+            raise NotPossibleError("nobody is there to do it: give --driver, or use a terminal")
+        await self._driver(verb, what)
+
+    async def end(self) -> None:
+        """Do nothing: it runs on."""
+
+
+def live_stage(
+    scenario: Scenario, counterparty: Counterparty, clock: Clock, record: Record
+) -> Stage:
+    """Return a stage on the network.
+
+    Args:
+        scenario: What is to be played.
+        counterparty: The engine under test.
+        clock: The process's.
+        record: Gets what happens on the connections of our actors.
+    """
+    ours: dict[str, Ours] = {}
+    addresses = iter((counterparty.address, counterparty.backup or counterparty.address))
+    for actor in scenario.actors:
+        if actor.side is scenario.under_test:
+            continue
+        # Actors of one identity go on with one store; it is the identity that has the numbers.
+        stores = counterparty.stores.setdefault(actor.name, KeptStores())
+        if actor.session is not None:
+            settings = replace(
+                actor.session, reset_on_logon=actor.session.reset_on_logon or counterparty.reset
+            )
+            ours[actor.name] = OurClient(
+                actor.name, settings, clock, _dial(counterparty), record, stores
+            )
+        elif actor.gateway is not None:
+            ours[actor.name] = OurVenue(
+                actor.name, actor.gateway, next(addresses), clock, record, stores
+            )
+    return Stage(clock, ours, _Driven(counterparty.driver))
+
+
+def _dial(counterparty: Counterparty) -> Dial:
+    async def connect(factory: Factory) -> None:
+        address = counterparty.address
+        name = counterparty.server_name or address.host
+        await asyncio.get_running_loop().create_connection(
+            factory, address.host, address.port, ssl=counterparty.tls,
+            server_hostname=name if counterparty.tls is not None else None,
+        )  # fmt: skip
+
+    return connect
