@@ -28,7 +28,9 @@ __all__ = ["FORMAT", "Archived", "digest", "judge_again", "read_run", "write_run
 
 FORMAT = "fixgate-run-1"
 
-_KINDS = {name: getattr(records, name) for name in records.__all__ if name not in ("News", "Outcome")}
+_KINDS = {
+    name: getattr(records, name) for name in records.__all__ if name not in ("News", "Outcome")
+}
 _OURS = (StepBegan, StepEnded, Ended)
 
 
@@ -125,10 +127,12 @@ def _records(path: str, numbered: Iterator[tuple[int, str]]) -> Iterator[Record]
     before_ns = 0
     for number, line in numbered:
         read = _json(path, number, line)
+        if not isinstance(read, list) or len(read) != 4 or not isinstance(read[3], dict):
+            raise ArchiveError(path, number, "is no record: expected [instant, glyph, kind, {...}]")
+        at_ns, glyph, kind, held = read
         try:
-            at_ns, glyph, kind, held = read
             what = _KINDS[kind](**{name: _value(name, value) for name, value in held.items()})
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ArchiveError(path, number, f"is no record: {error}") from error
         if not isinstance(at_ns, int) or at_ns < before_ns:
             raise ArchiveError(path, number, "is older than the line before")

@@ -1,4 +1,4 @@
-"""Messages and bytes that a step writes beside the session, and what it changes of the session's."""
+"""Messages and bytes that a step writes beside the session."""
 
 from __future__ import annotations
 

@@ -225,7 +225,9 @@ def play_virtually(scenario: Scenario, seed: int) -> Run:
     """Play a scenario in the virtual world: the same seed gives the same history."""
     loop = VirtualLoop(START_NS)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        return runner.run(play(scenario, seed, lambda record: virtual_stage(scenario, loop, record)))
+        return runner.run(
+            play(scenario, seed, lambda record: virtual_stage(scenario, loop, record))
+        )
 
 
 def _vocabulary(scenario: Scenario) -> Vocabulary:

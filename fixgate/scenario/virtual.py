@@ -306,5 +306,3 @@ class Pipe(asyncio.Transport):
     def fileno(self) -> int:
         """Return that there is none."""
         return -1
-
-
