@@ -99,6 +99,8 @@ class Expecting:
                         if step.name:
                             context.messages[step.name] = what
                         return
+                    if what.msg_type not in step.match.msg_types:
+                        unlike = ()  # the type says it all
                 self._unless_passed_over(step.place, what, context, unlike)
             self._in_time(step.place, until_ns, step.within_ns)
             yield until_ns
