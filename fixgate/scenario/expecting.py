@@ -29,7 +29,7 @@ from fixgate.scenario.unmet import UnmetError
 from fixgate.scenario.vocabulary import Vocabulary
 from fixgate.scenario.wording import Wording
 from fixgate.wire.message import Message
-from fixgate.wire.tags import MsgType
+from fixgate.wire.tags import MsgType, Tag
 
 __all__ = ["Expecting", "Line"]
 
@@ -148,7 +148,12 @@ class Expecting:
             raise UnmetError(place.text, f"nothing within {self._wording.duration(within_ns)}")
 
     def passes_over(self, message: Message) -> bool:
-        """Return whether a message may come at any time."""
+        """Return whether a message may come at any time.
+
+        So may a GapFill with PossDupFlag(43)=Y: our own session has asked for it.
+        """
+        if message.msg_type == MsgType.SequenceReset:
+            return message.get(Tag.PossDupFlag) == message.get(Tag.GapFillFlag) == b"Y"
         return message.msg_type in self._passed_over
 
     def _unless_passed_over(

@@ -7,6 +7,7 @@ session. Both kinds take the same commands; they differ in who connects to whom.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
@@ -244,8 +245,8 @@ class OurClient:
     async def restart(self, fate: StoreFate, lost: int, down_ns: int) -> None:
         """End as a killed process does; the next `connect` is the new one's."""
         self._stores.crash(fate, lost)
-        while self._connections.open:
-            self._connections.disconnect(HowClosed.FIN)
+        for tap in tuple(self._connections.open):
+            tap.close()
         await self._gone.wait()
         await asyncio.sleep(down_ns / 1e9)
         self._session = self._new_session()
@@ -377,8 +378,6 @@ def _set_numbers(session: Session, next_out: int | None, next_in: int | None) ->
 
 
 async def _within(wait: Awaitable[object], seconds: float) -> None:
-    try:
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await wait
-    except TimeoutError:
-        pass

@@ -6,7 +6,8 @@ They are what a user's engine should be. Nothing here knows that it is being jud
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from fixgate.scenario.crafted import Fields, of_body, of_header
 from fixgate.scenario.memory import KeptStores
 from fixgate.scenario.ours import Dial, NotPossibleError
 from fixgate.scenario.steps import Ask, Connect, Disconnect, Logout, Send, StoreFate
+from fixgate.session.events import Event, LoggedOn
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.validation import validator_of
@@ -128,6 +130,7 @@ class SimulatedClient:
         self._endpoint: Endpoint | None = None
         self._gone = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def _new_session(self) -> Session:
@@ -147,7 +150,7 @@ class SimulatedClient:
             endpoint = Endpoint(
                 self._session,
                 self._clock,
-                on_events=lambda events, now_ns: None,
+                on_events=self._on_events,
                 on_closed=lambda closed, now_ns: self._gone.set(),
                 history=History(limit=0),
                 max_write_buffer=_MAX_WRITE_BUFFER,
@@ -160,10 +163,18 @@ class SimulatedClient:
                 self._endpoint = endpoint
                 await self._gone.wait()
                 self._endpoint = None
+                self._up.clear()
             await asyncio.sleep(_RETRY_S)
+
+    def _on_events(self, events: list[Event], now_ns: int) -> None:
+        if any(isinstance(event, LoggedOn) for event in events):
+            self._up.set()
 
     async def ask(self, ask: Ask, fields: Fields) -> None:
         """Have it send, log out, stay away or come back."""
+        if self._endpoint is not None and not isinstance(ask.does, Disconnect):
+            # Whoever is asked to trade does so when the session is up.
+            await _soon(self._up.wait())
         now_ns, endpoint = self._clock.now_ns(), self._endpoint
         match ask.does:
             case Send(msg_type=msg_type):
@@ -202,6 +213,12 @@ class SimulatedClient:
     async def end(self) -> None:
         """Run no longer."""
         await self._die()
+
+
+async def _soon(wait: Awaitable[object]) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_RETRY_S):
+            await wait
 
 
 def _giving(endpoint: Endpoint) -> Callable[[], asyncio.Protocol]:

@@ -54,7 +54,7 @@ def virtual_stage(scenario: Scenario, loop: VirtualLoop, record: Record) -> Stag
 
     def dial(port: int) -> Dial:
         async def connect(factory: Factory) -> None:
-            pipe = loop.dial(port)
+            pipe = await loop.dial(port)
             await loop.create_connection(factory, sock=pipe)
 
         return connect

@@ -103,20 +103,23 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         sock.attach(protocol)
         return sock, protocol
 
-    def dial(self, port: int) -> Pipe:
-        """Connect to whoever listens.
+    async def dial(self, port: int) -> Pipe:
+        """Connect to whoever listens, which takes a message there and one back.
 
         Raises:
             ConnectionRefusedError: Nobody does.
         """
+        await asyncio.sleep(self._latency_ns / 1e9)
         server = self._listening.get(port)
         if server is None:
+            await asyncio.sleep(self._latency_ns / 1e9)
             raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
         self._ports += 1
         here = (_HOST, _CLIENT_PORT + self._ports % _FIRST_PORT)
         ours, theirs = Pipe(self, here, server.name), Pipe(self, server.name, here)
         ours.peer, theirs.peer = theirs, ours
         theirs.attach(server.factory())
+        await asyncio.sleep(self._latency_ns / 1e9)
         return ours
 
     @property
