@@ -13,11 +13,12 @@ from fixgate.scenario.crafted import Fields
 from fixgate.scenario.memory import KeptStores
 from fixgate.scenario.model import Scenario, Side
 from fixgate.scenario.ours import Dial, NotPossibleError, OurClient, Ours, OurVenue
+from fixgate.scenario.runner import LIVE, Run, play
 from fixgate.scenario.stage import Factory, Stage
 from fixgate.scenario.steps import Ask, StoreFate
 from fixgate.scenario.tap import Record
 
-__all__ = ["Counterparty", "Driver", "live_stage"]
+__all__ = ["Counterparty", "Driver", "play_live"]
 
 Driver = Callable[[str, str], Awaitable[None]]
 """Makes the system under test do something: gets ``ask`` or ``restart``, and what, in words.
@@ -79,17 +80,28 @@ class _Driven:
         """Do nothing: it runs on."""
 
 
-def live_stage(
-    scenario: Scenario, counterparty: Counterparty, clock: Clock, record: Record
-) -> Stage:
-    """Return a stage on the network.
+async def play_live(
+    scenario: Scenario, seed: int, counterparty: Counterparty, clock: Clock, *, patience_ns: int
+) -> Run:
+    """Play a scenario with somebody else's engine.
 
     Args:
-        scenario: What is to be played.
+        scenario: Which.
+        seed: Of its dice.
         counterparty: The engine under test.
         clock: The process's.
-        record: Gets what happens on the connections of our actors.
+        patience_ns: How long people may take; see `fixgate.scenario.player`.
     """
+    return await play(
+        scenario,
+        seed,
+        lambda record: _stage(scenario, counterparty, clock, record),
+        world=LIVE,
+        patience_ns=patience_ns,
+    )
+
+
+def _stage(scenario: Scenario, counterparty: Counterparty, clock: Clock, record: Record) -> Stage:
     ours: dict[str, Ours] = {}
     addresses = iter((counterparty.address, counterparty.backup or counterparty.address))
     for actor in scenario.actors:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
@@ -194,7 +195,8 @@ class OurClient:
         except OSError as error:
             self._endpoint = None
             self._gone.set()
-            raise NotPossibleError(f"no connection: {error.strerror or error}") from error
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise NotPossibleError(f"no connection: {why}") from error
 
     def _with_session(self) -> Endpoint:
         self._endpoint = Endpoint(

@@ -25,9 +25,9 @@ from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.validation import validator_of
 
-__all__ = ["SimulatedClient", "SimulatedVenue", "UnderTest"]
+__all__ = ["RETRY_S", "SimulatedClient", "SimulatedVenue", "UnderTest"]
 
-_RETRY_S = 2.0
+RETRY_S = 2.0
 """How long a desk's client waits before it connects again. QuickFIX waits 30 s unless told."""
 
 _MAX_WRITE_BUFFER = 4 * 1024 * 1024
@@ -119,12 +119,16 @@ class SimulatedClient:
         settings: Its session's.
         clock: The world's.
         dial: Connects to the venue.
+        retry_s: How long it waits before it connects again.
     """
 
-    def __init__(self, settings: SessionSettings, clock: Clock, dial: Dial) -> None:
+    def __init__(
+        self, settings: SessionSettings, clock: Clock, dial: Dial, *, retry_s: float = RETRY_S
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._dial = dial
+        self._retry_s = retry_s
         self._stores = KeptStores()
         self._session = self._new_session()
         self._endpoint: Endpoint | None = None
@@ -164,7 +168,7 @@ class SimulatedClient:
                 await self._gone.wait()
                 self._endpoint = None
                 self._up.clear()
-            await asyncio.sleep(_RETRY_S)
+            await asyncio.sleep(self._retry_s)
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:
         if any(isinstance(event, LoggedOn) for event in events):
@@ -217,7 +221,7 @@ class SimulatedClient:
 
 async def _soon(wait: Awaitable[object]) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_RETRY_S):
+        async with asyncio.timeout(RETRY_S):
             await wait
 
 
