@@ -67,6 +67,7 @@ from fixgate.scenario.verdict import Finding, Result, Verdict
 from fixgate.scenario.vocabulary import Vocabulary
 from fixgate.scenario.wording import Wording
 from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType
 
 __all__ = ["SETTLE_NS", "Player"]
 
@@ -346,7 +347,9 @@ class Player:
     def _left_over(self, actor: str, what: Message | Garbage | Opened | Closed) -> str:
         match what:
             case Message():
-                passed_over = self._expecting.passes_over(what)
+                # A client comes back when it likes.
+                back = what.msg_type == MsgType.Logon
+                passed_over = back or self._expecting.passes_over(what)
                 return "" if passed_over else self._wording.message(what)
             case Garbage(text=text):
                 return f"bytes that are no message: {text}"

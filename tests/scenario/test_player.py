@@ -287,6 +287,10 @@ class TestTheEnd:
         told = Told(scenario(connect(), expect("5"))).logged_on().rx("35=5|34=2").closed().end()
         assert told.result == "PASS"
 
+    def test_a_client_that_comes_back(self):
+        told = Told(scenario(connect(), closed())).logged_on().closed().opened()
+        assert told.rx("35=A|34=2|98=0|108=30").end().result == "PASS"
+
     def test_a_scenario_that_takes_too_long(self):
         told = Told(scenario(connect(), wait(700), limit_s=600)).logged_on().end()
         assert (told.result, told.came) == ("INCONCLUSIVE", "it goes on")
