@@ -31,7 +31,10 @@ __all__ = [
 ]
 
 RawField: TypeAlias = tuple[bytes, bytes]
-"""What stands before ``=`` and what stands between it and the SOH."""
+"""The digits before ``=`` and what stands between it and the SOH.
+
+Bytes before the first field have no digits.
+"""
 
 RawFields: TypeAlias = list[RawField]
 
@@ -46,21 +49,27 @@ def fields_of(data: bytes) -> RawFields:
     fields: RawFields = []
     for piece in data.removesuffix(b"\x01").split(b"\x01"):
         tag, equals, value = piece.partition(b"=")
-        if not equals and fields:
+        if equals and tag.isdigit():
+            fields.append((tag, value))
+        elif fields:
             last, before = fields[-1]
             fields[-1] = last, before + b"\x01" + piece
         else:
-            fields.append((tag, value))
+            fields.append((b"", piece))
     return fields
 
 
 def encode(fields: Iterable[RawField]) -> bytes:
     """Return fields as they stand on the wire, in the order given, whatever they are."""
     message = simplefix.FixMessage()
+    before = b""
     for tag, value in fields:
-        message.append_pair(tag, value)
+        if tag:
+            message.append_pair(tag, value)
+        else:
+            before += value + b"\x01"
     encoded: bytes = message.encode(raw=True)
-    return encoded
+    return before + encoded
 
 
 def assemble(
