@@ -13,6 +13,7 @@ from fixgate.faults.model import (
     FakePossResend,
     GapFillFlag,
     GapFillResend,
+    Ignore,
     Late,
     Mute,
     Muted,
@@ -52,6 +53,16 @@ SESSION = (
         "Nothing; the next MsgSeqNum(34) is too high.",
         Drop,
         (Param("msg_types", Kind.MSG_TYPES, "Of these types only", frozenset()),),
+    ),
+    FaultSpec(
+        "ignore", Group.TRAFFIC,
+        "Messages are received and not acted upon",
+        "An order is taken by the session and lost behind it: no acknowledgement, no Reject, and"
+        " the numbers are in order. A client has to have a deadline for the answer.",
+        "The answer does not come. Our session takes the message for a Heartbeat.",
+        Ignore,
+        (Param("msg_types", Kind.MSG_TYPES, "Of these types only; all but Logon", frozenset()),),
+        ways=_IN,
     ),
     FaultSpec(
         "delay", Group.TRAFFIC,
@@ -161,7 +172,7 @@ SESSION = (
         "ResendRequests are not answered",
         "The gap stays open. Who waits without an end, or asks without an end, is stuck.",
         "No message with PossDupFlag(43)=Y, ever; everything else goes on.",
-        partial(Drop, frozenset({MsgType.ResendRequest})), ways=_IN,
+        partial(Ignore, frozenset({MsgType.ResendRequest})), ways=_IN,
     ),
     FaultSpec(
         "gap_fill_resend", Group.RESENDS,
@@ -276,8 +287,8 @@ SESSION = (
         "ignore_logon", Group.LOGON,
         "A Logon is not answered, and the connection stays",
         "A gateway that has accepted and hangs. The client needs a deadline of its own.",
-        "Nothing.",
-        partial(Drop, frozenset({MsgType.Logon})), ways=_IN,
+        "Nothing, ever, on this connection.",
+        partial(RefuseLogon, RefusedBy.SILENCE), ways=_OUT,
     ),
     FaultSpec(
         "refuse_logon_by_logout", Group.LOGON,

@@ -33,6 +33,7 @@ __all__ = [
     "GapFillFlag",
     "GapFillResend",
     "Garbage",
+    "Ignore",
     "InsertFields",
     "Late",
     "MissingSoh",
@@ -95,6 +96,17 @@ class Drop:
 
     Attributes:
         msg_types: Of these MsgType(35) only; empty for all.
+    """
+
+    msg_types: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Messages are as good as unread: our session gets a Heartbeat of the same number instead.
+
+    Attributes:
+        msg_types: Of these MsgType(35) only; empty for all but Logon(A).
     """
 
     msg_types: frozenset[bytes] = frozenset()
@@ -377,7 +389,10 @@ class Muted(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Nothing is heard of a kind of message, while everything else works."""
+    """Nothing is heard of a kind of message, and no number is used for it.
+
+    When it is over the numbers jump to those of the session, and what was muted can be asked for.
+    """
 
     what: Muted
 
@@ -394,11 +409,13 @@ class RefusedBy(Enum):
 
     LOGOUT = "logout"
     REJECT = "reject"
+    SILENCE = "silence"
+    """With nothing: the connection stays, and nothing is ever sent on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefuseLogon:
-    """The answer to a Logon is a refusal, and the connection ends.
+    """The answer to a Logon is a refusal, and nothing else is sent on the connection.
 
     Attributes:
         by: The message.
@@ -449,7 +466,7 @@ class Throttle:
 class Stall:
     """Nothing moves for so long; then everything that has waited comes at once."""
 
-    for_ns: int
+    lasting_ns: int
 
 
 # The connection.
@@ -506,6 +523,7 @@ class RefuseConnections:
 
 Fault: TypeAlias = (
     Drop
+    | Ignore
     | Delay
     | Late
     | Reorder

@@ -5,7 +5,7 @@ import pytest
 
 from fixgate.faults import CATALOGUE, REQUIRED, ActsOn, Fault, Kind, Param, Way, build
 from fixgate.faults.dice import Distribution, Fixed
-from fixgate.faults.model import Drop, Mute, Muted, Renumber
+from fixgate.faults.model import Drop, Ignore, Mute, Muted, Renumber
 
 SAMPLES = {
     Kind.DURATION: 2_000_000_000,
@@ -69,7 +69,7 @@ def test_every_value_has_a_name():
 
 def test_names_are_what_they_say():
     assert build("drop") == Drop()
-    assert build("ignore_logon") == Drop(frozenset({b"A"}))
+    assert build("ignore_resend_request") == Ignore(frozenset({b"2"}))
     assert build("gap_down", {"by": 5}) == Renumber(-5)
     assert build("mute_heartbeats") == Mute(Muted.HEARTBEATS)
 

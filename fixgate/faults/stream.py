@@ -1,0 +1,104 @@
+"""One direction of a connection: cut into parcels on its way in, a queue on its way out."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+from fixgate.faults.acts import Act
+from fixgate.faults.effect import Parcel
+from fixgate.wire.framer import Framer
+from fixgate.wire.message import Message
+
+__all__ = ["Cutter", "Queue", "Queued"]
+
+
+class Cutter:
+    """Cuts a stream into messages and what is none, so that none is lost and none is doubled.
+
+    While nothing is to happen to the stream, bytes pass as they come, and are only looked at. What
+    has passed of a message that is not whole cannot be changed any more: the rest of it passes too.
+    """
+
+    __slots__ = ("_framer", "_passed")
+
+    def __init__(self) -> None:
+        self._framer = Framer()
+        self._passed = 0  # bytes of what is pending that have gone on already
+
+    def look(self, data: bytes) -> list[Message]:
+        """Let bytes pass as they are; return the messages that have become whole with them."""
+        items = self._framer.feed(data)
+        self._passed = self._framer.pending
+        return [item for item in items if isinstance(item, Message)]
+
+    def cut(self, data: bytes, now_ns: int) -> list[Parcel]:
+        """Return what has become whole, in order; the rest waits."""
+        parcels: list[Parcel] = []
+        for item in self._framer.feed(data):
+            message = item if isinstance(item, Message) else None
+            raw = item.raw if isinstance(item, Message) else item.data
+            gone = min(self._passed, len(raw))
+            self._passed -= gone
+            if gone < len(raw):
+                whole = None if gone else message
+                parcels.append(Parcel(raw[gone:], whole, now_ns, begun=gone > 0))
+        return parcels
+
+    def let_go(self) -> bytes:
+        """Return what has waited for the rest of its message: it need not any more."""
+        # Fed again, so that the rest of the message is not taken for garbage.
+        pending = self._framer.take_pending()
+        waited = pending[self._passed :]
+        self._framer.feed(pending)
+        self._passed = self._framer.pending
+        return waited
+
+
+class Queued(NamedTuple):
+    """Something that is due at an instant.
+
+    Attributes:
+        at_ns: When.
+        order: Among all that is due at that instant.
+        act: What.
+    """
+
+    at_ns: int
+    order: int
+    act: Act
+
+
+class Queue:
+    """What waits for its time, first in, first out."""
+
+    __slots__ = ("_last_ns", "_waiting")
+
+    def __init__(self) -> None:
+        self._waiting: deque[Queued] = deque()
+        self._last_ns = 0
+
+    @property
+    def head(self) -> Queued | None:
+        """What is next."""
+        return self._waiting[0] if self._waiting else None
+
+    def put(self, act: Act, at_ns: int, order: int) -> None:
+        """Put something at the end; it is due no earlier than what is before it."""
+        self._last_ns = max(self._last_ns, at_ns)
+        self._waiting.append(Queued(self._last_ns, order, act))
+
+    def pop(self) -> Queued:
+        """Take what is next."""
+        return self._waiting.popleft()
+
+    def hurry(self, now_ns: int) -> None:
+        """Let everything be due now."""
+        self._waiting = deque(
+            each._replace(at_ns=min(each.at_ns, now_ns)) for each in self._waiting
+        )
+        self._last_ns = min(self._last_ns, now_ns)
+
+    def clear(self) -> None:
+        """Throw everything away."""
+        self._waiting.clear()
