@@ -14,6 +14,7 @@ from fixgate import __version__
 from fixgate.cli.console import ConsoleHandler, console_for
 from fixgate.cli.engine import engine_option, session_layer
 from fixgate.cli.params import DURATION
+from fixgate.cli.reports import REPORT_FILE, STDOUT, make_ready, write_report
 from fixgate.cli.targets import Direct, address_options, adjusted, plans_of
 from fixgate.errors import ConfigError, EngineUnavailable
 from fixgate.health.model import CheckPlan, FleetReport, Level
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _INTERRUPTED = 130
-_STDOUT = "-"
-_REPORT_FILE = click.Path(dir_okay=False, allow_dash=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class _Output:
     @property
     def stdout_is_taken(self) -> bool:
         """Whether a report, not the board, is what stdout holds."""
-        return self.nagios or _STDOUT in (self.json, self.html, self.junit)
+        return self.nagios or STDOUT in (self.json, self.html, self.junit)
 
 
 class _CheckCommand(click.Command):
@@ -63,9 +62,9 @@ class _CheckCommand(click.Command):
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @click.option("--level", type=click.Choice([level.value for level in Level]), help="How deep.")
 @click.option("--deadline", type=DURATION, help="For each session, such as 8s.")
-@click.option("--json", "json_file", type=_REPORT_FILE, metavar="FILE", help="Write JSON.")
-@click.option("--html", "html_file", type=_REPORT_FILE, metavar="FILE", help="Write a web page.")
-@click.option("--junit", "junit_file", type=_REPORT_FILE, metavar="FILE", help="Write JUnit XML.")
+@click.option("--json", "json_file", type=REPORT_FILE, metavar="FILE", help="Write JSON.")
+@click.option("--html", "html_file", type=REPORT_FILE, metavar="FILE", help="Write a web page.")
+@click.option("--junit", "junit_file", type=REPORT_FILE, metavar="FILE", help="Write JUnit XML.")
 @click.option("--nagios", is_flag=True, help="One line and exit status for Nagios and its kin.")
 @address_options
 @click.option("--ignore-schedule", is_flag=True, help="Check sessions that are closed, too.")
@@ -117,11 +116,7 @@ def check(
     """
     output = _Output(json_file, html_file, junit_file, nagios, plain, not no_color, verbose)
     try:
-        if [json_file, html_file, junit_file].count(_STDOUT) + nagios > 1:
-            raise click.UsageError("Only one report can go to standard output.")
-        for file in (json_file, html_file, junit_file):
-            if file not in (None, _STDOUT):
-                _prepare(file)
+        make_ready((json_file, html_file, junit_file), others_on_stdout=int(nagios))
         direct = Direct(
             sender, target, begin_string, application_version, username, password_file, tls, ca
         )
@@ -238,33 +233,11 @@ def _deliver(fleet: FleetReport, output: _Output) -> int:
         (output.junit, render_junit),
     ):
         if file is not None:
-            _write(file, render(fleet))
+            write_report(file, render(fleet))
     if output.nagios:
         click.echo(render_nagios(fleet))
         return nagios_exit_code(fleet)
     return exit_code(fleet)
-
-
-def _prepare(file: str) -> None:
-    from fixgate.report.files import prepare
-
-    try:
-        prepare(Path(file))
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
-
-
-def _write(file: str, text: str) -> None:
-    from fixgate.report.files import write_atomically
-
-    if file == _STDOUT:
-        click.echo(text, nl=False)
-        return
-    try:
-        write_atomically(Path(file), text)
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
-    click.echo(f"wrote {file}", err=True)
 
 
 def _nagios_unknown(reason: str) -> NoReturn:

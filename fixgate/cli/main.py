@@ -33,6 +33,7 @@ _COMMANDS = {
     "serve": _Entry("fixgate.cli.serve:serve", "Run a simulated exchange."),
     "check": _Entry("fixgate.cli.check:check", "Check the health of FIX sessions, all at once."),
     "watch": _Entry("fixgate.cli.watch:watch", "Keep sessions up, and say what becomes of them."),
+    "run": _Entry("fixgate.cli.run:run", "Play scenarios: failure on demand, judged."),
     "view": _Entry("fixgate.cli.view:view", "Show a FIX log with names and enum texts."),
     "store": _Entry("fixgate.cli.store:store", "Show, verify, export and mend message stores."),
     "config": _Entry("fixgate.cli.config:config", "Check, explain and write configuration files."),
