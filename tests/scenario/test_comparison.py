@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
@@ -23,14 +25,31 @@ from fixgate.scenario.matching import (
     OneOf,
     Present,
 )
-from fixgate.scenario.names import Names
-from fixgate.scenario.vocabulary import vocabulary_of
+from fixgate.scenario.vocabulary import Vocabulary, vocabulary_of
 from fixgate.wire import Message, decode
 from tests.fixtext import fix
 
 NOW = 1_700_000_000_000_000_000  # 20231114-22:13:20
 HEADER = "34=2|49=V|52=20231114-22:13:20.000|56=C"
 FIX44 = vocabulary_of("FIX.4.4")
+
+
+@dataclass(frozen=True)
+class Names:
+    """A scope of literals."""
+
+    vocabulary: Vocabulary
+    now_ns: int
+    serial: int = 0
+    messages: Mapping[str, Message] = field(default_factory=dict)
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+    def field(self, message: str, field: str) -> bytes | None:
+        tag = self.vocabulary.tag(field)
+        return None if tag is None else self.messages[message].get(tag)
+
+    def counter(self, name: str) -> int | None:
+        return self.counters.get(name)
 
 
 def message(body: str, begin: str = "FIX.4.4") -> Message:

@@ -1,0 +1,442 @@
+"""Steps about faults: fault, clear. Which there are, with what parameters, is the catalogue's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+
+from fixgate.config import units
+from fixgate.config.fields import JsonSchema, closest
+from fixgate.config.scenarios import values
+from fixgate.config.scenarios.flow import Armed
+from fixgate.config.scenarios.kind import Given, Option, StepKind
+from fixgate.config.scenarios.messages import field_tag, message_type, plain_value, raw_value
+from fixgate.config.scenarios.node import Node, UnusableError, known_keys, read_all
+from fixgate.config.scenarios.options import FIELDS, ON, itself
+from fixgate.config.scenarios.story import Story
+from fixgate.config.source import shown
+from fixgate.faults import (
+    ANY,
+    CATALOGUE,
+    DISTRIBUTIONS,
+    REQUIRED,
+    ActsOn,
+    ArmedFault,
+    Distribution,
+    FaultSpec,
+    FieldTest,
+    Kind,
+    Param,
+    ParamValue,
+    Trigger,
+    Way,
+    build,
+)
+from fixgate.faults.model import Drop
+from fixgate.scenario.model import Side
+from fixgate.scenario.steps import ArmFault, Clear, Step
+
+__all__ = ["FAULTS", "WHEN_KEYS"]
+
+ALL = "all"
+_HIGHEST = 2**63 - 1
+
+
+def _spec(node: Node, story: Story) -> FaultSpec:
+    name = node.text()
+    found = CATALOGUE.get(name)
+    if found is None:
+        hint = closest(name, CATALOGUE) or "fixgate faults list"
+        raise node.report(f"there is no fault {shown(name)}", hint)
+    return found
+
+
+# Parameters.
+
+
+def _param(node: Node, param: Param, story: Story) -> ParamValue:
+    vocabulary = story.vocabulary
+    match param.kind:
+        case Kind.DURATION:
+            return _duration(node, param)
+        case Kind.COUNT:
+            low = -_HIGHEST if param.low is None else param.low
+            return values.count(node, low, _HIGHEST if param.high is None else param.high)
+        case Kind.PROBABILITY:
+            return values.probability(node)
+        case Kind.TEXT:
+            return "" if node.value is None else node.text()
+        case Kind.BYTES:
+            return raw_value(node).replace(b"|", b"\x01")
+        case Kind.TAG:
+            return field_tag(node, node.text(), vocabulary)
+        case Kind.TAGS:
+            found = values.words(node, lambda item: field_tag(item, item.text(), vocabulary))
+            if not found:
+                raise node.report("expected at least one field; received an empty list")
+            return tuple(found)
+        case Kind.FIELDS:
+            return _fields(node, story)
+        case Kind.MSG_TYPES:
+            return frozenset(
+                values.words(node, lambda item: message_type(item, vocabulary, unknown=True))
+            )
+        case Kind.CHOICE:
+            assert param.choices is not None, "the catalogue gives them"
+            return values.one_of(node, param.choices)
+        case Kind.DISTRIBUTION:
+            return _distribution(node)
+
+
+def _duration(node: Node, param: Param) -> int:
+    negative = isinstance(node.value, str) and node.value.startswith("-")
+    if negative and param.low is not None and param.low < 0:
+        ns = -node.read(lambda text: units.parse_duration(text[1:]))
+        low = max(param.low, -values.MAX_DURATION_NS)
+        if ns < low:
+            raise node.expected(f"expected at least -{values.format_duration(-low)}")
+        return ns
+    found = values.duration(node, lowest_ns=max(param.low or 0, 0))
+    if param.high is not None and found > param.high:
+        raise node.expected(f"expected at most {values.format_duration(param.high)}")
+    return found
+
+
+def _fields(node: Node, story: Story) -> tuple[tuple[int, bytes], ...]:
+    entries = node.entries()
+    if not entries:
+        raise node.report("expected at least one field; received none")
+    tags = read_all(
+        entries.values(),
+        lambda child: field_tag(child, str(child.path[-1]), story.vocabulary, at_key=True),
+    )
+    # A fault is there to break rules, so values are taken as they are, but names of codes are.
+    found = []
+    for tag, child in zip(tags, entries.values(), strict=True):
+        value = raw_value(child)
+        code = story.vocabulary.value_code(tag, value.decode()) if len(value) > 1 else None
+        found.append((tag, value if code is None else code))
+    return tuple(found)
+
+
+def _distribution(node: Node) -> Distribution:
+    if not isinstance(node.value, dict):
+        return DISTRIBUTIONS["fixed"].build(by=values.duration(node, lowest_ns=0))
+    entries = node.entries()
+    known_keys(entries, DISTRIBUTIONS, "a distribution")
+    names = [name for name in entries if name in DISTRIBUTIONS]
+    if len(names) != 1:
+        raise node.report(f"expected a duration, or one of {', '.join(DISTRIBUTIONS)}")
+    spec, inner = DISTRIBUTIONS[names[0]], entries[names[0]]
+    given = _params(inner, spec.params, f"'{spec.name}'", None)
+    low, high = given.get("low"), given.get("high")
+    if isinstance(low, int) and isinstance(high, int) and low > high:
+        raise inner.report(
+            f"low {values.format_duration(low)} is more than high {values.format_duration(high)}"
+        )
+    return spec.build(**given)
+
+
+def _params(
+    node: Node, params: tuple[Param, ...], what: str, story: Story | None
+) -> dict[str, ParamValue]:
+    entries = node.entries()
+    by_name = {param.name: param for param in params}
+    if not by_name and entries:
+        raise node.report(f"{what} takes no parameters", at_key=True)
+    known_keys(entries, by_name, what)
+    found: dict[str, ParamValue] = {}
+    usable = entries.keys() <= by_name.keys()
+    for name, child in entries.items():
+        if name not in by_name:
+            continue
+        try:
+            found[name] = (
+                _param(child, by_name[name], story) if story else _plain(child, by_name[name])
+            )
+        except UnusableError:
+            usable = False
+    missing = [p.name for p in params if p.default is REQUIRED and p.name not in entries]
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        node.report(f"{' and '.join(map(repr, missing))} {verb} missing: {what} needs it")
+        usable = False
+    if not usable:
+        raise UnusableError
+    return found
+
+
+def _plain(node: Node, param: Param) -> ParamValue:
+    if param.kind is Kind.PROBABILITY:
+        return values.probability(node)
+    return _duration(node, param)
+
+
+# When.
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    trigger: Trigger = field(default=ANY)
+    during: Node | None = None
+
+
+WHEN_KEYS = {
+    "msg_type": "Only of these messages: a name, or a list.",
+    "fields": "Only of messages with these fields; `present` for any value.",
+    "nth": "From the nth of these messages on, counted since the fault was armed.",
+    "times": "At most so many times.",
+    "after": "So long after it was armed.",
+    "for": "Only so long from then on.",
+    "probability": "With the run's dice: above 0, at most 1.",
+    "during": "Only while another fault is armed: its name.",
+}
+"""What `when` may say."""
+
+
+def _when(node: Node, story: Story) -> _When:
+    entries = node.entries()
+    known_keys(entries, WHEN_KEYS, "'when'")
+    if not entries:
+        raise node.report(f"expected some of {', '.join(WHEN_KEYS)}")
+    vocabulary = story.vocabulary
+    given: dict[str, object] = {}
+    readers: dict[str, Callable[[Node], object]] = {
+        "msg_type": lambda n: frozenset(values.words(n, lambda i: message_type(i, vocabulary))),
+        "fields": lambda n: _tests(n, story),
+        "nth": lambda n: values.count(n, 1, 10**9),
+        "times": lambda n: values.count(n, 1, 10**9),
+        "after": values.duration,
+        "for": values.duration,
+        "probability": values.probability,
+        "during": lambda n: n.text(),
+    }
+    usable = entries.keys() <= WHEN_KEYS.keys()
+    for key, child in entries.items():
+        try:
+            if key in readers:
+                given[key] = readers[key](child)
+        except UnusableError:
+            usable = False
+    if not usable:
+        raise UnusableError
+    return _When(_trigger(given), entries.get("during"))
+
+
+def _trigger(given: dict[str, object]) -> Trigger:
+    attributes = {"msg_type": "msg_types", "after": "after_ns", "for": "for_ns"}
+    # Every value was made by the reader of its key.
+    return Trigger(**{attributes.get(key, key): value for key, value in given.items()})  # type: ignore[arg-type]
+
+
+def _tests(node: Node, story: Story) -> tuple[FieldTest, ...]:
+    entries = node.entries()
+    if not entries:
+        raise node.report("expected at least one field; received none")
+
+    def test(child: Node) -> FieldTest:
+        tag = field_tag(child, str(child.path[-1]), story.vocabulary, at_key=True)
+        if child.value == "present":
+            return FieldTest(tag)
+        return FieldTest(tag, plain_value(child, tag, story.vocabulary))
+
+    return tuple(read_all(entries.values(), test))
+
+
+# Steps.
+
+_CHOICE_OF_FAULTS: JsonSchema = {"enum": list(CATALOGUE)}
+FAULT = Option("fault", _spec, "A name of `fixgate faults list`.", _CHOICE_OF_FAULTS)
+FAULT_AS = Option(
+    "as", lambda node, story: values.name(node),
+    "A name by which `clear` ends it; by default the fault's own.", values.NAME,
+)  # fmt: skip
+WAY = Option(
+    "way", lambda node, story: values.option(node, {"out": Way.OUT, "in": Way.IN}),
+    "`out`: on what the actor sends; `in`: on what it receives. By default as the fault has it.",
+    {"enum": ["out", "in"]},
+)  # fmt: skip
+PARAMS = Option("with", itself, "The fault's parameters: see `fixgate faults explain`.", FIELDS)
+WHEN = Option(
+    "when", _when,
+    "When it acts; all that is said must hold, nothing said is every message: "
+    + ", ".join(f"`{key}`" for key in WHEN_KEYS) + ".",
+    {
+        "type": "object", "minProperties": 1, "additionalProperties": False,
+        "properties": {key: {"description": doc} for key, doc in WHEN_KEYS.items()},
+    },
+)  # fmt: skip
+
+
+def _fault(given: Given) -> tuple[Step, ...]:
+    spec, story, on = given.get(FAULT), given.story, given.on
+    assert spec is not None, "it is the action"
+    written = given.get(PARAMS)
+    missing = [param.name for param in spec.params if param.default is REQUIRED]
+    if written is None and missing:
+        names = " and ".join(f"'{name}'" for name in missing)
+        raise given.at(FAULT).report(
+            f"the fault {spec.name} needs {names}", f"with: {{{missing[0]}: ...}}"
+        )
+    params = {} if written is None else _params(written, spec.params, f"'{spec.name}'", story)
+    way = given.take(WAY, spec.ways[0])
+    if way not in spec.ways:
+        raise given.at(WAY).report(f"'{spec.name}' is only {_way_text(spec.ways[0])}")
+    if spec.on is ActsOn.LISTENER and story.actors[on].side is Side.CLIENT:
+        raise given.at(FAULT).report(f"'{spec.name}' is about a venue's listener; {on} is a client")
+    when = given.take(WHEN, _When())
+    _check_during(when, given)
+    name = given.take(FAULT_AS, spec.name)
+    armed = ArmedFault(name, build(spec.name, params), way, when.trigger)
+    _check_armed(armed, given)
+    given.flow.armed[on, name] = Armed(given.node, armed)
+    text = f"from now on {_lowered(spec.summary)}, {_way_text(way)}"
+    text += f" ({_said(params)})" if params else ""
+    text += _when_text(when.trigger, story)
+    text += f", called {name}" if name != spec.name else ""
+    return (ArmFault(given.place(text), on, armed),)
+
+
+def _lowered(text: str) -> str:
+    first = text.partition(" ")[0]
+    return (
+        text
+        if "(" in first or not first.istitle() or first in _FIX_NOUNS
+        else (text[0].lower() + text[1:])
+    )
+
+
+_FIX_NOUNS = frozenset({"Heartbeats", "Logon"})
+
+
+def _way_text(way: Way) -> str:
+    return "on what it sends" if way is Way.OUT else "on what it receives"
+
+
+def _said(params: dict[str, ParamValue]) -> str:
+    return ", ".join(f"{name} {_value_text(value)}" for name, value in params.items())
+
+
+def _value_text(value: ParamValue) -> str:
+    match value:
+        case Enum():
+            return str(value.value)
+        case bytes():
+            return value.replace(b"\x01", b"|").decode("utf-8", "replace")
+        case frozenset():
+            return "/".join(sorted(each.decode("latin-1") for each in value))
+        case tuple():
+            parts = (
+                each if isinstance(each, int) else f"{each[0]}={_value_text(each[1])}"
+                for each in value
+            )
+            return " ".join(map(str, parts))
+    return str(value)
+
+
+def _when_text(trigger: Trigger, story: Story) -> str:
+    label, duration = story.vocabulary, values.format_duration
+    parts = []
+    if trigger.msg_types:
+        parts.append("of " + " and ".join(map(label.message_label, sorted(trigger.msg_types))))
+    for test in trigger.fields:
+        value = "present" if test.value is None else f"= {test.value.decode('latin-1')}"
+        parts.append(f"with {label.label(test.tag)} {value}")
+    if trigger.nth > 1:
+        parts.append(f"from message {trigger.nth} on")
+    if trigger.times is not None:
+        parts.append("once" if trigger.times == 1 else f"{trigger.times} times")
+    if trigger.after_ns:
+        parts.append(f"after {duration(trigger.after_ns)}")
+    if trigger.for_ns is not None:
+        parts.append(f"for {duration(trigger.for_ns)}")
+    if trigger.probability < 1:
+        parts.append(f"with probability {Fraction(str(trigger.probability))}")
+    if trigger.during:
+        parts.append(f"during {trigger.during}")
+    return "".join(f", {part}" for part in parts)
+
+
+def _check_during(when: _When, given: Given) -> None:
+    name, node = when.trigger.during, when.during
+    if node is None:
+        return
+    armed = [n for (on, n), each in given.flow.armed.items() if on == given.on and each.fault]
+    if name not in armed:
+        hint = closest(name, armed) or (f"armed here: {', '.join(armed)}" if armed else "")
+        raise node.report(f"no fault {shown(name)} is armed here", hint)
+
+
+def _check_armed(armed: ArmedFault, given: Given) -> None:
+    """Tell a name that is in use, and faults of which one leaves nothing for the other."""
+    first = given.flow.armed.get((given.on, armed.name))
+    if first is not None:
+        message = f"{shown(armed.name)} is armed already, since {first.where.place}"
+        raise given.node.report(message, "'as' gives it another name, 'clear' ends the first")
+    for (on, name), other in given.flow.armed.items():
+        if on != given.on or other.fault is None or other.fault.way is not armed.way:
+            continue
+        if _swallows(other.fault, armed) or _swallows(armed, other.fault):
+            raise given.node.report(
+                f"contradicts {shown(name)} of {other.where.place}: one drops all messages that "
+                "the other is about",
+                "'when' says which",
+            )
+
+
+def _swallows(fault: ArmedFault, other: ArmedFault) -> bool:
+    """Return whether nothing is left of the messages that another fault is about."""
+    drop = fault.fault
+    if not isinstance(drop, Drop) or fault.trigger != ANY or other.trigger.during:
+        return False
+    acts_on = {spec.on for spec in CATALOGUE.values() if _made_by(spec, other)}
+    if acts_on and acts_on.isdisjoint({ActsOn.MESSAGES, ActsOn.BYTES}):
+        return False
+    about = other.trigger.msg_types or getattr(other.fault, "msg_types", frozenset())
+    if not drop.msg_types:
+        return other.trigger.after_ns == 0
+    return bool(about) and about <= drop.msg_types
+
+
+def _made_by(spec: FaultSpec, armed: ArmedFault) -> bool:
+    return spec.build is type(armed.fault)
+
+
+CLEAR = Option(
+    "clear", lambda node, story: node.text(),
+    "The name of a fault or a `never`, or `all` faults of the actor.", {"type": "string"},
+)  # fmt: skip
+
+
+def _clear(given: Given) -> tuple[Step, ...]:
+    name, node = given.take(CLEAR, ""), given.at(CLEAR)
+    here = {n: armed for (on, n), armed in given.flow.armed.items() if on == given.on}
+    if name == ALL:
+        faults = [n for n, armed in here.items() if armed.fault is not None]
+        if not faults:
+            raise node.report("no fault is armed here")
+        for each in faults:
+            del given.flow.armed[given.on, each]
+        return (Clear(given.place("end all faults"), given.on, ""),)
+    if name not in here:
+        hint = closest(name, here) or (f"armed here: {', '.join(here)}" if here else "")
+        raise node.report(f"nothing that is called {shown(name)} is armed here", hint)
+    del given.flow.armed[given.on, name]
+    return (Clear(given.place(f"end {name}"), given.on, name),)
+
+
+FAULTS = (
+    StepKind(
+        FAULT, (FAULT_AS, WAY, PARAMS, WHEN, ON),
+        "Something begins to go wrong on an actor's connection, until `clear` ends it.",
+        "- fault: drop\n"
+        "  as: deaf\n"
+        "  way: in\n"
+        "  when: {msg_type: TestRequest, times: 1}",
+        _fault,
+    ),
+    StepKind(CLEAR, (ON,), "A fault or a `never` ends.", "- clear: deaf", _clear),
+)  # fmt: skip
+"""The kinds of this module."""

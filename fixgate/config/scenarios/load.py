@@ -1,0 +1,131 @@
+"""The way in: one file, or a folder of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from fixgate.config.scenarios.node import Desk
+from fixgate.config.scenarios.scenario import ScenarioReader
+from fixgate.config.source import Source
+from fixgate.config.yaml import Document, compose
+from fixgate.errors import ConfigError, Mistake
+from fixgate.scenario.model import Scenario
+
+__all__ = ["is_scenario", "load_folder", "load_scenarios"]
+
+FRAGMENTS = "fragments"
+"""Folders of this name hold files that scenarios include."""
+
+_MISTAKES_TOLD = 200
+_SUFFIXES = (".yaml", ".yml")
+_MARKS = frozenset({"title", "steps", "under_test"})
+
+
+def load_scenarios(
+    path: str | Path,
+    *,
+    root: str | Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    secrets: bool = True,
+) -> tuple[Scenario, ...]:
+    """Read one scenario file.
+
+    Args:
+        path: The file.
+        root: The folder that ids are relative to, and that included files lie below; by default
+            the file's own.
+        environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
+        secrets: ``False`` puts ``***`` in place of passwords instead of following references.
+
+    Returns:
+        One scenario for each row of its table, and each side under test.
+
+    Raises:
+        ConfigError: Every mistake in the file, and in those that it includes.
+    """
+    folder = Path(path).parent if root is None else Path(root)
+    reader = ScenarioReader(folder, Desk(environ=environ, secrets=secrets))
+    found = reader.read(_compose(Source.read(path)))
+    _raise_all(reader.desk.mistakes)
+    return found
+
+
+def load_folder(
+    root: str | Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    secrets: bool = True,
+) -> tuple[Scenario, ...]:
+    """Read every scenario file below a folder, by name.
+
+    Files below a folder ``fragments``, and those that are no scenarios, are passed over.
+
+    Args:
+        root: The folder.
+        environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
+        secrets: As `load_scenarios` takes it.
+
+    Raises:
+        ConfigError: Every mistake in every file; two files of one id; no scenario at all.
+    """
+    found: list[Scenario] = []
+    mistakes: list[Mistake] = []
+    ids: dict[str, str] = {}
+    for path in _files(Path(root)):
+        try:
+            document = _compose(Source.read(path))
+            if not is_scenario(document):
+                continue
+            desk = Desk(environ=environ, secrets=secrets)
+            scenarios = ScenarioReader(Path(root), desk).read(document)
+        except ConfigError as error:
+            mistakes.extend(error.mistakes)
+            continue
+        mistakes.extend(desk.mistakes)
+        for scenario in scenarios:
+            first = ids.setdefault(scenario.id, scenario.path)
+            if first != scenario.path:
+                message = f"its id '{scenario.id}' is that of {first} too"
+                mistakes.append(Mistake(scenario.path, 0, 0, message, hint="rename one"))
+        found.extend(scenarios)
+    if not found and not mistakes:
+        mistakes.append(Mistake(str(root), 0, 0, "no scenarios below this folder"))
+    _raise_all(mistakes)
+    return tuple(found)
+
+
+def is_scenario(document: Document) -> bool:
+    """Return whether a file means to be a scenario, and neither settings nor a fragment."""
+    return isinstance(document.value, dict) and not _MARKS.isdisjoint(document.value)
+
+
+def _compose(source: Source) -> Document:
+    try:
+        return compose(source)
+    except ConfigError as error:
+        raise ConfigError(
+            [replace(m, hint=m.hint.replace("config new", "scenario new")) for m in error.mistakes]
+        ) from error
+
+
+def _files(root: Path) -> Iterator[Path]:
+    if not root.is_dir():
+        raise ConfigError([Mistake(str(root), 0, 0, "there is no such folder")])
+    for folder, inner, names in os.walk(root):
+        inner[:] = sorted(n for n in inner if n != FRAGMENTS and not n.startswith("."))
+        for name in sorted(names):
+            if name.endswith(_SUFFIXES) and not name.startswith("."):
+                yield Path(folder) / name
+
+
+def _raise_all(mistakes: list[Mistake]) -> None:
+    if not mistakes:
+        return
+    unique = sorted(dict.fromkeys(mistakes), key=lambda m: (m.path, m.line, m.column))
+    rest = len(unique) - _MISTAKES_TOLD
+    if rest > 0:
+        unique = [*unique[:_MISTAKES_TOLD], Mistake(unique[0].path, 0, 0, f"and {rest} more")]
+    raise ConfigError(unique)
