@@ -40,7 +40,7 @@ class Passage:
     """
 
     __slots__ = (
-        "_chain", "_cutters", "_dice", "_gone", "_line", "_missed_end", "_mute", "_order",
+        "_chain", "_cutters", "_dice", "_gone", "_late", "_line", "_missed_end", "_mute", "_order",
         "_over", "_queues", "_records", "_scene", "finished",
     )  # fmt: skip
 
@@ -64,6 +64,7 @@ class Passage:
         self._over = False
         self.finished = False
         self._missed_end = False
+        self._late = False
         self._records: list[FaultApplied] = []
 
     # What comes.
@@ -119,6 +120,7 @@ class Passage:
             if slow and active.meets(self._scene.now_ns, self._dice, names):
                 assert isinstance(fault, SlowClose)
                 at_ns += fault.by_ns
+                self._late = True
                 self._record(active, Way.OUT, f"closed {fault.by_ns / 1e9:g} s late")
         how = Ending.SILENT if self.dark(now_ns) else Ending.FIN
         self._put(Way.OUT, Parcel(b"", None, at_ns, how))
@@ -256,6 +258,16 @@ class Passage:
     def _due_of(self, active: Active) -> list[int]:
         found = (active.effect.deadline_ns(self._line), active.begins_ns(self._line))
         return [at_ns for at_ns in found if at_ns is not None]
+
+    @property
+    def closes_late(self) -> bool:
+        """Whether our half is to be closed, and a fault keeps it open."""
+        return self._late and not self.finished and not self._over
+
+    @property
+    def held_bytes(self) -> int:
+        """How much of what our side has sent waits for its time."""
+        return self._queues[Way.OUT].held_bytes
 
     def take(self, now_ns: int) -> tuple[Act, ...]:
         """Return what is due by now, in order."""

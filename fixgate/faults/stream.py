@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import NamedTuple
 
-from fixgate.faults.acts import Act
+from fixgate.faults.acts import Act, Feed, Write
 from fixgate.faults.effect import Parcel
 from fixgate.wire.framer import Framer
 from fixgate.wire.message import Message
@@ -70,11 +70,16 @@ class Queued(NamedTuple):
 
 
 class Queue:
-    """What waits for its time, first in, first out."""
+    """What waits for its time, first in, first out.
 
-    __slots__ = ("_last_ns", "_waiting")
+    Attributes:
+        held_bytes: How many bytes wait.
+    """
+
+    __slots__ = ("_last_ns", "_waiting", "held_bytes")
 
     def __init__(self) -> None:
+        self.held_bytes = 0
         self._waiting: deque[Queued] = deque()
         self._last_ns = 0
 
@@ -87,10 +92,13 @@ class Queue:
         """Put something at the end; it is due no earlier than what is before it."""
         self._last_ns = max(self._last_ns, at_ns)
         self._waiting.append(Queued(self._last_ns, order, act))
+        self.held_bytes += _size(act)
 
     def pop(self) -> Queued:
         """Take what is next."""
-        return self._waiting.popleft()
+        queued = self._waiting.popleft()
+        self.held_bytes -= _size(queued.act)
+        return queued
 
     def hurry(self, now_ns: int) -> None:
         """Let everything be due now."""
@@ -102,3 +110,8 @@ class Queue:
     def clear(self) -> None:
         """Throw everything away."""
         self._waiting.clear()
+        self.held_bytes = 0
+
+
+def _size(act: Act) -> int:
+    return len(act.data) if isinstance(act, Write | Feed) else 0
