@@ -14,7 +14,7 @@ from fixgate.scenario.memory import KeptStores
 from fixgate.scenario.model import Scenario, Side
 from fixgate.scenario.ours import Dial, NotPossibleError, OurClient, Ours, OurVenue
 from fixgate.scenario.runner import LIVE, Run, play
-from fixgate.scenario.stage import Factory, Stage
+from fixgate.scenario.stage import Factory, Stage, dice_of
 from fixgate.scenario.steps import Ask, StoreFate
 from fixgate.scenario.tap import Record
 
@@ -95,13 +95,15 @@ async def play_live(
     return await play(
         scenario,
         seed,
-        lambda record: _stage(scenario, counterparty, clock, record),
+        lambda record: _stage(scenario, seed, counterparty, clock, record),
         world=LIVE,
         patience_ns=patience_ns,
     )
 
 
-def _stage(scenario: Scenario, counterparty: Counterparty, clock: Clock, record: Record) -> Stage:
+def _stage(
+    scenario: Scenario, seed: int, counterparty: Counterparty, clock: Clock, record: Record
+) -> Stage:
     ours: dict[str, Ours] = {}
     addresses = iter((counterparty.address, counterparty.backup or counterparty.address))
     for actor in scenario.actors:
@@ -109,16 +111,29 @@ def _stage(scenario: Scenario, counterparty: Counterparty, clock: Clock, record:
             continue
         # Actors of one identity go on with one store; it is the identity that has the numbers.
         stores = counterparty.stores.setdefault(actor.name, KeptStores())
+        dice = dice_of(seed, actor.name)
         if actor.session is not None:
             settings = replace(
                 actor.session, reset_on_logon=actor.session.reset_on_logon or counterparty.reset
             )
             ours[actor.name] = OurClient(
-                actor.name, settings, clock, _dial(counterparty), record, stores
+                actor.name,
+                settings,
+                clock,
+                _dial(counterparty),
+                record,
+                stores,
+                dice_of(seed, actor.name),
             )
         elif actor.gateway is not None:
             ours[actor.name] = OurVenue(
-                actor.name, actor.gateway, next(addresses), clock, record, stores
+                actor.name,
+                actor.gateway,
+                next(addresses),
+                clock,
+                record,
+                stores,
+                dice_of(seed, actor.name),
             )
     return Stage(clock, ours, _Driven(counterparty.driver))
 

@@ -14,13 +14,19 @@ from dataclasses import replace
 from typing import Protocol
 
 from fixgate.errors import FixgateError
+from fixgate.faults import ArmedFault, Dice, FieldTest, Trigger
+from fixgate.faults.injector import Injector
+from fixgate.faults.model import SetFields
+from fixgate.faults.record import FaultApplied
 from fixgate.history import History
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import Endpoint
+from fixgate.net.fault_line import FaultLine, FaultLines
 from fixgate.net.gateway import Gateway
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings, VenueSession
 from fixgate.scenario.crafted import Fields, beside, filled, of_body, of_header
 from fixgate.scenario.memory import KeptStores
+from fixgate.scenario.records import Faulted
 from fixgate.scenario.steps import HowClosed, StoreFate
 from fixgate.scenario.tap import Record, Tap
 from fixgate.session.session import Session
@@ -32,6 +38,8 @@ __all__ = ["Dial", "NotPossibleError", "OurClient", "OurVenue", "Ours"]
 
 _PATIENCE_NS = 3_600_000_000_000
 """The scenario's deadlines rule, not those of our own session."""
+
+_THE_SESSIONS_OWN = frozenset({Tag.BeginString, Tag.SendingTime})
 
 _MAX_WRITE_BUFFER = 4 * 1024 * 1024
 _FAREWELL_S = 1.0
@@ -77,6 +85,16 @@ class Ours(Protocol):
     def set_numbers(self, next_out: int | None, next_in: int | None) -> None:
         """Set the session's numbers."""
 
+    def arm(self, armed: ArmedFault) -> None:
+        """Let something go wrong on its connections, now and from now on.
+
+        Raises:
+            NotPossibleError: A fault of that name is armed.
+        """
+
+    def clear(self, name: str) -> None:
+        """Let a fault, or with an empty name all of them, go wrong no more."""
+
     async def restart(self, fate: StoreFate, lost: int, down_ns: int) -> None:
         """End as a killed process does, and start again; a venue listens again.
 
@@ -89,55 +107,101 @@ class Ours(Protocol):
 
 
 class _Connections:
-    """The connections of one actor that are open now, the newest last."""
+    """The connections of one actor that are open now, the newest last, with its faults.
 
-    def __init__(self, actor: str, record: Record) -> None:
+    Args:
+        actor: Whose.
+        clock: The world's.
+        record: Gets what happens.
+        dice: Of its faults.
+    """
+
+    def __init__(self, actor: str, clock: Clock, record: Record, dice: Dice) -> None:
         self._actor = actor
         self._record = record
-        self.open: list[Tap] = []
+        self.faults = FaultLines(Injector(dice), clock, self._fault_acted)
+        self._open: list[tuple[Tap, FaultLine]] = []
         self._forgotten: list[Tap] = []
 
-    def tapped(self, above: asyncio.Protocol) -> asyncio.Protocol:
-        """Return what listens in on a new connection."""
-        return Tap(self._actor, above, self._record, self.open.append, self._lost)
+    def _fault_acted(self, applied: FaultApplied) -> None:
+        self._record("!", Faulted(self._actor, applied.name, applied.did))
 
-    def _lost(self, tap: Tap) -> None:
-        if tap in self.open:
-            self.open.remove(tap)
+    def wrap(self, above: asyncio.Protocol) -> asyncio.Protocol:
+        """Return what a new connection has for its protocol: it listens in, and faults act."""
+        line = self.faults.wrap(above)
+
+        def lost(tap: Tap) -> None:
+            self._open = [each for each in self._open if each[0] is not tap]
+
+        return Tap(
+            self._actor, line, self._record, lambda tap: self._open.append((tap, line)), lost
+        )
 
     @property
-    def newest(self) -> Tap:
-        """The connection that steps mean.
+    def _newest(self) -> tuple[Tap, FaultLine]:
+        if not self._open:
+            raise NotPossibleError(f"{self._actor} has no connection")
+        return self._open[-1]
+
+    def write(self, data: bytes) -> None:
+        """Write bytes on the newest connection; faults act on them.
 
         Raises:
             NotPossibleError: There is none.
         """
-        if not self.open:
-            raise NotPossibleError(f"{self._actor} has no connection")
-        return self.open[-1]
+        self._newest[1].write(data)
+
+    def arm(self, armed: ArmedFault) -> None:
+        """Let something go wrong."""
+        try:
+            self.faults.arm(armed)
+        except ValueError as error:
+            raise NotPossibleError(str(error)) from error
 
     def disconnect(self, how: HowClosed) -> None:
-        """End the newest connection."""
+        """End the newest connection.
+
+        Raises:
+            NotPossibleError: There is none.
+        """
+        tap, _ = self._newest
         match how:
             case HowClosed.FIN:
-                self.newest.close()
+                tap.close()
             case HowClosed.RST:
-                self.newest.reset()
+                tap.reset()
             case HowClosed.SILENT:
-                tap = self.newest
-                self.open.remove(tap)
+                self._open.pop()
                 self._forgotten.append(tap)
                 tap.forget()
 
+    def close(self) -> None:
+        """End all of them in order, as a kernel does for a process that is killed."""
+        for tap, _ in self._open:
+            tap.close()
+
     def abort(self) -> None:
-        """End all of them, and those that were forgotten."""
-        for tap in (*self.open, *self._forgotten):
+        """End all of them at once, and those that were forgotten."""
+        for tap in (*(tap for tap, _ in self._open), *self._forgotten):
             tap.abort()
+        self.faults.close()
 
 
-def _send(session: Session, now_ns: int, msg_type: bytes, fields: Fields) -> bytes:
-    """Send through a session; return the message as the session has made it."""
-    seq_num = session.send(msg_type, of_body(fields), now_ns, of_header(fields))
+def _send(
+    session: Session, faults: FaultLines, now_ns: int, msg_type: bytes, fields: Fields
+) -> bytes:
+    """Send through a session; return the message as the session has made it.
+
+    What the session itself writes into every header is changed on the way, as by a fault.
+    """
+    header = of_header(fields)
+    changed = tuple(field for field in header if field[0] in _THE_SESSIONS_OWN)
+    given = tuple(field for field in header if field[0] not in _THE_SESSIONS_OWN)
+    if changed:
+        number = b"%d" % session.store.next_out
+        once = Trigger(fields=(FieldTest(Tag.MsgSeqNum, number),), times=1)
+        faults.arm(ArmedFault(f"header of {number.decode()}", SetFields(changed), trigger=once))
+    seq_num = session.send(msg_type, of_body(fields), now_ns, given)
     for _, message in session.store.messages(seq_num, seq_num):
         return message
     return b""
@@ -159,6 +223,7 @@ class OurClient:
         dial: Connects to the venue.
         record: Gets what happens.
         stores: Its store, which may be older than this run.
+        dice: Of its faults.
     """
 
     def __init__(
@@ -169,12 +234,13 @@ class OurClient:
         dial: Dial,
         record: Record,
         stores: KeptStores,
+        dice: Dice,
     ) -> None:
         self._settings = _patient(settings)
         self._clock = clock
         self._dial = dial
         self._stores = stores
-        self._connections = _Connections(name, record)
+        self._connections = _Connections(name, clock, record, dice)
         self._endpoint: Endpoint | None = None
         self._gone = asyncio.Event()
         self._gone.set()
@@ -191,7 +257,7 @@ class OurClient:
             raise NotPossibleError("it is connected already")
         above = self._with_session() if logon else asyncio.Protocol()
         try:
-            await self._dial(lambda: self._connections.tapped(above))
+            await self._dial(lambda: self._connections.wrap(above))
         except OSError as error:
             self._endpoint = None
             self._gone.set()
@@ -229,7 +295,7 @@ class OurClient:
         now_ns = self._clock.now_ns()
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
             return self.send_raw(beside(self._settings.id, msg_type, fields, now_ns))
-        sent = _send(self._session, now_ns, msg_type, fields)
+        sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
         if self._endpoint is not None:
             self._endpoint.pump(now_ns)
         return sent
@@ -237,18 +303,25 @@ class OurClient:
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
         data = filled(data, self._session.store.next_out, self._clock.now_ns())
-        self._connections.newest.write(data)
+        self._connections.write(data)
         return data
 
     def set_numbers(self, next_out: int | None, next_in: int | None) -> None:
         """Set the session's numbers."""
         _set_numbers(self._session, next_out, next_in)
 
+    def arm(self, armed: ArmedFault) -> None:
+        """Let something go wrong."""
+        self._connections.arm(armed)
+
+    def clear(self, name: str) -> None:
+        """Let it go wrong no more."""
+        self._connections.faults.clear(name)
+
     async def restart(self, fate: StoreFate, lost: int, down_ns: int) -> None:
         """End as a killed process does; the next `connect` is the new one's."""
         self._stores.crash(fate, lost)
-        for tap in tuple(self._connections.open):
-            tap.close()
+        self._connections.close()
         await self._gone.wait()
         await asyncio.sleep(down_ns / 1e9)
         self._session = self._new_session()
@@ -272,6 +345,7 @@ class OurVenue:
         clock: The world's.
         record: Gets what happens.
         stores: Its stores.
+        dice: Of its faults.
     """
 
     def __init__(
@@ -282,6 +356,7 @@ class OurVenue:
         clock: Clock,
         record: Record,
         stores: KeptStores,
+        dice: Dice,
     ) -> None:
         listen = tuple(replace(each, address=address) for each in settings.listen[:1])
         self._settings = replace(
@@ -293,7 +368,7 @@ class OurVenue:
         )
         self._clock = clock
         self._stores = stores
-        self._connections = _Connections(name, record)
+        self._connections = _Connections(name, clock, record, dice)
         self._gateway: Gateway | None = None
 
     async def connect(self, *, logon: bool) -> None:
@@ -301,7 +376,7 @@ class OurVenue:
         if self._gateway is not None:
             return
         gateway = Gateway(
-            self._settings, clock=self._clock, line=self._connections.tapped, stores=self._stores
+            self._settings, clock=self._clock, line=self._connections.wrap, stores=self._stores
         )
         try:
             await gateway.start()
@@ -335,7 +410,7 @@ class OurVenue:
         now_ns, session = self._clock.now_ns(), self._session()
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
             return self.send_raw(beside(session.settings.id, msg_type, fields, now_ns))
-        sent = _send(session, now_ns, msg_type, fields)
+        sent = _send(session, self._connections.faults, now_ns, msg_type, fields)
         endpoint = self._endpoint()
         if endpoint is not None:
             endpoint.pump(now_ns)
@@ -344,12 +419,20 @@ class OurVenue:
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
         data = filled(data, self._session().store.next_out, self._clock.now_ns())
-        self._connections.newest.write(data)
+        self._connections.write(data)
         return data
 
     def set_numbers(self, next_out: int | None, next_in: int | None) -> None:
         """Set the session's numbers."""
         _set_numbers(self._session(), next_out, next_in)
+
+    def arm(self, armed: ArmedFault) -> None:
+        """Let something go wrong."""
+        self._connections.arm(armed)
+
+    def clear(self, name: str) -> None:
+        """Let it go wrong no more."""
+        self._connections.faults.clear(name)
 
     async def restart(self, fate: StoreFate, lost: int, down_ns: int) -> None:
         """End as a killed process does, and listen again."""

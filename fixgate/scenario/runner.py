@@ -226,7 +226,7 @@ def play_virtually(scenario: Scenario, seed: int) -> Run:
     loop = VirtualLoop(START_NS)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(
-            play(scenario, seed, lambda record: virtual_stage(scenario, loop, record))
+            play(scenario, seed, lambda record: virtual_stage(scenario, seed, loop, record))
         )
 
 

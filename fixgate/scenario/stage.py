@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fixgate.faults import Dice
 from fixgate.net.clock import Clock
 from fixgate.net.settings import Address, GatewaySettings
 from fixgate.scenario.memory import KeptStores
@@ -16,7 +18,7 @@ from fixgate.scenario.tap import Record
 from fixgate.scenario.virtual import VirtualLoop
 from fixgate.session.settings import SessionSettings
 
-__all__ = ["Stage", "virtual_stage"]
+__all__ = ["Factory", "Stage", "dice_of", "virtual_stage"]
 
 Factory = Callable[[], asyncio.Protocol]
 
@@ -38,11 +40,17 @@ class Stage:
     under_test: UnderTest
 
 
-def virtual_stage(scenario: Scenario, loop: VirtualLoop, record: Record) -> Stage:
+def dice_of(seed: int, actor: str) -> Dice:
+    """Return the dice of an actor's faults: the same for the same seed."""
+    return random.Random(f"{seed}/{actor}")
+
+
+def virtual_stage(scenario: Scenario, seed: int, loop: VirtualLoop, record: Record) -> Stage:
     """Return a stage in memory, both sides simulated.
 
     Args:
         scenario: What is to be played.
+        seed: Of the dice.
         loop: The world.
         record: Gets what happens on the connections of our actors.
     """
@@ -63,13 +71,20 @@ def virtual_stage(scenario: Scenario, loop: VirtualLoop, record: Record) -> Stag
     under_test: UnderTest | None = None
     for actor in scenario.actors:
         judged = actor.side is scenario.under_test
+        dice = dice_of(seed, actor.name)
         if actor.side is Side.CLIENT:
             settings, to_venue = _session(actor), dial(_PORT)
             if judged:
                 under_test = SimulatedClient(settings, clock, to_venue)
             else:
                 ours[actor.name] = OurClient(
-                    actor.name, settings, clock, to_venue, record, KeptStores()
+                    actor.name,
+                    settings,
+                    clock,
+                    to_venue,
+                    record,
+                    KeptStores(),
+                    dice_of(seed, actor.name),
                 )
         else:
             gateway, address = _gateway(actor), Address(_HOST, ports[actor.name])
@@ -77,7 +92,13 @@ def virtual_stage(scenario: Scenario, loop: VirtualLoop, record: Record) -> Stag
                 under_test = SimulatedVenue(gateway, address, clock)
             else:
                 ours[actor.name] = OurVenue(
-                    actor.name, gateway, address, clock, record, KeptStores()
+                    actor.name,
+                    gateway,
+                    address,
+                    clock,
+                    record,
+                    KeptStores(),
+                    dice_of(seed, actor.name),
                 )
     assert under_test is not None, "the loader lets no scenario be without"
     return Stage(clock, ours, under_test)

@@ -6,13 +6,11 @@ To the protocol above it is the transport, to the transport below the protocol; 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from collections.abc import Callable
 from typing import Any, cast
 
+from fixgate.net.fault_line import reset_connection
 from fixgate.scenario.records import Closed, LoggedOn, News, Opened, Wire
-from fixgate.scenario.virtual import Pipe
 from fixgate.session.conceal import concealed
 from fixgate.wire.checksum import TRAILERS, checksum
 from fixgate.wire.frame import TRAILER_BYTES
@@ -23,8 +21,6 @@ from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType
 
 __all__ = ["Record", "Tap", "without_secrets"]
-
-_NO_LINGER = struct.pack("ii", 1, 0)
 
 Record = Callable[[str, News], None]
 """Gets a glyph and what has happened, now."""
@@ -128,13 +124,8 @@ class Tap(asyncio.Protocol, asyncio.Transport):
     def reset(self) -> None:
         """Write down that we end it with an RST."""
         self._ended(by_peer=False, reset=True)
-        below = self._below
-        if isinstance(below, Pipe):
-            below.reset()
-        elif below is not None:
-            sock = below.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-            below.abort()
+        if self._below is not None:
+            reset_connection(self._below)
 
     def forget(self) -> None:
         """Write down that we are gone, without a word to the peer: its half stays open."""
