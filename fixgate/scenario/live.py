@@ -123,7 +123,7 @@ def _stage(
                 _dial(counterparty),
                 record,
                 stores,
-                dice_of(seed, actor.name),
+                dice,
             )
         elif actor.gateway is not None:
             ours[actor.name] = OurVenue(
@@ -133,7 +133,7 @@ def _stage(
                 clock,
                 record,
                 stores,
-                dice_of(seed, actor.name),
+                dice,
             )
     return Stage(clock, ours, _Driven(counterparty.driver))
 

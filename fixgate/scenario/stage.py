@@ -84,7 +84,7 @@ def virtual_stage(scenario: Scenario, seed: int, loop: VirtualLoop, record: Reco
                     to_venue,
                     record,
                     KeptStores(),
-                    dice_of(seed, actor.name),
+                    dice,
                 )
         else:
             gateway, address = _gateway(actor), Address(_HOST, ports[actor.name])
@@ -98,7 +98,7 @@ def virtual_stage(scenario: Scenario, seed: int, loop: VirtualLoop, record: Reco
                     clock,
                     record,
                     KeptStores(),
-                    dice_of(seed, actor.name),
+                    dice,
                 )
     assert under_test is not None, "the loader lets no scenario be without"
     return Stage(clock, ours, under_test)
