@@ -9,20 +9,17 @@ The rules stand in tools/mutations.toml. Exits 1 when a test does not notice, or
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from breaking import ROOT, Break, a_copy, broken, environment
+
 TABLE = ROOT / "tools" / "mutations.toml"
 PAGE = ROOT / "docs" / "mutations.md"
-COPIED = ("fixgate", "tests", "sessions", "scenarios")
 NOTICED = 1  # pytest: tests were run, and some failed
 # Code that cannot run fails every test and proves nothing about the rule.
 NO_PROOF = re.compile(r"^E +(Name|UnboundLocal|Syntax|Indentation|Import)Error", re.MULTILINE)
@@ -49,20 +46,9 @@ class Mutation:
     test: str
 
     @property
-    def source(self) -> Path:
-        """The file, relative to the root."""
-        return Path("fixgate") / self.file
-
-    def apply(self, text: str) -> str:
-        """Return the source with the rule broken.
-
-        Raises:
-            ValueError: The code does not stand in it exactly once.
-        """
-        found = text.count(self.code)
-        if found != 1:
-            raise ValueError(f"{self.source}: found {found} times, expected once:\n{self.code}")
-        return text.replace(self.code, self.broken)
+    def how(self) -> Break:
+        """The place that is broken."""
+        return Break(self.file, self.code, self.broken)
 
 
 def load() -> list[Mutation]:
@@ -95,22 +81,16 @@ def render() -> str:
 def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests in a copy."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    environ = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        command, cwd=folder, env=environ, text=True, check=False,
+        command, cwd=folder, env=environment(folder), text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
 
 def play(folder: Path, mutation: Mutation) -> bool:
     """Break one rule in the copy, run its test, and mend it; say so when nobody notices."""
-    path = folder / mutation.source
-    whole = path.read_text(encoding="utf-8")
-    path.write_text(mutation.apply(whole), encoding="utf-8")
-    try:
+    with broken(folder, mutation.how):
         done = run(folder, f"tests/{mutation.test}")
-    finally:
-        path.write_text(whole, encoding="utf-8")
     noticed = done.returncode == NOTICED and not NO_PROOF.search(done.stdout)
     print(f"{'noticed' if noticed else 'MISSED '} {', '.join(mutation.covers)}: {mutation.rule}")
     if not noticed:
@@ -125,12 +105,7 @@ def main(arguments: list[str]) -> int:
         return 0
     wanted = arguments[0] if arguments else ""
     mutations = [m for m in load() if wanted in " ".join((*m.covers, m.rule, m.file))]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for part in COPIED:
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-        shutil.copy(ROOT / "pyproject.toml", folder)
+    with a_copy() as folder:
         tests = sorted({f"tests/{m.test}" for m in mutations})
         unbroken = run(folder, *tests)
         if unbroken.returncode:

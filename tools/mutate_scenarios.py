@@ -1,0 +1,110 @@
+"""Break our engine, venue or client in the way that a scenario is about: the scenario must say FAIL.
+
+    python tools/mutate_scenarios.py            every row of the table, one after the other
+    python tools/mutate_scenarios.py PATTERN    only those whose scenario, story or file has PATTERN in it
+
+The rows stand in tools/scenario-mutations.toml. Unbroken each scenario must pass. Exits 1 when one
+does not, when a scenario does not notice, or fails for another reason than its row says; and when a
+scenario has no row.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from breaking import ROOT, Break, a_copy, broken, environment
+
+TABLE = ROOT / "tools" / "scenario-mutations.toml"
+
+# Run in the copy: the verdict of one scenario, as JSON.
+PLAY = """
+import json, sys
+from pathlib import Path
+from fixgate.config.scenarios import load_folder
+from fixgate.scenario.runner import play_virtually
+wanted = sys.argv[1:]
+for scenario in load_folder(Path("scenarios")):
+    if wanted and scenario.id not in wanted:
+        continue
+    verdict = play_virtually(scenario, 1).verdict
+    said = [f"{each.place.text}; wanted {each.wanted}; came {each.came}" for each in verdict.findings]
+    print(json.dumps([scenario.id, verdict.result.value, said]), flush=True)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """How one scenario is made to fail.
+
+    Attributes:
+        scenario: Its id.
+        story: What is broken, in words.
+        file: Below fixgate/.
+        code: What stands there exactly once.
+        broken: What takes its place.
+        says: A regular expression that must be found in ``STEP; wanted ...; came ...``.
+    """
+
+    scenario: str
+    story: str
+    file: str
+    code: str
+    broken: str
+    says: str
+
+
+def load() -> list[Mutation]:
+    """Read the table."""
+    with TABLE.open("rb") as file:
+        return [Mutation(**row) for row in tomllib.load(file).get("mutation", [])]
+
+
+def verdicts(folder: Path, *scenarios: str) -> dict[str, tuple[str, list[str]]]:
+    """Play scenarios in the copy; return result and findings of each."""
+    done = subprocess.run(
+        [sys.executable, "-c", PLAY, *scenarios], cwd=folder, env=environment(folder), text=True,
+        check=False, capture_output=True,
+    )  # fmt: skip
+    if done.returncode:
+        return dict.fromkeys(scenarios, ("DIED", [done.stderr[-2000:]]))
+    rows = map(json.loads, done.stdout.splitlines())
+    return {name: (result, said) for name, result, said in rows}
+
+
+def play(folder: Path, mutation: Mutation) -> bool:
+    """Break one place in the copy and play the scenario; say so when it does not notice."""
+    with broken(folder, Break(mutation.file, mutation.code, mutation.broken)):
+        result, said = verdicts(folder, mutation.scenario)[mutation.scenario]
+    right = result == "FAIL" and any(re.search(mutation.says, each) for each in said)
+    print(f"{'noticed' if right else 'MISSED '} {mutation.scenario}: {mutation.story}", flush=True)
+    if not right:
+        print(f"  {result}: {said}; expected FAIL with {mutation.says!r}")
+    return right
+
+
+def main(arguments: list[str]) -> int:
+    """Play the rows that were asked for."""
+    wanted = arguments[0] if arguments else ""
+    rows = load()
+    mutations = [m for m in rows if wanted in " ".join((m.scenario, m.story, m.file))]
+    with a_copy() as folder:
+        unbroken = verdicts(folder, *({m.scenario for m in mutations} if wanted else ()))
+        sick = {name: found for name, found in unbroken.items() if found[0] != "PASS"}
+        for name, (result, said) in sick.items():
+            print(f"unbroken, {name} says {result}: {said}")
+        bare = [] if wanted else sorted(unbroken.keys() - {m.scenario for m in rows})
+        for name in bare:
+            print(f"no row for {name}")
+        noticed = [play(folder, mutation) for mutation in mutations]
+    print(f"{sum(noticed)} of {len(noticed)} noticed")
+    return int(bool(sick or bare) or not all(noticed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
