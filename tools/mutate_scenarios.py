@@ -1,7 +1,7 @@
-"""Break our engine, venue or client in the way that a scenario is about: the scenario must say FAIL.
+"""Break our engine, venue or client as a scenario has it: the scenario must say FAIL.
 
     python tools/mutate_scenarios.py            every row of the table, one after the other
-    python tools/mutate_scenarios.py PATTERN    only those whose scenario, story or file has PATTERN in it
+    python tools/mutate_scenarios.py PATTERN    those with PATTERN in scenario, story or file
 
 The rows stand in tools/scenario-mutations.toml. Unbroken each scenario must pass. Exits 1 when one
 does not, when a scenario does not notice, or fails for another reason than its row says; and when a
@@ -33,7 +33,7 @@ for scenario in load_folder(Path("scenarios")):
     if wanted and scenario.id not in wanted:
         continue
     verdict = play_virtually(scenario, 1).verdict
-    said = [f"{each.place.text}; wanted {each.wanted}; came {each.came}" for each in verdict.findings]
+    said = [f"{f.place.text}; wanted {f.wanted}; came {f.came}" for f in verdict.findings]
     print(json.dumps([scenario.id, verdict.result.value, said]), flush=True)
 """
 
