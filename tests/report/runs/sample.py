@@ -192,9 +192,7 @@ def late() -> Run:
             (14436.0, "#", StepEnded(3, Outcome.FAILED, "nothing within 5 s")),
             (14436.0, "#", Ended("FAIL")),
         ),
-        findings=(
-            Finding(place, 3, ANY_OF.text, "nothing within 5 s", START + 14436 * SECOND),
-        ),
+        findings=(Finding(place, 3, ANY_OF.text, "nothing within 5 s", START + 14436 * SECOND),),
     )
 
 
@@ -231,9 +229,7 @@ def unreached() -> Run:
             (0.0, "#", StepEnded(1, Outcome.INCONCLUSIVE, "connection refused")),
             (0.0, "#", Ended("INCONCLUSIVE")),
         ),
-        findings=(
-            Finding(CONNECT, 1, "both Logons within 30 s", "connection refused", START),
-        ),
+        findings=(Finding(CONNECT, 1, "both Logons within 30 s", "connection refused", START),),
     )
 
 
