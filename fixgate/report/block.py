@@ -36,11 +36,19 @@ def labelled(
         yield row
 
 
-def fold(text: str, width: int) -> list[str]:
-    """Break a message into lines after a field's ``|`` where there is one, else after a space."""
+def fold(text: str, width: int, *, between: str = "") -> list[str]:
+    """Break a message into lines after a field's ``|`` where there is one, else after a space.
+
+    Args:
+        text: What is too long.
+        width: Characters of a line.
+        between: What to break after rather, such as ``, `` between fields.
+    """
     lines = []
     while len(text) > width:
-        cut = max(text.rfind("|", 0, width), text.rfind(" ", 0, width)) + 1
+        cut = text.rfind(between, 0, width) + len(between) if between else 0
+        if cut <= width // 3:
+            cut = max(text.rfind("|", 0, width), text.rfind(" ", 0, width)) + 1
         cut = cut if cut > width // 3 else width
         lines.append(text[:cut].rstrip(" "))
         text = text[cut:]

@@ -5,12 +5,15 @@ All texts are printable and without secrets; see `fixgate.report.runs.veil`.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fixgate.report.runs.evidence import LONG, SHORT, Evidence, Window
 from fixgate.report.runs.facts import RunFacts
 from fixgate.report.runs.repeat import repeat_command
 from fixgate.report.runs.steps import StepLine, alternatives_at, steps_of
+from fixgate.report.runs.tally import Tally, tally
 from fixgate.report.runs.timeline import Entry, entries_of
 from fixgate.report.runs.veil import Veil
 from fixgate.report.text import printable
@@ -18,7 +21,7 @@ from fixgate.scenario.model import Requirement
 from fixgate.scenario.runner import Run
 from fixgate.scenario.verdict import Finding, Result
 
-__all__ = ["Account", "Trouble", "account_of"]
+__all__ = ["Account", "Report", "Trouble", "account_of"]
 
 _DEVIATIONS_TOLD = 50
 
@@ -174,3 +177,29 @@ class _Teller:
             at_ns=finding.at_ns - self.begin_ns,
             evidence=self.evidence.of(finding, window),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All runs of one call: what the renderings render.
+
+    Attributes:
+        facts: About the call.
+        tally: How many ended how.
+        accounts: One a run, in the order in which they were played.
+    """
+
+    facts: RunFacts
+    tally: Tally
+    accounts: tuple[Account, ...]
+
+    @classmethod
+    def of(cls, runs: Sequence[Run], facts: RunFacts) -> Report:
+        """Return the report on some runs."""
+        return cls(facts, tally(runs), tuple(account_of(run, facts) for run in runs))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A name for each account: its id, and its seed where the id is played repeatedly."""
+        ids = Counter(account.id for account in self.accounts)
+        return tuple(f"{a.id} seed {a.seed}" if ids[a.id] > 1 else a.id for a in self.accounts)

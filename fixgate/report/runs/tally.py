@@ -11,7 +11,7 @@ from fixgate.scenario.verdict import Result
 __all__ = ["MEANINGS", "Tally", "exit_code", "tally"]
 
 MEANINGS = {
-    0: "all passed",
+    0: "all that was played passed",
     1: "a scenario failed",
     3: "something could not be determined",
 }
