@@ -29,6 +29,7 @@ class Glyphs:
         rule: Repeated to draw a rule.
         dot: Between facts on one line.
         mark: At the end of text that was cut.
+        here: Points at the line that matters.
         spinner: Name of rich's spinner.
         ascii_only: Escape everything beyond ASCII.
     """
@@ -43,6 +44,7 @@ class Glyphs:
     rule: str
     dot: str
     mark: str
+    here: str
     spinner: str
     ascii_only: bool
 
@@ -50,8 +52,10 @@ class Glyphs:
     def for_encoding(cls, encoding: str | None) -> Glyphs:
         """Return Unicode signs for a UTF encoding, plain ASCII ones for any other."""
         if (encoding or "").lower().replace("_", "-").startswith("utf"):
-            return cls("✓", "!", "✗", "?", "○", "·", "└", "─", "·", "…", "dots", ascii_only=False)
-        return cls("+", "!", "x", "?", "o", ".", "`-", "-", "-", "..", "line", ascii_only=True)
+            return cls(
+                "✓", "!", "✗", "?", "○", "·", "└", "─", "·", "…", "▸", "dots", ascii_only=False
+            )
+        return cls("+", "!", "x", "?", "o", ".", "`-", "-", "-", "..", "*", "line", ascii_only=True)
 
 
 @dataclass(frozen=True, slots=True)

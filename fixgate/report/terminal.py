@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
 
 from fixgate.health.model import CheckReport, Evidence, FleetReport, Level, Phase, Severity, Status
+from fixgate.report.block import LABEL_WIDTH, fold, labelled
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
 from fixgate.report.text import (
     format_duration,
@@ -228,42 +228,28 @@ def _block(check: CheckReport, width: int, glyphs: Glyphs, verbose: bool) -> Ite
     note = note_of(check)
     dot = f" {glyphs.dot} "
     if note:
-        yield from _labelled("rehearsal", note, width, glyphs)
+        yield from labelled("rehearsal", note, width, glyphs)
     for finding in check.findings:
         cause = dot.join((finding.cause, finding.layer.value, f"phase {finding.phase.value}"))
-        yield from _labelled("cause", cause, width, glyphs, style="bold")
-        yield from _labelled("what", finding.summary, width, glyphs)
-        yield from _labelled("next step", finding.next_step, width, glyphs, style="bold")
+        yield from labelled("cause", cause, width, glyphs, style="bold")
+        yield from labelled("what", finding.summary, width, glyphs)
+        yield from labelled("next step", finding.next_step, width, glyphs, style="bold")
         if not verbose:
             yield from _evidence(finding.evidence, width, glyphs)
     if verbose:
         yield from _evidence(check.transcript, width, glyphs)
     about = dot.join(filter(None, (str(check.plan.session.id), check.plan.source)))
-    yield from _labelled("session", about, width, glyphs, style="dim")
-
-
-_LABEL = 12
-
-
-def _labelled(
-    label: str, text: str, width: int, glyphs: Glyphs, *, style: str = ""
-) -> Iterator[Text]:
-    visible = printable(text, ascii_only=glyphs.ascii_only)
-    lines = wrap(visible, max(width - _LABEL - 2, 20), break_on_hyphens=False) or [""]
-    for index, part in enumerate(lines):
-        row = Text("  " + (label if index == 0 else "").ljust(_LABEL), "dim")
-        row.append(part, style or "not dim")
-        yield row
+    yield from labelled("session", about, width, glyphs, style="dim")
 
 
 def _evidence(records: tuple[Evidence, ...], width: int, glyphs: Glyphs) -> Iterator[Text]:
     styles = {">": "cyan", "<": "blue", "!": "red"}
     for index, record in enumerate(records):
-        lead = "  " + ("evidence" if index == 0 else "").ljust(_LABEL)
+        lead = "  " + ("evidence" if index == 0 else "").ljust(LABEL_WIDTH)
         visible = printable(record.text, ascii_only=glyphs.ascii_only)
         stamp = format_time_of_day(record.at_ns)
         room = max(width - len(lead) - len(stamp) - 3, 20)
-        parts = _fold(visible, room)
+        parts = fold(visible, room)
         if len(parts) > _EVIDENCE_LINES:
             parts = [*parts[: _EVIDENCE_LINES - 1], glyphs.mark]
         for number, part in enumerate(parts):
@@ -272,17 +258,6 @@ def _evidence(records: tuple[Evidence, ...], width: int, glyphs: Glyphs) -> Iter
             row.append(f"{record.glyph if number == 0 else ' '} ", styles.get(record.glyph, ""))
             row.append(part, styles.get(record.glyph, "not dim"))
             yield row
-
-
-def _fold(text: str, width: int) -> list[str]:
-    """Break a message into lines after a field's ``|`` where there is one, else after a space."""
-    lines = []
-    while len(text) > width:
-        cut = max(text.rfind("|", 0, width), text.rfind(" ", 0, width)) + 1
-        cut = cut if cut > width // 3 else width
-        lines.append(text[:cut].rstrip(" "))
-        text = text[cut:]
-    return [*lines, text]
 
 
 def _closing(fleet: FleetReport, width: int, glyphs: Glyphs) -> Iterator[Text]:
