@@ -9,7 +9,7 @@ import click
 
 from fixgate.config.scenarios import load_folder, load_scenarios
 from fixgate.config.shipped import shipped_folder
-from fixgate.errors import ConfigError
+from fixgate.errors import ConfigError, Mistake
 from fixgate.scenario.model import Scenario, Side
 
 __all__ = ["chosen"]
@@ -33,7 +33,7 @@ def chosen(
         UsageError: There is no such file, or nothing is left.
     """
     found: dict[tuple[str, str], Scenario] = {}
-    mistakes = []
+    mistakes: list[Mistake] = []
     for word in words or (str(shipped_folder("scenarios")),):
         try:
             for scenario in _meant(word):

@@ -8,7 +8,8 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,16 +25,15 @@ from fixgate.net.clock import Clock
 from fixgate.net.loop import new_event_loop
 from fixgate.net.settings import Address
 from fixgate.report.files import write_atomically
+from fixgate.report.runs.account import Report
 from fixgate.report.runs.facts import RunFacts
-from fixgate.report.runs.html import render_html
-from fixgate.report.runs.json import render_json
-from fixgate.report.runs.junit import render_junit
+from fixgate.report.runs.live import LiveRuns, PlainRuns
 from fixgate.report.runs.tally import exit_code
-from fixgate.report.runs.terminal import print_runs
 from fixgate.scenario.archive import write_run
 from fixgate.scenario.campaign import Campaign
 from fixgate.scenario.live import Counterparty, play_live
 from fixgate.scenario.model import Need, Scenario, Side
+from fixgate.scenario.progress import Progress
 from fixgate.scenario.runner import LIVE, VIRTUAL, Run, play_virtually
 
 __all__ = ["run"]
@@ -198,8 +198,12 @@ def _run(campaign: Campaign, against: _Live, output: _Output) -> int:
     """Play, report, and return the exit code."""
     began_ns, started = time.time_ns(), time.monotonic_ns()
     runs: list[Run] = []
-    with asyncio.Runner(loop_factory=new_event_loop) as loop:
-        play = play_virtually if against.side is None else _player(against, loop)
+    clock = Clock()
+    with (
+        _shown(campaign, output, clock) as progress,
+        asyncio.Runner(loop_factory=new_event_loop) as loop,
+    ):
+        play = _player(against, loop, clock, progress)
         try:
             for run in campaign.runs(play):
                 runs.append(run)
@@ -211,19 +215,36 @@ def _run(campaign: Campaign, against: _Live, output: _Output) -> int:
         __version__, campaign.seed, campaign.world, began_ns, time.monotonic_ns() - started,
         options=_options(against), address=str(against.address or ""),
     )  # fmt: skip
-    return _deliver(runs, facts, output)
+    _deliver(Report.of(runs, facts), output)
+    return exit_code(runs)
 
 
-def _player(against: _Live, loop: asyncio.Runner) -> Callable[[Scenario, int], Run]:
-    assert against.side is not None
-    assert against.address is not None
+@contextmanager
+def _shown(campaign: Campaign, output: _Output, clock: Clock) -> Iterator[Progress]:
+    """Show on a terminal what is being played; elsewhere only what people are asked to do."""
+    console = console_for(sys.stderr, plain=output.plain, color=output.color)
+    total = len(campaign.scenarios) * campaign.repeat
+    if console.is_terminal and not output.plain:
+        with LiveRuns(total, console, clock.now_ns) as live:
+            yield live
+    else:
+        yield PlainRuns(total, lambda line: click.echo(line, err=True))
+
+
+def _player(
+    against: _Live, loop: asyncio.Runner, clock: Clock, progress: Progress
+) -> Callable[[Scenario, int], Run]:
+    if against.side is None or against.address is None:
+        return lambda scenario, seed: play_virtually(scenario, seed, progress)
     counterparty = Counterparty(
         against.side, against.address, reset=against.reset, driver=driver_of(against.driver)
     )
-    clock = Clock()
     return lambda scenario, seed: loop.run(
-        play_live(scenario, seed, counterparty, clock, patience_ns=against.patience_ns)
-    )
+        play_live(
+            scenario, seed, counterparty, clock,
+            patience_ns=against.patience_ns, progress=progress,
+        )
+    )  # fmt: skip
 
 
 def _options(against: _Live) -> tuple[str, ...]:
@@ -255,15 +276,21 @@ def _keep(run: Run, folder: Path, number: int) -> None:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
 
 
-def _deliver(runs: Sequence[Run], facts: RunFacts, output: _Output) -> int:
+def _deliver(report: Report, output: _Output) -> None:
     if not output.stdout_is_taken:
+        from fixgate.report.runs.terminal import render_terminal
+
         console = console_for(sys.stdout, plain=output.plain, color=output.color)
-        print_runs(runs, facts, console, verbose=output.verbose)
-    for file, render in (
-        (output.json, render_json),
-        (output.html, render_html),
-        (output.junit, render_junit),
-    ):
-        if file is not None:
-            write_report(file, render(runs, facts))
-    return exit_code(runs)
+        render_terminal(report, console, verbose=output.verbose)
+    if output.json is not None:
+        from fixgate.report.runs.json import render_json
+
+        write_report(output.json, render_json(report))
+    if output.html is not None:
+        from fixgate.report.runs.html import render_html
+
+        write_report(output.html, render_html(report))
+    if output.junit is not None:
+        from fixgate.report.runs.junit import render_junit
+
+        write_report(output.junit, render_junit(report))
