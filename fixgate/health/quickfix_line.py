@@ -30,7 +30,7 @@ from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed
 from fixgate.net.opening import Opened, TlsEstablished
 from fixgate.net.relay import Relay
-from fixgate.session.conceal import conceal
+from fixgate.session.conceal import concealed
 from fixgate.session.events import (
     GARBLED_KEPT_BYTES,
     AppMessage,
@@ -216,8 +216,7 @@ class QuickFixLine:
         if number is not None and message.get(Tag.PossDupFlag) != b"Y":
             if number < self._store.next_out:
                 self._store.reset(now_ns)  # nothing else makes an engine go back
-            logon = message.msg_type == MsgType.Logon
-            self._store.sent(number, conceal(message.raw) if logon else message.raw, now_ns)
+            self._store.sent(number, concealed(message), now_ns)
             self._store.flush()
         match message.msg_type:
             case MsgType.ResendRequest:

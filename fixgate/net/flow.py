@@ -143,7 +143,7 @@ class Flow:
         if garbled:
             self.garbled.add(number)
         else:
-            self._mark(number, conceal(raw) if kind == _LOGON else raw, again=again)
+            self._mark(number, conceal(raw), again=again)
         return self
 
     def _reset(self, number: int, raw: bytes) -> None:

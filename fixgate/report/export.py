@@ -1,6 +1,6 @@
 """What stores hold, for SQL and for programs: SQLite and JSON Lines; Parquet is beside it.
 
-Passwords in the journal's Logons were overwritten before they were written, and stay so here.
+Passwords in the journal were overwritten before they were written, and stay so here.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from fixgate.session.account import Account
 from fixgate.session.addressing import checker_of, header_checks
 from fixgate.session.authentication import Fields
 from fixgate.session.ceiling import LOW_BEFORE, near_the_end
-from fixgate.session.conceal import conceal
+from fixgate.session.conceal import concealed
 from fixgate.session.events import Event, Reaction, Violation
 from fixgate.session.liveness import Liveness
 from fixgate.session.logon import logon_body
@@ -194,11 +194,8 @@ class Core:
         self.outbound.send(msg_type, body, self.now_ns, header)
 
     def received(self, seq_num: int, message: Message) -> None:
-        """Count a message of the peer's."""
-        logon = message.msg_type == MsgType.Logon
-        self.store.received(
-            seq_num + 1, conceal(message.raw) if logon else message.raw, self.now_ns
-        )
+        """Count a message of the peer's; a password in it is not kept."""
+        self.store.received(seq_num + 1, concealed(message), self.now_ns)
 
     def send_logon(
         self, heartbeat_s: int, *, reset: bool, status: SessionStatus = SessionStatus.SESSION_ACTIVE

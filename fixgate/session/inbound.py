@@ -40,6 +40,9 @@ _new_tuple = tuple.__new__
 
 __all__ = ["act", "on_active", "on_logout", "release"]
 
+_WITH_CARE = ADMIN_MSG_TYPES | {MsgType.UserRequest}
+"""Not simply stored and handed on: what the session acts on, and what carries passwords."""
+
 _ACTED_ON_EARLY = frozenset({MsgType.Logon, MsgType.ResendRequest})
 """Acted on when they come too early; when their turn comes only the number counts."""
 
@@ -56,9 +59,8 @@ def on_active(core: Core, message: Message) -> None:
     next_in = store.next_in
     if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
         core.history.add((now_ns, "<", message.raw))
-        if message.msg_type in ADMIN_MSG_TYPES:
-            core.received(next_in, message)
-            _on_admin(core, message, next_in)
+        if message.msg_type in _WITH_CARE:
+            _take(core, message, next_in)
         else:
             store.received(next_in + 1, message.raw, now_ns)
             poss_resend = message.get(_POSS_RESEND) == b"Y"
@@ -104,6 +106,10 @@ def act(core: Core, message: Message, seq_num: int) -> None:
     problem = core.validator.check(message)
     if problem is not None and not core.react(breach_of(problem), message, seq_num):
         return
+    _take(core, message, seq_num)
+
+
+def _take(core: Core, message: Message, seq_num: int) -> None:
     core.received(seq_num, message)
     if message.msg_type in ADMIN_MSG_TYPES:
         _on_admin(core, message, seq_num)

@@ -122,6 +122,7 @@ class MsgType:
     OrderCancelReject = b"9"
     Logon = b"A"
     News = b"B"
+    UserRequest = b"BE"
     NewOrderSingle = b"D"
     OrderCancelRequest = b"F"
     OrderCancelReplaceRequest = b"G"
