@@ -129,7 +129,7 @@ class Admission:
             waiting.turn_away(Refusal.STRANGER, _identity(logon) + full)
         elif (objection := _objection(party, waiting)) is not None:
             waiting.turn_away(*objection)
-        elif not party.patience.is_left(self._clock.steady_ns()):
+        elif not party.patience.is_left(waiting.origin, self._clock.steady_ns()):
             waiting.turn_away(Refusal.LOOP, party.client.key)
         elif not self._make_way(party):
             waiting.turn_away(Refusal.TAKEN, party.client.key)

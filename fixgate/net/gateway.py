@@ -151,7 +151,7 @@ class Gateway:
             relieve=self._make_room,
             tls=waiting.tls,
         )
-        party.endpoint = endpoint
+        party.endpoint, party.origin = endpoint, waiting.origin
         self._live += 1
         endpoint.adopt(waiting.transport, entrant.items, entrant.framer)
         return True
@@ -199,7 +199,7 @@ class Gateway:
                     party.lines.tell(logging.INFO, "x", f"logged out{how}")
                 self._logged_out(party, now_ns)
             case LogonRefused(text=text):
-                party.patience.spend(self.clock.steady_ns())
+                party.patience.spend(party.origin, self.clock.steady_ns())
                 party.lines.tell(logging.WARNING, "!", f"Logon refused: {text}")
             case HoursEnded(text=text):
                 party.lines.tell(logging.INFO, "=", text)

@@ -47,13 +47,14 @@ class Counterparty:
         entry: What its connection must be.
         endpoint: Its connection, or ``None``.
         logged_on: The venue has been told that it is there.
+        origin: Where its latest connection came from.
         lines: Writes what there is to say about it.
         patience: What is left for Logons of its that are refused.
     """
 
     __slots__ = (
-        "client", "demands", "endpoint", "entry", "history", "lines", "logged_on", "patience",
-        "session",
+        "client", "demands", "endpoint", "entry", "history", "lines", "logged_on", "origin",
+        "patience", "session",
     )  # fmt: skip
 
     def __init__(self, name: str, known: VenueSession, store: Store, history: History) -> None:
@@ -65,6 +66,7 @@ class Counterparty:
         self.demands = demands(settings.id)
         self.endpoint: Endpoint | None = None
         self.logged_on = False
+        self.origin = ""
         self.lines = Lines(_session_log, name)
         self.patience = Patience()
 
