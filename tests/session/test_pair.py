@@ -28,7 +28,10 @@ class Side:
     def __init__(self, role: Role, ours: str, theirs: str) -> None:
         ident = SessionId("FIX.4.4", ours, theirs)
         self.store = MemoryStore()
-        self.session = Session(SessionSettings(ident, role), self.store, validator_for("FIX.4.4"))
+        # Messages may be on the wire for hours here; one that is late by more than is put up with
+        # would be rejected and counted, as the standard has it (case 2.o), and so be lost.
+        settings = SessionSettings(ident, role, sending_time_tolerance_ns=10**9 * SECOND)
+        self.session = Session(settings, self.store, validator_for("FIX.4.4"))
         self.asked: list[bytes] = []
         self.got: list[bytes] = []
 
