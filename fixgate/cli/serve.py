@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,6 +27,7 @@ from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, Venue
 from fixgate.net.descriptors import within_descriptors
 from fixgate.net.loop import new_event_loop
 from fixgate.report.logs import PrintableFormatter
+from fixgate.session.account import secrets_of
 from fixgate.session.settings import Role, SessionId, SessionSettings
 
 __all__ = ["serve", "starter_settings"]
@@ -69,7 +71,8 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
     a process of its own. Clients must be known beforehand, and come from this machine.
     """
     log = logging.StreamHandler(sys.stderr)
-    log.setFormatter(PrintableFormatter())
+    lines = PrintableFormatter()
+    log.setFormatter(lines)
     logging.basicConfig(handlers=[log], level=logging.INFO)
     try:
         if engine == QUICKFIX and host not in (None, LOOPBACK):
@@ -77,6 +80,7 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
                 f"QuickFIX lets in this machine only: expected {LOOPBACK}", param_hint="--host"
             )
         settings = _with_address(_load(venue, engine), host, port)
+        lines.hide(chain.from_iterable(secrets_of(each.session) for each in settings.sessions))
         if engine == QUICKFIX:
             from fixgate.cli.reference import run_reference
 

@@ -42,12 +42,9 @@ from fixgate.session.events import (
     TimedOut,
     Violation,
 )
-from fixgate.wire.mask import mask
+from fixgate.wire.mask import Blotter, mask
 
 __all__ = ["Scribe", "day", "seconds", "traceback_of"]
-
-_SECRET_LENGTH = 4
-"""A password shorter than this is too common a string to be blotted out of every text."""
 
 
 def seconds(duration_ns: int) -> str:
@@ -65,9 +62,7 @@ def day(at_ns: int) -> str:
 def traceback_of(error: BaseException, plan: CheckPlan) -> str:
     """Return a traceback without the plan's secrets, which a message of ours could repeat."""
     text = "".join(traceback.format_exception(error))
-    for secret in secrets_of(plan.session):
-        text = text.replace(secret, "***")
-    return text
+    return Blotter(secrets_of(plan.session)).blot(text)
 
 
 class Scribe:
@@ -78,14 +73,11 @@ class Scribe:
     """
 
     def __init__(self, plan: CheckPlan) -> None:
-        secrets = secrets_of(plan.session)
-        self._secrets = tuple(secret for secret in secrets if len(secret) >= _SECRET_LENGTH)
+        self._blotter = Blotter(secrets_of(plan.session))
 
     def clean(self, text: str) -> str:
         """Return ``text`` without the session's secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, "***")
-        return text
+        return self._blotter.blot(text)
 
     def write(self, record: Record) -> Evidence | None:
         """Return the record in words, ``None`` for one that says nothing new."""

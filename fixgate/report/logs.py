@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from types import TracebackType
 
 from fixgate.report.text import printable
+from fixgate.wire.mask import Blotter
 
 __all__ = ["PrintableFormatter"]
 
@@ -19,11 +21,19 @@ class PrintableFormatter(logging.Formatter):
     record.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._blotter = Blotter(())
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """From now on show none of these, wherever a peer or a traceback may have put it."""
+        self._blotter = Blotter(secrets)
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line of a record."""
-        return printable(super().formatMessage(record))
+        return printable(self._blotter.blot(super().formatMessage(record)))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - logging's name
         """Return the lines of a traceback."""
-        lines = super().formatException(ei).split("\n")
+        lines = self._blotter.blot(super().formatException(ei)).split("\n")
         return "\n".join(f"    {printable(line)}" for line in lines)

@@ -18,6 +18,7 @@ from fixgate.session.logon_options import AccountState
 from fixgate.session.rules import Breach, Rule
 from fixgate.session.settings import SessionSettings
 from fixgate.session.status import SessionStatus
+from fixgate.wire.mask import Blotter
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
 
@@ -63,6 +64,10 @@ class Account:
         self._state = settings.logon.account
         self._password = settings.credentials.password if settings.credentials else ""
         self._wanted = settings.logon.new_password
+
+    def blot(self, text: str) -> str:
+        """Return what is said of a Logon without its secrets: a field may hold another's value."""
+        return Blotter((*secrets_of(self._settings), self._password)).blot(text)
 
     # The initiator's side.
 
@@ -136,7 +141,7 @@ class Account:
             return None
         expected = "'Y', a test session" if wanted else "a session of production"
         text = f"TestMessageIndicator(464): received {show(received)}, expected {expected}"
-        return Breach(Rule.LOGON, text, tag=Tag.TestMessageIndicator)
+        return Breach(Rule.LOGON, self.blot(text), tag=Tag.TestMessageIndicator)
 
     def accepted(self, logon: Message) -> SessionStatus:
         """Take a Logon that has been accepted: change the password when that is asked for."""

@@ -62,7 +62,7 @@ def on_handshake(core: Core, message: Message) -> None:
     elif message.msg_type == MsgType.Logon and not _stranger(core, message):
         terms = read_terms(message, core.settings, core.validator, core.now_ns)
         if isinstance(terms, str):
-            _refuse_with_logout(core, Breach(Rule.LOGON, terms), message)
+            _refuse_with_logout(core, Breach(Rule.LOGON, core.account.blot(terms)), message)
         elif (refusal := _not_admitted(core, message)) is not None:
             _refuse_with_logout(core, refusal, message)
         elif (closed := _closed(core)) is not None:

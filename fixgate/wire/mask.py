@@ -8,8 +8,9 @@ is hidden.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["mask"]
+__all__ = ["SHORTEST_SECRET", "Blotter", "mask"]
 
 # Password(554), NewPassword(925), RawData(96), EncryptedPassword(1402),
 # EncryptedNewPassword(1404).
@@ -24,6 +25,11 @@ _LENGTH_BEFORE = {
 # The longest length field: SOH, "1401=", nine digits and SOH.
 _LENGTH_FIELD_BYTES = 16
 _HIDDEN = b"***"
+
+SHORTEST_SECRET = 4
+"""Characters. A shorter one is too common a string to be blotted out of every text."""
+
+_BEGINNING = 12  # characters that are enough to know a longer secret by
 
 _ESCAPED = {n: f"\\x{n:02x}" for n in (*range(0x20), *range(0x7F, 0xA0))}
 
@@ -76,3 +82,34 @@ def _end_of_secret(raw: bytes, found: re.Match[bytes]) -> int:
         return end
     stop = found.end() + int(measured[1])
     return stop if _NEXT_FIELD.match(raw, stop) else len(raw)
+
+
+class Blotter:
+    """Blots known secrets out of texts, whatever field or sentence they stand in.
+
+    Long values are cut where they are shown, so the beginning of a secret counts for the whole.
+
+    Args:
+        secrets: What must not show; those shorter than `SHORTEST_SECRET` are passed over.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        forms = {form for secret in secrets for form in _forms(secret)}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def blot(self, text: str) -> str:
+        """Return ``text`` with ``***`` for every secret in it."""
+        return self._known.sub("***", text)
+
+
+def _forms(secret: str) -> Iterable[str]:
+    """Yield how a secret may be written: bytes are shown as Latin-1, values with their escapes."""
+    if len(secret) < SHORTEST_SECRET:
+        return
+    for text in (secret, secret.encode("utf-8", "surrogateescape").decode("latin-1")):
+        for shown in (text, repr(text)[1:-1]):
+            yield shown
+            yield from (shown[:end] for end in range(_BEGINNING, len(shown)))

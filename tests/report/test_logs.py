@@ -42,3 +42,17 @@ def test_no_line_of_a_traceback_passes_for_a_record(log, text):
     assert first == "! cut off"
     assert len(rest) >= 3
     assert all(line.startswith("    ") and line.isprintable() for line in rest)
+
+
+def test_no_line_shows_what_is_to_be_hidden(log):
+    logger, stream = log
+    formatter = logger.handlers[0].formatter
+    formatter.hide(["hunter2"])
+    logger.warning("x 192.0.2.1 turned away: SenderCompID(49) '%s'", "hunter2")
+    try:
+        raise RuntimeError("hunter2")
+    except RuntimeError:
+        logger.exception("! cut off")
+    assert "hunter2" not in stream.getvalue()
+    assert "SenderCompID(49) '***'" in stream.getvalue()
+    assert "    RuntimeError: ***" in stream.getvalue()

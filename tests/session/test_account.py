@@ -351,3 +351,24 @@ class TestNothingShows:
             assert secret.decode() not in mask(sent)
         assert b"\x0195=44\x0196=" + b"*" * 44 + b"\x01" in kept
         assert "|96=***|" in mask(sent)
+
+    @pytest.mark.parametrize("tag", [34, 52, 98, 108, 464, 1137])
+    def test_in_what_is_said_of_a_logon_that_has_it_in_the_wrong_place(self, tag: int):
+        """What we answer is stored, although a Logon that is refused is not."""
+        rig = fixt(test_session=True)
+        right = {34: "1", 98: "0", 108: "30", 464: "Y", 1137: "9"} | {tag: "pass"}
+        more = "|".join(f"{number}={value}" for number, value in right.items())
+        rig.rx(f"35=A|{more}|553=desk|554=pass")
+        (logout,) = rig.tx()
+        assert "received '***', expected" in logout
+        (refused,) = [event for event in rig.events if isinstance(event, LogonRefused)]
+        assert "pass" not in refused.text
+
+    def test_a_password_that_was_changed_counts_too(self):
+        rig = fixt()
+        rig.rx(logon("554=pass", "925=fresh"))
+        rig.session.disconnected(rig.now_ns)
+        rig.connect()
+        rig.tx()
+        rig.rx("35=A|34=2|98=0|108=fresh|1137=9|553=desk|554=fresh")
+        assert "HeartBtInt(108): received '***'" in rig.tx()[0]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixgate.wire.mask import mask
+from fixgate.wire.mask import Blotter, mask
 from tests.fixtext import fix, soh
 
 
@@ -69,3 +69,35 @@ def test_any_bytes_become_printable(raw):
 def test_no_arrangement_of_fields_leaks(pieces):
     raw = b"\x01".join(pieces)
     assert "SECRET" not in mask(raw)
+
+
+class TestBlotter:
+    def test_wherever_it_stands(self):
+        blotter = Blotter(["hunter2", "s3cret"])
+        assert blotter.blot("hunter2") == "***"
+        assert blotter.blot("not hunter2 but s3cret, hunter2") == "not *** but ***, ***"
+        assert blotter.blot("nothing of the kind") == "nothing of the kind"
+
+    def test_of_two_the_longer_one(self):
+        assert Blotter(["hunt", "hunter2"]).blot("hunter2 hunt") == "*** ***"
+
+    @pytest.mark.parametrize(
+        "secret", ["pässwörd", 'it\'s "it"', "back\\slash", "a|b.c*d", "\N{SNOWMAN}" * 4]
+    )
+    def test_as_it_may_be_shown(self, secret):
+        """As itself, as bytes that were taken for Latin-1, and with the escapes of a repr."""
+        blotter = Blotter([secret])
+        as_latin_1 = secret.encode().decode("latin-1")
+        for shown in (secret, as_latin_1, repr(secret)[1:-1], repr(as_latin_1)[1:-1]):
+            assert blotter.blot(f"received '{shown}' here") == "received '***' here"
+
+    def test_one_that_was_cut(self):
+        secret = "0123456789abcdefghijklmnopqrstuvwxyz"
+        for size in range(12, len(secret)):
+            assert Blotter([secret]).blot(f"'{secret[:size]}'...") == "'***'..."
+
+    def test_what_is_too_short_to_be_told_from_a_word(self):
+        assert Blotter(["abc", "", "abcd"]).blot("abc abcd") == "abc ***"
+
+    def test_nothing_to_hide(self):
+        assert Blotter([]).blot("anything") == "anything"
