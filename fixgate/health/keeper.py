@@ -28,6 +28,7 @@ from fixgate.health.ended import Ended, begins_try, ending_of
 from fixgate.health.endings import ENDINGS, Ending, Next
 from fixgate.health.events import Closed, SequenceNoted, StoreUnusable
 from fixgate.health.evidence import Scribe, traceback_of
+from fixgate.health.line import store_of
 from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.progress import NoProgress
 from fixgate.health.reconnect import Dice, Move, Tries, first_move, move_after_step, next_move
@@ -39,10 +40,9 @@ from fixgate.net.events import ClockStepped
 from fixgate.net.initiator import SessionConnection
 from fixgate.net.opening import Opened, TlsEstablished
 from fixgate.net.settings import StoreSettings
-from fixgate.net.stores import open_store
 from fixgate.session.events import Event, LoggedOn, LoggedOut, Violation
 from fixgate.session.session import Session
-from fixgate.session.settings import SessionId
+from fixgate.session.settings import SessionSettings
 from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 
@@ -58,8 +58,8 @@ _ABORT_S = 1.0
 
 _log = logging.getLogger("fixgate.watch")
 
-OpenStore = Callable[[StoreSettings, SessionId, int], Store]
-"""Opens the store of a session; see `fixgate.net.stores.open_store`."""
+OpenStore = Callable[[StoreSettings, SessionSettings, int], Store]
+"""Opens the store of a session; see `fixgate.health.line.store_of`."""
 
 Dial = Callable[[Proceedings], Awaitable[tuple[Opened, TlsEstablished | None] | None]]
 """Opens a connection and records how; ``None`` when that failed."""
@@ -93,7 +93,7 @@ class Keeper:
         dice: Dice,
         dial: Dial,
         tell: Callable[[Standing], None],
-        open_store: OpenStore = open_store,
+        open_store: OpenStore = store_of,
     ) -> None:
         self.plan = plan
         self._settings = replace(plan.session, logon_timeout_ns=plan.deadline_ns)
@@ -216,7 +216,7 @@ class Keeper:
     def _open(self) -> Session:
         settings, now_ns = self._settings, self._clock.now_ns()
         validator = validator_of(settings)
-        store = self._open_store(self.plan.store, settings.id, now_ns)
+        store = self._open_store(self.plan.store, settings, now_ns)
         self._session = Session(settings, store, validator, self._history)
         return self._session
 

@@ -15,16 +15,20 @@ from fixgate.errors import StoreError
 from fixgate.health.model import CheckPlan
 from fixgate.history import History
 from fixgate.net.clock import Clock
+from fixgate.net.commits import Commits
 from fixgate.net.events import ConnectionClosed
 from fixgate.net.initiator import SessionConnection
 from fixgate.net.opening import Opened, TlsEstablished
+from fixgate.net.settings import StoreSettings
 from fixgate.net.stores import open_store
+from fixgate.session.account import secrets_of
 from fixgate.session.events import Event
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
+from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 
-__all__ = ["Engine", "Line", "OwnEngine", "patient"]
+__all__ = ["Engine", "Line", "OwnEngine", "patient", "store_of"]
 
 _MARGIN_NS = 60_000_000_000
 """The session's own timeouts lie this far behind the deadline: the check's clock rules."""
@@ -103,12 +107,19 @@ class OwnEngine:
         settings = patient(plan)
         validator = validator_of(settings)
         try:
-            store = open_store(plan.store, settings.id, clock.now_ns())
+            store = store_of(plan.store, settings, clock.now_ns())
         except StoreError as error:
             return error
         session = Session(settings, store, validator, history)
         session.renew(clock.now_ns())
         return SessionConnection(session, clock, history)
+
+
+def store_of(
+    settings: StoreSettings, session: SessionSettings, now_ns: int, commits: Commits | None = None
+) -> Store:
+    """Open the store of a session that we open; see `fixgate.net.stores.open_store`."""
+    return open_store(settings, session.id, now_ns, commits, secrets=secrets_of(session))
 
 
 def patient(plan: CheckPlan) -> SessionSettings:

@@ -9,6 +9,7 @@ from functools import cache
 
 from fixgate.errors import FixgateError
 from fixgate.health.keeper import Dial, Keeper, dial_by
+from fixgate.health.line import store_of
 from fixgate.health.model import CheckPlan
 from fixgate.health.reconnect import Dice
 from fixgate.health.standing import Standing
@@ -16,9 +17,8 @@ from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch
 from fixgate.net.commits import Commits
 from fixgate.net.settings import Durability, StoreSettings
-from fixgate.net.stores import open_store
 from fixgate.net.tls import client_tls
-from fixgate.session.settings import SessionId
+from fixgate.session.settings import SessionSettings
 from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 
@@ -51,10 +51,10 @@ class Watch:
         self._commits: Commits | None = None
         self._keepers = [Keeper(plan, clock, dice, dial, tell, self._open_store) for plan in plans]
 
-    def _open_store(self, settings: StoreSettings, session_id: SessionId, now_ns: int) -> Store:
+    def _open_store(self, settings: StoreSettings, session: SessionSettings, now_ns: int) -> Store:
         if settings.durability is Durability.GROUP and self._commits is None:
             self._commits = Commits(asyncio.get_running_loop())
-        return open_store(settings, session_id, now_ns, self._commits)
+        return store_of(settings, session, now_ns, self._commits)
 
     @property
     def standings(self) -> tuple[Standing, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 
 from fixgate.errors import StoreError
 from fixgate.net.commits import Commits
@@ -26,7 +27,12 @@ _log = logging.getLogger("fixgate.store")
 
 
 def open_store(
-    settings: StoreSettings, session_id: SessionId, now_ns: int, commits: Commits | None = None
+    settings: StoreSettings,
+    session_id: SessionId,
+    now_ns: int,
+    commits: Commits | None = None,
+    *,
+    secrets: Collection[str] = (),
 ) -> Store:
     """Return the store of a session: in memory, or the journal under ``settings.path``.
 
@@ -35,6 +41,7 @@ def open_store(
         session_id: Whose store it is.
         now_ns: When, nanoseconds since the epoch, UTC.
         commits: Threads for `Durability.GROUP`; see `JournalStore`.
+        secrets: Ours, for a session that we open; see `DiscreetJournal`.
 
     Raises:
         StoreError: The journal is in use, damaged, foreign, or cannot be read or written.
@@ -42,11 +49,15 @@ def open_store(
     if settings.path is None:
         return MemoryStore(since_ns=now_ns)
     # Only here, so that stores in memory work where the system has no such locks (Windows).
+    from fixgate.net.discreet import DiscreetJournal
     from fixgate.net.journal import JournalStore
 
-    return JournalStore(
-        settings.path, session_id, now_ns, durability=settings.durability, commits=commits
-    )
+    path, durability = settings.path, settings.durability
+    if secrets:
+        return DiscreetJournal(
+            path, session_id, now_ns, secrets, durability=durability, commits=commits
+        )
+    return JournalStore(path, session_id, now_ns, durability=durability, commits=commits)
 
 
 class Stores:

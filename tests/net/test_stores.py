@@ -7,6 +7,7 @@ import os
 import pytest
 
 from fixgate.errors import StoreError
+from fixgate.net.discreet import DiscreetJournal
 from fixgate.net.journal import JournalStore
 from fixgate.net.settings import Durability, StoreSettings
 from fixgate.net.stores import Stores, open_store
@@ -27,6 +28,13 @@ def test_a_store_on_disk(tmp_path):
     assert isinstance(store, JournalStore)
     assert (store.next_out, store.next_in, store.since_ns) == (1, 1, 77)
     store.close()
+
+
+def test_one_that_keeps_no_secret_of_ours(tmp_path):
+    store = open_store(StoreSettings(tmp_path), ID, 77, secrets=("hunter2",))
+    assert isinstance(store, DiscreetJournal)
+    store.close()
+    assert isinstance(open_store(StoreSettings(), ID, 77, secrets=("hunter2",)), MemoryStore)
 
 
 @pytest.fixture
