@@ -226,9 +226,13 @@ class OutOfHours:
 
 @dataclass(frozen=True, slots=True)
 class Flooded:
-    """The venue sent more than ``limit`` messages; the connection was cut, the rest not kept."""
+    """The venue sent more than is kept; the connection was cut.
 
-    limit: int
+    Attributes:
+        limit_bytes: How much is kept, in memory.
+    """
+
+    limit_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

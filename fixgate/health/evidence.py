@@ -120,8 +120,8 @@ def _step(what: object) -> str:
             return f"phase {phase.value}"
         case DeadlinePassed(deadline_ns):
             return f"time is up: deadline {seconds(deadline_ns)}"
-        case Flooded(limit):
-            return f"more than {limit} messages and events: connection cut"
+        case Flooded(limit_bytes):
+            return f"more messages than {limit_bytes >> 20} MiB hold: connection cut"
         case SequenceNoted(next_out, next_in):
             return f"our store: next MsgSeqNum(34) out {next_out}, in {next_in}"
         case OwnCertificates(chain):

@@ -82,10 +82,10 @@ def stray_charges(case: Case) -> Iterator[Charge]:
 def _cut_charge(case: Case, index: int, cause: str) -> Charge:
     reading, phase = case.reading, case.reading.phase_at(index)
     if cause == "flooded":
-        text = "The venue sends without pause: more than {:,} messages and events in this check."
         flooded = reading.records[index].what
-        limit = flooded.limit if isinstance(flooded, Flooded) else 0
-        return case.charge(cause, phase, text.format(limit), index)
+        limit_bytes = flooded.limit_bytes if isinstance(flooded, Flooded) else 0
+        text = f"The venue sends without pause: more messages than {limit_bytes >> 20} MiB hold."
+        return case.charge(cause, phase, text, index)
     if cause == "closed-in-session":
         closed = reading.records[index].what
         how = "reset" if isinstance(closed, Closed) and closed.reset else "closed"

@@ -22,7 +22,7 @@ from operator import eq
 from fixgate.errors import StoreError
 from fixgate.health.dialing import Dialing, OutOfTimeError, Proceedings, TlsClients
 from fixgate.health.events import CheckCrashed, Closed, Flooded, SequenceNoted, StoreUnusable
-from fixgate.health.flood import MAX_RECEIVED, FloodedHistory
+from fixgate.health.flood import MAX_BYTES, FloodedHistory
 from fixgate.health.hours import out_of_hours
 from fixgate.health.judge import phases_of
 from fixgate.health.line import Engine, Line
@@ -76,7 +76,7 @@ class Check:
         self.plan = plan
         self._clock = clock
         self._engine = engine
-        self._history: History = FloodedHistory(MAX_RECEIVED, self._flooded)
+        self._history: History = FloodedHistory(MAX_BYTES, self._flooded)
         self._proceedings = Proceedings(plan, clock, self._history, progress)
         self._dialing = Dialing(self._proceedings, tls_clients)
         self._opened: Opened | None = None
@@ -141,7 +141,7 @@ class Check:
 
     def _flooded(self) -> None:
         """Stop a venue that sends without pause. Whoever tells us is in the middle of a turn."""
-        self._proceedings.note("#", Flooded(MAX_RECEIVED))
+        self._proceedings.note("#", Flooded(MAX_BYTES))
         if self._connection is not None:
             asyncio.get_running_loop().call_soon(self._connection.abort)
 

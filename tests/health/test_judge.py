@@ -246,12 +246,12 @@ def test_a_venue_that_sends_without_pause():
     story = Story().logged_on().phase(Phase.TEST_REQUEST).tx("35=1|34=2|112=fixgate-1")
     for number in range(2, 9):
         story.rx(f"35=0|34={number}")
-    story.step(Flooded(7)).net(Closed(by_peer=False)).done(Phase.TEST_REQUEST)
+    story.step(Flooded(7 << 20)).net(Closed(by_peer=False)).done(Phase.TEST_REQUEST)
     report = story.judged()
     assert causes(report) == ["flooded"]
-    assert "more than 7 messages" in report.findings[0].summary
+    assert "more messages than 7 MiB hold" in report.findings[0].summary
     assert status_of(report, Phase.TEST_REQUEST) is Status.FAIL
-    assert any("more than 7 messages and events" in e.text for e in report.transcript)
+    assert any("more messages than 7 MiB hold: conn" in e.text for e in report.transcript)
 
 
 @pytest.mark.parametrize(("reset", "word"), [(False, "closed"), (True, "reset")])
