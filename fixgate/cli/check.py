@@ -197,15 +197,15 @@ async def _checked(
     plans: list[CheckPlan], progress: Progress, concurrency: int | None, engine: str
 ) -> FleetReport:
     import asyncio
-    import signal
     import socket
 
+    from fixgate.cli.signals import stop_at_signals
     from fixgate.health.fleet import CONCURRENCY, QUICKFIX_CONCURRENCY, run_fleet
     from fixgate.net.clock import Clock
 
     task = asyncio.current_task()
-    if task is not None and sys.platform != "win32":
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    if task is not None:
+        stop_at_signals(task.cancel)
     async with session_layer(plans, engine) as layer:
         return await run_fleet(
             plans,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 
 import click
 
+from fixgate.cli.signals import stop_at_signals
 from fixgate.config.quickfix import quickfix_acceptor
 from fixgate.errors import ListenError
 from fixgate.interop.gateway import QuickFixGateway
@@ -22,7 +22,7 @@ __all__ = ["run_reference"]
 
 
 def run_reference(settings: GatewaySettings) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until a signal says stop.
 
     Args:
         settings: A venue that suits QuickFIX; see `fixgate.config.quickfix`.
@@ -36,9 +36,7 @@ def run_reference(settings: GatewaySettings) -> None:
 
 async def _serve(settings: GatewaySettings) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    stop_at_signals(stop.set)
     venue = make_venue(settings.venue, groups=group_shapes)
     clock = Clock()
     gateway = QuickFixGateway(*quickfix_acceptor(settings), venue, clock.now_ns)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import signal
 import sys
 from dataclasses import replace
 from itertools import chain
@@ -15,6 +14,7 @@ from typing import NoReturn
 import click
 
 from fixgate.cli.engine import QUICKFIX, engine_option
+from fixgate.cli.signals import stop_at_signals
 from fixgate.dictionary.version import FixVersion
 from fixgate.errors import (
     ConfigError,
@@ -64,8 +64,8 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
     VENUE is a venue file. Without one, any CompIDs and any FIX version may log on at
     127.0.0.1:5001 and trade ABC, XYZ and others around 100.
 
-    One line "ready HOST:PORT" goes to standard error once it listens. SIGTERM and Ctrl-C log
-    everyone out.
+    One line "ready HOST:PORT" goes to standard error once it listens. SIGTERM, SIGHUP and
+    Ctrl-C log everyone out.
 
     With --engine quickfix the same exchange stands behind QuickFIX's session layer, which runs in
     a process of its own. Clients must be known beforehand, and come from this machine.
@@ -159,9 +159,7 @@ def _warn_of_reach(listen: ListenSettings) -> None:
 
 async def _serve(gateway: Gateway) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    stop_at_signals(stop.set)
     await gateway.start()
     try:
         for number, address in enumerate(gateway.addresses):

@@ -145,12 +145,11 @@ def _on_signals(stop: asyncio.Event, retry: Callable[[], None]) -> None:
     """Have signals stop the watch in order, and one of them try again what was given up."""
     import asyncio
 
-    if sys.platform == "win32":
-        return
-    loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(each, stop.set)
-    loop.add_signal_handler(signal.SIGUSR1, retry)
+    from fixgate.cli.signals import stop_at_signals
+
+    stop_at_signals(stop.set)
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, retry)
 
 
 # What is seen of it.

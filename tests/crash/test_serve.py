@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import sys
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.crash.server import Server
 from tests.live.peer import Peer
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_without_a_file_it_is_a_useful_exchange_and_logs_everyone_out(number):
     async with Server("--port", "0") as server:
         address = await server.ready()
@@ -25,6 +26,17 @@ async def test_without_a_file_it_is_a_useful_exchange_and_logs_everyone_out(numb
         assert await peer.is_closed_silently()
         await peer.close()
         assert await server.process.wait() == 0
+
+
+async def test_under_nohup_it_outlives_its_terminal():
+    serve = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", sys.executable, "-m", "fixgate", "serve"]
+    async with Server(command=[*serve, "--port", "0"]) as server:
+        peer = await Peer.log_on(await server.ready())
+        server.process.send_signal(signal.SIGHUP)
+        peer.send("1", "112=still here|")
+        assert (await peer.read())[112] == "still here"
+        await peer.log_out()
+        assert await server.terminate() == 0
 
 
 async def test_a_port_in_use_is_said_plainly():

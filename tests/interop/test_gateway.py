@@ -63,7 +63,7 @@ async def gone(pid: int) -> None:
         os.close(descriptor)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_without_a_file_it_is_a_useful_exchange_and_logs_everyone_out(number):
     async with Server(*ENGINE) as server:
         address = await server.ready()
