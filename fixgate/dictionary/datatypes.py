@@ -93,8 +93,10 @@ _YEAR = rb"(?:[1-9][0-9]{3}|0(?!000)[0-9]{3})"
 _DATE = rb"(?:" + _YEAR + _MONTH_DAY + rb"|" + _LEAP_DAY + rb")"
 _MONTH_YEAR = _YEAR + rb"(?:0[1-9]|1[0-2])(?:w[1-5])?"
 _HOUR_MINUTE = rb"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_SECOND = rb"(?:[0-5][0-9]|60)"  # 60: a UTC leap second
+_SECOND = rb"(?:[0-5][0-9]|60)"  # 60: a leap second, which is any local hour's
 _TIME = _HOUR_MINUTE + rb":" + _SECOND
+# In UTC it is the last of a day; elsewhere `utc_ns` knows no instant.
+_UTC_TIME = rb"(?:" + _HOUR_MINUTE + rb":[0-5][0-9]|23:59:60)"
 # Spec: UTCTimestamp, seconds with 0, 3, 6, 9 or 12 decimal digits.
 _FRACTION = rb"(?:\.[0-9]{3}(?:[0-9]{3}(?:[0-9]{3}(?:[0-9]{3})?)?)?)?"
 _OFFSET = rb"(?:Z|[+-](?:0[0-9]|1[0-4])(?::[0-5][0-9])?)?"
@@ -114,8 +116,8 @@ PATTERNS: Mapping[FieldType, bytes] = {
     FieldType.MULTIPLE_CHAR_VALUE: rb"[^ \x01](?: [^ \x01])*",
     **dict.fromkeys((FieldType.MULTIPLE_STRING_VALUE, FieldType.MULTIPLE_VALUE_STRING), _LIST),
     FieldType.MONTH_YEAR: _MONTH_YEAR + rb"|" + _DATE,
-    FieldType.UTC_TIMESTAMP: _DATE + rb"-" + _TIME + _FRACTION,
-    FieldType.UTC_TIME_ONLY: _TIME + _FRACTION,
+    FieldType.UTC_TIMESTAMP: _DATE + rb"-" + _UTC_TIME + _FRACTION,
+    FieldType.UTC_TIME_ONLY: _UTC_TIME + _FRACTION,
     FieldType.UTC_DATE_ONLY: _DATE,
     FieldType.LOCAL_MKT_DATE: _DATE,
     FieldType.LOCAL_MKT_TIME: _TIME,

@@ -1,8 +1,11 @@
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fixgate.dictionary.datatypes import EXPECTED, FORMATS, PATTERNS, FieldType
+from fixgate.wire.timestamps import utc_ns
 
 _DECIMALS = {
     "good": "0 100 -5 100.25 100. .25 -.25 00100.2500 002000.00 -0 123456789012345.123456789",
@@ -42,12 +45,12 @@ TABLE = {
             "20261122-24:00:00 20261122-17:60:00 20261122-17:02:61 20261322-17:02:33 "
             "20261132-17:02:33 20260229-17:02:33 19000229-00:00:00 20260431-00:00:00 "
             "00000101-00:00:00 2026-11-22T17:02:33 20261122-17:02:33Z 100000101-00:00:00 "
-            "+0261122-17:02:33 20261122-1:2:3"
+            "+0261122-17:02:33 20261122-1:2:3 20261122-17:02:60 20261122-23:58:60"
         ),
     },
     FieldType.UTC_TIME_ONLY: {
         "good": "00:00:00 17:02:33 17:02:33.123 23:59:60",
-        "bad": "24:00:00 17:02 17:02:33.1 170233 17:02:33Z",
+        "bad": "24:00:00 17:02 17:02:33.1 170233 17:02:33Z 17:02:60",
     },
     FieldType.UTC_DATE_ONLY: {"good": "20261122 20240229", "bad": "20260229 2026112 261122 x"},
     FieldType.LOCAL_MKT_DATE: {"good": "20261122 00011231", "bad": "00000101 20261122-00:00:00"},
@@ -120,3 +123,16 @@ def test_a_long_value_is_judged_at_once():
     for test in FORMATS.values():
         test(b"1" * 100_000)
         test(b"A " * 50_000)
+
+
+@given(st.from_regex(re.compile(PATTERNS[FieldType.UTC_TIMESTAMP]), fullmatch=True))
+@settings(deadline=None, max_examples=300)
+def test_whatever_is_a_timestamp_is_an_instant(value):
+    """Or a SendingTime(52) would pass the dictionary, and its distance from our clock unseen."""
+    assert utc_ns(value) is not None
+
+
+@given(st.from_regex(rb"[0-9]{8}-[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?", fullmatch=True))
+@settings(deadline=None, max_examples=300)
+def test_whatever_looks_like_one_is_judged_alike(value):
+    assert (utc_ns(value) is not None) == (FORMATS[FieldType.UTC_TIMESTAMP](value) is not None)

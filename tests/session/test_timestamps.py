@@ -73,6 +73,35 @@ def test_no_other_is_a_timestamp(role: Role, fraction: str):
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("-", 1),
+        ("", 4),
+        ("20260302", 6),
+        ("20260302-24:00:00", 6),
+        ("20260302-09:00:60", 6),
+        ("20010101-12:34:60", 6),
+        ("00000302-09:00:00", 6),
+        ("100000302-09:00:00", 6),
+        ("20260229-09:00:00", 6),
+        ("19700101-00:00:00", 10),
+        ("99991231-23:59:59.999", 10),
+        ("20260302-23:59:60", 10),
+    ],
+)
+def test_what_is_no_time_or_not_now_is_rejected(role: Role, value: str, reason: int):
+    """Left out, without a value, at no instant; and at one that is not near ours."""
+    rig = Rig(role).log_on()
+    rig.rx(f"35=1|34=2|52={value}|112=x")
+    reject, *logout = rig.tx()
+    assert reject.startswith("35=3|34=2|45=2|58=SendingTime(52)")
+    assert reject.endswith(f"|371=52|372=1|373={reason}")
+    assert len(logout) == (reason == 10)
+    assert rig.store.next_in == 3
+
+
+@BOTH
 @PRECISIONS
 def test_a_logon_in_any(role: Role, digits: int):
     rig = Rig(role).connect()
