@@ -13,6 +13,7 @@ from fixgate.session.dialect import QUICKFIX
 from fixgate.session.events import AppMessage, GapClosed, GapOpened, LoggedOut, Reaction
 from fixgate.session.phase import Phase
 from fixgate.session.policies import NumberingPolicy, RequestEnd, ResendPolicy
+from fixgate.session.recovery import HELD_MESSAGES
 from fixgate.session.settings import Role
 from tests.session.rig import Rig, order, violation
 
@@ -308,3 +309,26 @@ class TestABacklog:
         assert rig.tx() == ["35=5|34=3"]
         assert rig.session.phase is Phase.LOGOUT_SENT
         assert rig.store.next_in == 501
+
+
+@BOTH
+def test_a_peer_that_skips_a_million_is_asked_once_and_loses_nothing(role: Role):
+    """Threat: what waits behind a gap fills our memory (QuickFIX/J 477). What does not fit comes
+    again, for the request has no end; one that has is followed by another."""
+    exact = ResendPolicy(request_end=RequestEnd.EXACT)
+    rig, last = Rig(role, resends=exact).log_on(0), 1_000_002
+    rig.rx(*(order(number, f"ID{number}") for number in range(last, last + 3 * HELD_MESSAGES)))
+    assert rig.tx() == [f"35=2|34=2|7=2|16={last - 1}"]
+    rig.rx(fill(2, last))
+    rig.after(0)
+    held = rig.store.next_in
+    assert last < held <= last + HELD_MESSAGES
+    assert rig.tx() == []
+    # The next that comes shows what was let go of.
+    end = last + 3 * HELD_MESSAGES
+    rig.rx(order(end, "LAST"))
+    assert rig.tx() == [f"35=2|34=3|7={held}|16={end - 1}"]
+    rig.rx(*(again(number) for number in range(held, end)))
+    rig.after(0)
+    taken = [int(e.message[34]) for e in rig.events if isinstance(e, AppMessage)]
+    assert taken == list(range(last, end + 1))

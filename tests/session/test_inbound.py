@@ -156,11 +156,12 @@ class Test2Header:
         rig.rx(f"35=0|34=2|52={rig.time(offset)}")
         assert rig.tx() == []
 
-    def test_q_msg_type_not_valid(self, role: Role):
+    @pytest.mark.parametrize("msg_type", ["*", "U", "UU", "U1", "zz", "d1", "abcdefgh"])
+    def test_q_msg_type_not_valid(self, role: Role, msg_type: str):
         rig = Rig(role).log_on()
-        rig.rx("35=*|34=2")
+        rig.rx(f"35={msg_type}|34=2")
         (reject,) = rig.tx()
-        assert reject.endswith("|372=*|373=11")
+        assert reject.endswith(f"|372={msg_type}|373=11")
         assert rig.store.next_in == 3
 
     @pytest.mark.parametrize("number", ["34=-", "34=abc", "34=-5", "34=99999999999999999999"])
@@ -278,6 +279,14 @@ class Test7To8:
         assert reject.startswith("35=3|34=2|45=2|")
         assert rig.store.next_in == 3
 
+    @pytest.mark.parametrize("end", ["999999", str(2**31), str(2**63), str(2**64)])
+    def test_8_an_end_beyond_all_there_is_means_all_there_is(self, role: Role, end: str):
+        rig = Rig(role).log_on()
+        rig.session.send(b"B", b"148=x\x01", rig.now_ns)
+        rig.tx()
+        rig.rx(f"35=2|34=2|7=2|16={end}")
+        assert rig.tx() == [f"35=B|34=2|43=Y|122={rig.time()}|148=x"]
+
     def test_8_prober_never_sends_old_orders_again(self, role: Role):
         rig = Rig(role, resend_application=False).log_on()
         rig.session.send(b"D", b"11=1\x01", rig.now_ns)
@@ -345,7 +354,7 @@ class Test10To11SequenceReset:
         rig.rx("35=4|34=1|36=20|123=Y")
         assert rig.tx() == ["35=5|34=2|58=MsgSeqNum too low, expecting 2 but received 1"]
 
-    @pytest.mark.parametrize("new", [1, 2])
+    @pytest.mark.parametrize("new", [0, 1, 2, 2**64])
     def test_10e_gap_fill_lowers(self, role: Role, new: int):
         rig = Rig(role).log_on()
         rig.rx(f"35=4|34=2|36={new}|123=Y")
@@ -365,12 +374,12 @@ class Test10To11SequenceReset:
         (event,) = rig.rx("35=4|34=0|36=2")
         assert event == SequenceMoved(2, 2, gap_fill=False)
 
-    def test_11c_reset_below(self, role: Role):
+    @pytest.mark.parametrize("new", [0, 1])
+    def test_11c_reset_below(self, role: Role, new: int):
         rig = Rig(role).log_on()
-        rig.rx("35=4|34=0|36=1")
-        assert rig.tx() == [
-            "35=3|34=2|45=0|58=NewSeqNo(36): received '1', expected at least 2|371=36|372=4|373=5"
-        ]
+        rig.rx(f"35=4|34=0|36={new}")
+        text = f"NewSeqNo(36): received '{new}', expected at least 2"
+        assert rig.tx() == [f"35=3|34=2|45=0|58={text}|371=36|372=4|373=5"]
         assert rig.store.next_in == 2
 
     def test_11_reset_closes_an_open_gap(self, role: Role):
@@ -395,6 +404,8 @@ class Test14Dictionary:
             ("35=D|34=2|55=ABC|54=1|60=20260302-09:00:00|38=10|40=1", 11, 1),
             ("35=0|34=2|55=MSFT", 55, 2),
             ("35=0|34=2|56=", 56, 4),
+            ("35=0|34=2|34=3", 34, 13),
+            ("35=1|34=2", 112, 1),
             ("35=D|34=2|11=I|55=ABC|54=9x|60=20260302-09:00:00|38=10|40=1", 54, None),
             ("35=D|34=2|11=I|55=ABC|54=1|60=20260302-09:00:00|38=+10|40=1", 38, 6),
             ("35=D|34=2|11=I|55=ABC|54=1|60=20260302-09:00:00|38=10|40=1|40=2", 40, 13),

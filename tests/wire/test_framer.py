@@ -228,7 +228,51 @@ class TestBodyLength:
             assert messages(fed(chunks)[0]) == [whole, LOGON]
 
 
+DATA_PAIRS = [(95, 96), (212, 213), (354, 355)]
+
+
+@pytest.mark.parametrize("pair", DATA_PAIRS, ids=lambda pair: f"{pair[1]}")
+@pytest.mark.parametrize("said", ["0", "1", "15", "17", "60", "60000", "999999999"])
+def test_a_lying_data_length_costs_its_own_message_only(pair, said):
+    """The value holds SOH, and what looks like the end of a message and the start of another."""
+    length, data = pair
+    value = "a|10=000|8=FIX.z"
+    assert len(value) == 16
+    lying = fix(f"35=B|34=2|148=x|{length}={said}|{data}={value}|58=y")
+    for chunks in chunkings(LOGON + lying + ORDER + HEARTBEAT):
+        found, _ = fed(chunks)
+        assert messages(found) == [LOGON, ORDER, HEARTBEAT]
+        assert runs(found)[1][1] == lying
+    told = fix(f"35=B|34=2|148=x|{length}=16|{data}={value}|58=y")
+    assert messages(fed([LOGON + told + ORDER])[0]) == [LOGON, told, ORDER]
+
+
+@pytest.mark.parametrize("pair", DATA_PAIRS, ids=lambda pair: f"{pair[1]}")
+@pytest.mark.parametrize("said", ["", "x", "-16", "+16", "99999999999999999999"])
+def test_a_data_length_that_is_none_measures_nothing(pair, said):
+    """The value then ends at its first SOH, and the dictionary has its say about the length."""
+    length, data = pair
+    message = fix(f"35=B|34=2|{length}={said}|{data}=plain|58=y")
+    for chunks in chunkings(LOGON + message + ORDER):
+        found, _ = fed(chunks)
+        assert messages(found) == [LOGON, message, ORDER]
+        assert found[1].get(data) == b"plain"
+
+
 class TestLimits:
+    def test_a_mebibyte_of_xml_costs_its_own_message_only(self):
+        """Its end is not waited for; what it says is passed over up to the next message."""
+        xml = "<order>" + "<leg/>" * 175_000 + "</order>"
+        large = fix(f"35=n|34=2|212={len(xml)}|213={xml}")
+        framer, found, pending = Framer(), [], 0
+        for at in range(0, len(large), 1460):
+            found += framer.feed(large[at : at + 1460])
+            pending = max(pending, framer.pending)
+        found += framer.feed(ORDER)
+        assert messages(found) == [ORDER]
+        assert found[0].reason is GarbledReason.MESSAGE_TOO_LONG
+        assert pending < 8192
+
     def test_the_largest_message_is_taken(self):
         body = "35=B|58=" + "x" * 300
         message = fix(body)
