@@ -105,6 +105,18 @@ def test_what_is_right(body):
         (f"11=a|453=0|{PARTY}", 16, 453, "NoPartyIDs(453): received '0', counted 1 entries"),
         (f"11=a|453=1|{PARTY}{PARTY}", 16, 453, "NoPartyIDs(453): received '1', counted 2 entries"),
         (
+            f"11=a|453=999999999|{PARTY}{PARTY}",
+            16,
+            453,
+            "NoPartyIDs(453): received '999999999', counted 2 entries",
+        ),
+        (
+            f"11=a|453=1|{PARTY}802=18446744073709551615|523=x|803=1|",
+            16,
+            802,
+            "NoPartySubIDs(802): received '18446744073709551615', counted 1 entries",
+        ),
+        (
             f"11=a|453=-1|{PARTY}",
             6,
             453,

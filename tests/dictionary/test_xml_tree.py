@@ -1,5 +1,7 @@
 import gzip
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -86,3 +88,56 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr(xml_tree.Path, "open", refuse)
     assert mistake(path) == "cannot be read: Permission denied"
+
+
+LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 10))
+MIB = 1 << 20
+
+BOMBS = {
+    # Three gigabytes once expanded; a megabyte for each of 16,000 uses; a file, a host.
+    "laughs": f"<!DOCTYPE fix [<!ENTITY l0 'lol'>{LAUGHS}]><fix>&l9;</fix>",
+    "quadratic": f"<!DOCTYPE fix [<!ENTITY a '{'a' * MIB}'>]><fix>{'&a;' * 16_000}</fix>",
+    "in an attribute": f"<!DOCTYPE fix [<!ENTITY l0 'lol'>{LAUGHS}]><fix type='&l9;'/>",
+    "parameter": "<!DOCTYPE fix [<!ENTITY % x SYSTEM 'file:///dev/zero'> %x;]><fix/>",
+    "external": "<!DOCTYPE fix [<!ENTITY x SYSTEM 'http://192.0.2.1/x'>]><fix>&x;</fix>",
+    "external subset": "<!DOCTYPE fix SYSTEM 'http://192.0.2.1/x.dtd'><fix/>",
+    # Without entities it costs what a file of the size may cost.
+    "elements": "<fix>" + "<a/>" * (4 * MIB - 4) + "</fix>",
+    "attributes": "<fix " + " ".join(f"a{n}=''" for n in range(MIB)) + "/>",
+    "one attribute": f"<fix a='{'x' * (16 * MIB - 20)}'/>",
+    "one name": f"<{'x' * (16 * MIB - 20)}/>",
+    "one comment": f"<fix><!--{'x' * (16 * MIB - 40)}--></fix>",
+    "depth": "<fix>" + "<a>" * (4 * MIB),
+}
+# What reads them may take 512 MiB beside what an empty file takes, and 5 s of a processor each.
+LIMITED = """
+import resource, sys
+from fixgate.dictionary import read_quickfix_xml
+from fixgate.errors import DictionaryError
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (512 << 20),) * 2)
+for path in sys.argv[1:]:
+    resource.setrlimit(resource.RLIMIT_CPU, (int(sum(resource.getrusage(0)[:2])) + 5, -1))
+    try:
+        read_quickfix_xml(path)
+    except DictionaryError as error:
+        print(str(error)[len(path):])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits and /proc are Linux's")
+def test_a_bomb_takes_neither_time_nor_memory(tmp_path):
+    for name, text in BOMBS.items():
+        (tmp_path / name).write_text(text)
+    paths = [str(tmp_path / name) for name in BOMBS]
+    done = subprocess.run([sys.executable, "-c", LIMITED, *paths], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    told = dict(zip(BOMBS, done.stdout.splitlines(), strict=True))
+    assert [name for name, text in told.items() if "has a DTD (<!DOCTYPE>)" in text] == [
+        *("laughs", "quadratic", "in an attribute"),
+        *("parameter", "external", "external subset"),
+    ]
+    assert "has more than 100000 elements" in told["elements"]
+    assert "has no major" in told["one attribute"]
+    assert "root element is <xxxx" in told["one name"]
+    assert "nest deeper than 32" in told["depth"]
