@@ -30,3 +30,20 @@ def test_the_last_of_equal_keys_counts_and_values_keep_their_equals_signs():
     assert setting is not None
     assert setting.line == 3
     assert "2=3" not in repr(setting)
+
+
+def test_without_defaults_a_session_has_what_it_says(tmp_path):
+    text = INITIATOR.replace("[DEFAULT]\n", "").replace("[SESSION]\n", "")
+    found, checked = convert(tmp_path, "[SESSION]\n" + text)
+    assert found.notes == ()
+    assert len(checked.plans) == 1
+
+
+def test_a_comment_of_another_language_is_told(tmp_path):
+    """Two slashes begin no comment: QuickFIX takes the line for a key, too."""
+    found, _ = convert(tmp_path, INITIATOR + "// nothing\n// HeartBtInt=99\n")
+    assert [(note.line, note.key) for note in found.notes] == [
+        (9, "line"),
+        (10, "// HeartBtInt"),
+    ]
+    assert "heartbeat: 99s" not in found.text

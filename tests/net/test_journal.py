@@ -5,6 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,8 @@ from fixgate.session.store import MemoryStore
 
 ID = SessionId("FIX.4.4", "VENUE", "ACME")
 NOW_NS = 1_700_000_000_000_000_000
+NOBODY = 65534
+NOT_ENOUGH = (0o500, 0o600, 0o400)  # of what a store needs: it writes, enters and reads
 
 
 def open_store(root: Path, session_id: SessionId = ID) -> JournalStore:
@@ -432,6 +437,67 @@ def test_a_file_size_limit_leaves_whole_records_only(tmp_path):
     store.close()
 
 
+@contextmanager
+def without_the_rights_of_root() -> Iterator[None]:
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.parametrize(("of_all", "of_one"), [(0o555, None), *((0o755, m) for m in NOT_ENOUGH)])
+def test_a_folder_that_may_not_be_used_is_named(of_all, of_one):
+    """Nothing can be made in it, opened in it, or found in it."""
+    with tempfile.TemporaryDirectory(prefix="journal-") as name:
+        root = Path(name)
+        folder = folder_of(root)
+        if of_one is not None:
+            folder.mkdir()
+            if os.geteuid() == 0:
+                os.chown(folder, NOBODY, -1)
+            folder.chmod(of_one)
+        root.chmod(of_all)
+        try:
+            with (
+                without_the_rights_of_root(),
+                pytest.raises(StoreError, match=r"cannot open.*: Permission denied") as caught,
+            ):
+                open_store(root)
+        finally:
+            for each in (root, folder) if of_one is not None else (root,):
+                each.chmod(0o700)
+    assert caught.value.path == str(folder)
+    assert not caught.value.full
+
+
+@pytest.mark.parametrize("name", ["lock", "00000001.journal"])
+def test_a_planted_link_is_refused_and_not_written_through(tmp_path, name):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    folder = folder_of(tmp_path)
+    folder.mkdir()
+    (folder / name).symlink_to(victim)
+    with pytest.raises(StoreError, match=r"cannot open.*symbolic links"):
+        open_store(tmp_path)
+    assert victim.read_text() == "precious"
+
+
+def test_a_clock_that_was_ahead_changes_no_number(tmp_path):
+    ahead_ns = NOW_NS + 10 * 365 * 86_400 * 10**9
+    with closing(JournalStore(tmp_path, ID, ahead_ns)) as store:
+        store.sent(1, b"ours", ahead_ns)
+        store.received(2, b"theirs", ahead_ns)
+    for number in (2, 3):
+        with closing(open_store(tmp_path)) as store:
+            assert (store.next_out, store.next_in, store.since_ns) == (number, 2, ahead_ns)
+            store.sent(number, b"ours", NOW_NS)
+    with closing(open_store(tmp_path)) as store:
+        assert sent_in(store) == [(number, b"ours") for number in (1, 2, 3)]
+
+
 # --- against the store in memory --------------------------------------------------------------
 
 
@@ -440,8 +506,6 @@ class AgainstMemory(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        import tempfile
-
         self.root = Path(tempfile.mkdtemp(prefix="journal-"))
         self.memory = MemoryStore()
         self.journal = open_store(self.root)

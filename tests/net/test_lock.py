@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -96,3 +97,16 @@ def test_never_follows_a_planted_link(folder, tmp_path):
     with pytest.raises(OSError, match="symbolic link"):
         StoreLock(*folder, NOW_NS)
     assert victim.read_text() == "precious"
+
+
+@pytest.mark.parametrize("boot", ["", "d1e2"])
+def test_what_another_machine_left_behind_holds_nobody_up(folder, tmp_path, boot):
+    """Its process may have any id, one that runs here too: only the kernel's lock counts."""
+    values = {"pid": os.getpid(), "host": "elsewhere", "since": "2026-01-01T00:00:00Z"}
+    values |= {"generation": 3, "size": 99, "synced": False, "boot": boot}
+    said = json.dumps({**values, "sum": crc32(json.dumps(values).encode())})
+    (tmp_path / "lock").write_text(said.ljust(383) + "\n")
+    lock = StoreLock(*folder, NOW_NS)
+    assert lock.previous is not None
+    assert (lock.previous.host, lock.previous.generation) == ("elsewhere", 3)
+    lock.release()

@@ -15,10 +15,10 @@ from fixgate.session.settings import SessionId
 HOSTILE = ["../../etc/passwd", "/abs", "", ".", "..", "\x00", "a\nb", "x" * 5000, "|", "\u2603"]
 
 
-@given(st.text(), st.text(), st.text())
+@given(st.lists(st.text(), min_size=3, max_size=7))
 @settings(deadline=None, max_examples=100)
-def test_a_folder_name_is_safe_whatever_the_compids(begin_string, ours, theirs):
-    name = folder_name(SessionId(begin_string, ours, theirs))
+def test_a_folder_name_is_safe_whatever_the_compids_and_sub_ids(parts):
+    name = folder_name(SessionId(*parts))
     assert not name.startswith(".")
     assert len(name) <= 80
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
@@ -44,6 +44,7 @@ def test_hostile_names_stay_inside(tmp_path: Path):
         folder.create(1, b"x").close()
         folder.close()
     assert {p.name for p in tmp_path.iterdir()} == {"root"}
+    assert root.stat().st_mode & 0o777 == 0o700
     assert len(list(root.iterdir())) == len(HOSTILE)
     for made in root.iterdir():
         assert made.stat().st_mode & 0o777 == 0o700

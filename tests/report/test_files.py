@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixgate.errors import StoreError
-from fixgate.report.files import new_file, write_atomically
+from fixgate.report.files import new_file, prepare, write_atomically
 
 
 def test_writes_and_replaces_and_leaves_nothing_else(tmp_path: Path):
@@ -35,6 +35,19 @@ def test_failure_leaves_the_old_file(tmp_path: Path):
         write_atomically(path, "\ud800")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["r"]
+
+
+def test_a_planted_link_is_replaced_and_not_written_through(tmp_path: Path):
+    (tmp_path / "victim").write_text("precious")
+    (tmp_path / "report.json").symlink_to("victim")
+    (tmp_path / "dangling.json").symlink_to("nowhere")
+    for name in ("report.json", "dangling.json"):
+        prepare(tmp_path / name)
+        write_atomically(tmp_path / name, "new")
+        assert not (tmp_path / name).is_symlink()
+        assert (tmp_path / name).read_text() == "new"
+    assert (tmp_path / "victim").read_text() == "precious"
+    assert sorted(os.listdir(tmp_path)) == ["dangling.json", "report.json", "victim"]
 
 
 def test_folder_that_is_a_file_is_an_error(tmp_path: Path):
