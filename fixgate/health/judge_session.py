@@ -135,6 +135,13 @@ def _test_requests(case: Case) -> list[Seen]:
 
 
 def _answer_to(case: Case, request: Seen) -> Seen | None:
+    """Return the Heartbeat that answers a TestRequest while that is waited for."""
+    answer = _heartbeat_for(case, request)
+    in_time = answer is not None and answer.index <= _end_of(case, Phase.TEST_REQUEST)
+    return answer if in_time else None
+
+
+def _heartbeat_for(case: Case, request: Seen) -> Seen | None:
     wanted = request.message.get(Tag.TestReqID)
     return case.reading.first_received(
         lambda s: (
@@ -165,8 +172,9 @@ def _unanswered(case: Case, request: Seen) -> Charge | None:
     reading, cut = case.reading, cut_off(case)
     sent_id = (request.message.get(Tag.TestReqID) or b"").decode("latin-1")
     number = request.message.get(Tag.MsgSeqNum)
+    late = _heartbeat_for(case, request)
     for seen in reading.received:
-        if seen.index < request.index:
+        if seen.index < request.index or seen is late:
             continue
         message = seen.message
         if message.msg_type == MsgType.Heartbeat and Tag.TestReqID in message:
@@ -181,7 +189,8 @@ def _unanswered(case: Case, request: Seen) -> Charge | None:
         return None
     end = _end_of(case, Phase.TEST_REQUEST)
     waited = seconds(reading.at_ns(end) - request.at_ns)
-    text = f"No Heartbeat has answered our TestRequest {case.quote(sent_id)} in {waited}."
+    came = "" if late is None else f"; one came {seconds(late.at_ns - reading.at_ns(end))} later"
+    text = f"No Heartbeat has answered our TestRequest {case.quote(sent_id)} in {waited}{came}."
     return case.charge("test-request-unanswered", Phase.TEST_REQUEST, text, end)
 
 

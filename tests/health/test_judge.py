@@ -427,6 +427,16 @@ def test_test_request_unanswered():
     assert status_of(report, Phase.LOGOUT) is Status.PASS
 
 
+def test_test_request_answered_when_we_wait_no_more():
+    story = Story().logged_on().phase(Phase.TEST_REQUEST).tx("35=1|34=2|112=fixgate-1").wait(800)
+    story.done(Phase.TEST_REQUEST).numbered().phase(Phase.LOGOUT).tx("35=5|34=3").wait(100)
+    report = story.rx("35=0|34=2|112=fixgate-1").rx("35=5|34=3").judged()
+    assert causes(report) == ["test-request-unanswered"]
+    assert "in 801 ms; one came 105 ms later" in report.findings[0].summary
+    assert report.round_trips_ns == ()
+    assert status_of(report, Phase.TEST_REQUEST) is Status.FAIL
+
+
 def test_test_request_answered_with_another_id():
     story = Story().logged_on().phase(Phase.TEST_REQUEST).tx("35=1|34=2|112=fixgate-1")
     report = story.rx("35=0|34=2|112=WRONG").done(Phase.TEST_REQUEST).numbered().logged_out()

@@ -234,6 +234,24 @@ async def garbage(reader, writer):
     await reader.read()
 
 
+async def everything_twice(reader, writer):
+    await read(reader)
+    writer.write(2 * reply("A", 1, *LOGON))
+    request = await read(reader)
+    writer.write(2 * reply("0", 2, (112, request.get(112).decode())))
+    await reader.read()
+
+
+async def too_late(reader, writer):
+    """Answers the first TestRequest when the second one has come."""
+    await read(reader)
+    writer.write(reply("A", 1, *LOGON))
+    first = await read(reader)
+    await read(reader)
+    writer.write(reply("0", 2, (112, first.get(112).decode())))
+    await reader.read()
+
+
 async def reset_unasked(reader, writer):
     await read(reader)
     writer.write(reply("A", 1, *LOGON, (141, "Y")))
@@ -269,6 +287,8 @@ async def log_us_out_with_an_answer(reader, writer):
         (mute_after_logon, ("test-request-unanswered",)),
         (cut_in_session, ("closed-in-session",)),
         (garbage, ("garbled",)),
+        (everything_twice, ("seqnum-repeated",)),
+        (too_late, ("test-request-unanswered",)),
         (reset_unasked, ("reset-unasked",)),
         (log_us_out, ("logged-out",)),
     ],
