@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import sys
 from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
 
-from fixgate.net import Address, EntrySettings, ListenSettings, Networks, StoreSettings
+from fixgate.net import (
+    Address,
+    EntrySettings,
+    ListenSettings,
+    Networks,
+    ServerTls,
+    StoreSettings,
+)
 from tests.live.conftest import LOOPBACK, known, running, venue
 from tests.live.peer import Peer, build, sending_time
 
@@ -225,6 +233,51 @@ async def test_what_cannot_become_a_logon_is_closed_at_once(first):
         await peer.close()
 
 
+@pytest.mark.parametrize(
+    ("first", "why"),
+    [
+        (b"8=FIX.4.4\x019=70\x0135=A\x01554=hunter2\x01", "what came first is not TLS"),
+        (b"GET / HTTP/1.1\r\nHost: venue\r\n\r\n", "what came first is not TLS"),
+        (b"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n\x16\x03\x01", "what came first is not TLS"),
+        (b"\x0d\x0a\x0d\x0a\x00\x0d\x0a\x51\x55\x49\x54\x0a", "what came first is not TLS"),
+        (b"\x15\x03\x01\x00\x02\x02\x28", "what came first is not TLS"),
+        (b"\x16\x03\x01\xff\xff", "its first record has 65540 bytes"),
+        (b"\x16\x03\x01\x00\x04\x01\x00\x00\x00", ""),
+    ],
+    ids=["FIX", "HTTP", "PROXY v1", "PROXY v2", "an alert", "a huge record", "an empty hello"],
+)
+async def test_what_is_no_handshake_is_closed_at_once_on_a_port_behind_tls(
+    first, why, tls_files, caplog
+):
+    tls = ServerTls(tls_files / "venue.pem", tls_files / "venue.pem")
+    listen = (ListenSettings(LOOPBACK, tls),)
+    settings = venue(sessions=known("CLIENT"), listen=listen, first_logon_ns=60 * 10**9)
+    async with running(settings) as gateway:
+        peer = await Peer.connect(gateway.addresses[0])
+        peer.writer.write(first)
+        said = await peer.reader.read()
+        assert said[:1] in (b"", b"\x15")  # nothing, or the alert that says why
+        await peer.close()
+        context = ssl.create_default_context(cafile=str(tls_files / "ca.pem"))
+        client = await Peer.log_on(gateway.addresses[0], ssl=context)
+        await client.log_out()
+    assert f"x 127.0.0.1 turned away: TLS failed: {why}" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+async def test_who_shakes_hands_and_then_says_nothing_whole_is_closed_in_time(tls_files):
+    tls = ServerTls(tls_files / "venue.pem", tls_files / "venue.pem")
+    listen = (ListenSettings(LOOPBACK, tls),)
+    settings = venue(sessions=known("CLIENT"), listen=listen, first_logon_ns=500_000_000)
+    context = ssl.create_default_context(cafile=str(tls_files / "ca.pem"))
+    async with running(settings) as gateway:
+        for first in (b"", b"8=FIX.4.4\x019=70\x0135=A\x01"):
+            peer = await Peer.connect(gateway.addresses[0], ssl=context)
+            peer.writer.write(first)
+            assert await peer.is_closed_silently()
+            await peer.close()
+
+
 async def test_the_log_says_whose_logon_was_turned_away(caplog):
     async with running(venue(sessions=known("CLIENT"))) as gateway:
         for sender in ("STRANGER", "CLIENT\x1b[2J" * 500):
@@ -254,7 +307,11 @@ async def test_who_leaves_before_its_logon_is_whole_leaves_nothing_behind(first,
 
 
 @pytest.mark.parametrize(
-    "sender", ["../../x", "/etc/passwd", "..", " ", "a|b", "\x1b[2J", "=cmd()", "CON", "x" * 100]
+    "sender",
+    [
+        *("../../x", "/etc/passwd", "..", " ", "a|b", "\x1b[2J", "=cmd()", "CON", "x" * 100),
+        *("nul\x00byte", "line\nend", "\xf0\x9f\x92\xa5"),
+    ],
 )
 async def test_a_comp_id_of_any_kind_stays_in_the_folder_of_the_store(sender, tmp_path):
     store = StoreSettings(tmp_path / "store")
