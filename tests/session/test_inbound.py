@@ -22,6 +22,8 @@ from fixgate.session.events import (
     SequenceReset,
     TimedOut,
 )
+from fixgate.session.outbound import RESENDS_WAITING
+from fixgate.session.phase import Phase
 from fixgate.session.policies import GarbledPolicy
 from fixgate.session.settings import Role
 from fixgate.session.store import MemoryStore
@@ -325,6 +327,23 @@ class Test7To8:
             rig.session.continue_resend(rig.now_ns)
             sent += rig.tx()
         assert len(sent) == 2001
+
+    def test_8_of_many_ranges_asked_for_at_once_so_many_wait(self, role: Role):
+        """A peer that asks for other ranges without end costs one at a time, and a few waiting."""
+        rig = Rig(role).log_on()
+        for _ in range(1000):
+            rig.session.send(b"B", b"148=%b\x01" % (b"x" * 200), rig.now_ns)
+        rig.session.output()
+        begins = range(500, 400, -1)
+        rig.rx(*(f"35=2|34={n}|7={begin}|16=0" for n, begin in enumerate(begins, 2)))
+        sent = rig.tx()
+        while rig.session.resending:
+            rig.session.continue_resend(rig.now_ns)
+            sent += rig.tx()
+        assert len(sent) == sum(1002 - begin for begin in begins[: 1 + RESENDS_WAITING])
+        assert rig.session.phase is Phase.ACTIVE
+        rig.rx("35=2|34=102|7=401|16=401")
+        assert [m.split("|")[1] for m in rig.tx()] == ["34=401"]
 
 
 @BOTH
