@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from fixgate.config.qf_file import QfFile, Section, Setting
 from fixgate.config.qf_keys import find_key, yes
-from fixgate.config.source import printable
+from fixgate.config.source import mask_text, printable
 from fixgate.errors import Mistake
 
 __all__ = ["Note", "Remarks", "Role", "Tree", "View"]
@@ -44,7 +44,8 @@ class Note:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {printable(self.key)}: {self.why}"
+        # With a colon typed for the equals sign, a key has the beginning of a value in it.
+        return f"{self.path}:{self.line}: {printable(mask_text(self.key))}: {self.why}"
 
 
 class Remarks:
