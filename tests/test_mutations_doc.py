@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import dataclasses
 import re
-from pathlib import Path
 from runpy import run_path
 
 import pytest
 
 from fixgate.session.dialect import Dialect
 from fixgate.session.rules import Rule
+from tests.doctables import ROOT, page, rows
 
-ROOT = Path(__file__).parent.parent
 TOOL = run_path(str(ROOT / "tools" / "mutate_session.py"))
 MUTATIONS = TOOL["load"]()
 IDS = [f"{'+'.join(m.covers)} {m.rule}" for m in MUTATIONS]
@@ -37,16 +36,12 @@ def expanded(cell: str) -> list[str]:
     return cases
 
 
-def rows() -> list[tuple[str, str]]:
-    """Case and code of every row of the table in docs/conformance.md."""
-    text = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
-    cells = [[c.strip() for c in re.split(r"(?<!\\)\|", line)] for line in text.splitlines()]
-    return [(c[1], c[4]) for c in cells if len(c) > 6 and re.match(CASE, c[1])]
+CASES = [(row[0], row[3]) for row in rows(page("conformance.md"), 6) if re.match(CASE, row[0])]
+"""Case and code of every row of the table in docs/conformance.md."""
 
 
 def test_the_page_is_the_table():
-    page = (ROOT / "docs" / "mutations.md").read_text(encoding="utf-8")
-    assert page == TOOL["render"]()
+    assert page("mutations.md") == TOOL["render"]()
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=IDS)
@@ -69,7 +64,7 @@ def test_no_habit_of_a_dialect_is_without_one():
 
 
 def test_no_case_that_has_code_is_without_one():
-    cases = {case for cell, code in rows() if code for case in expanded(cell)}
+    cases = {case for cell, code in CASES if code for case in expanded(cell)}
     assert len(cases) > 50
     assert cases <= COVERED
 

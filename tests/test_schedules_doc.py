@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatch
 
 import pytest
 
 from fixgate.health.endings import Ending
 from fixgate.session.rules import Rule
-from tests.test_conformance_doc import ROOT, named, names_in
+from tests.doctables import missing_tests, named, page, rows
 
-ROW = re.compile(r"^\| (\d+) \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", re.M)
-ROWS = ROW.findall((ROOT / "docs" / "schedules.md").read_text(encoding="utf-8"))
+ROWS = [row for row in rows(page("schedules.md"), 5) if row[0].isdigit()]
 
 
 def test_the_rows_are_numbered():
@@ -22,12 +20,8 @@ def test_the_rows_are_numbered():
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_its_tests_exist(row):
-    references = named(row[4])
-    assert references
-    for reference in references:
-        path, _, pattern = reference.partition("::")
-        module = ROOT / path if path.startswith("tests/") else ROOT / "tests" / "session" / path
-        assert any(fnmatch(name, pattern or "*") for name in names_in(module)), reference
+    assert named(row[4])
+    assert missing_tests(row[4], "tests/session") == []
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
