@@ -29,13 +29,13 @@ def test_what_another_key_decides_is_told(tmp_path):
     ]
 
 
-<<<<<<< HEAD
 def test_a_key_that_cannot_be_shown(tmp_path):
     found, _ = convert(tmp_path, INITIATOR + "a\tb\u202ec=Y\n")
     (note,) = found.notes
     mark = "\N{REPLACEMENT CHARACTER}"
     assert str(note).endswith(f": a{mark}b{mark}c: not a key of QuickFIX that is known here")
-=======
+
+
 @pytest.mark.parametrize(
     "line", [f"Password: {SECRET}=1", f"password {SECRET}=x", f"pwd:{SECRET}=x"]
 )
@@ -44,4 +44,3 @@ def test_a_password_behind_a_colon_is_not_shown_as_a_key(tmp_path, line):
     (note,) = found.notes
     assert SECRET not in str(note)
     assert str(note).endswith("***: not a key of QuickFIX that is known here")
->>>>>>> 6faf5cb (Show no password that stands behind a colon)
