@@ -20,7 +20,7 @@ from fixgate.health.causes import CAUSES
 from fixgate.net.endpoint import SOFT_LIMIT_BYTES, STALL_NS
 from fixgate.net.lines import LINES_A_MINUTE
 from fixgate.net.lobby import MAX_HANDSHAKE_BYTES, MAX_LOGON_BYTES
-from fixgate.net.patience import ALLOWANCE
+from fixgate.net.patience import ALLOWANCE, ORIGINS
 from fixgate.net.reserve import RESERVE_BYTES
 from fixgate.session.ceiling import LOW_BEFORE
 from fixgate.session.outbound import RESENDS_WAITING
@@ -93,6 +93,7 @@ def test_each_key_and_its_value_exist(name):
     [
         f"at most {MAX_HANDSHAKE_BYTES >> 10} KiB are kept",
         f"{ALLOWANCE} refused Logons",
+        f"told apart for {ORIGINS} addresses",
         f"while {SOFT_LIMIT_BYTES >> 10} KiB wait",
         f"after {STALL_NS // 10**9} s",
         f"a check keeps {flood.MAX_BYTES >> 20} MiB",
