@@ -128,5 +128,5 @@ def unused(declared: Mapping[str, Node], whole: Mapping[str, Node]) -> None:
         for name in parameters_in(node.value)
     }
     for name, node in declared.items():
-        if name not in used:
+        if name not in used and _PARAMETER.fullmatch(name):
             node.report(f"${name} is used nowhere", at_key=True)
