@@ -43,6 +43,7 @@ def read_steps(node: Node, story: Story, only: frozenset[str] | None = None) -> 
             found.extend(_step(item, story, only))
         except UnusableError:
             usable = False
+            _carry_on(item, story)
     if not usable:
         raise UnusableError
     return tuple(found)
@@ -71,28 +72,22 @@ def _step(node: Node, story: Story, only: frozenset[str] | None) -> tuple[Step, 
         except UnusableError:
             usable = False
     if kind.action.name in entries and kind.action.name not in values:
-        _carry_on(entries, story)
         raise UnusableError
     if any(option.required and option.name not in values for option in options):
-        _carry_on(entries, story)
         raise UnusableError
-    try:
-        steps = kind.build(Given(node, story, entries, values, read_steps))
-    except UnusableError:
-        _carry_on(entries, story)
-        raise
+    steps = kind.build(Given(node, story, entries, values, read_steps))
     if not usable:
         raise UnusableError
     return steps
 
 
-def _carry_on(entries: Mapping[str, Node], story: Story) -> None:
+def _carry_on(node: Node, story: Story) -> None:
     """Take it that a step with a mistake did what it should: later ones have none because of it."""
     for actor in story.actors:
         story.flow.lines[actor] = Line.UNKNOWN
-    name = entries.get("as")
-    if name is not None and isinstance(name.value, str):
-        story.flow.messages.setdefault(name.value, ())
+    name = node.value.get("as") if isinstance(node.value, dict) else None
+    if isinstance(name, str):
+        story.flow.messages.setdefault(name, ())
 
 
 def _kind(node: Node) -> tuple[StepKind, dict[str, Node]]:
