@@ -10,7 +10,7 @@ from fixgate.config.scenarios.flow import Line
 from fixgate.config.scenarios.kind import Given, Option, StepKind
 from fixgate.config.scenarios.node import Node, UnusableError, known_keys
 from fixgate.config.scenarios.options import FIELDS, ON, STEPS, itself
-from fixgate.config.scenarios.parameters import given_parameters, unused
+from fixgate.config.scenarios.parameters import ALWAYS_THERE, given_parameters, unused
 from fixgate.config.scenarios.story import Story
 from fixgate.config.source import shown
 from fixgate.scenario.model import Need
@@ -255,6 +255,8 @@ def _include(given: Given) -> tuple[Step, ...]:
     giving = given.get(GIVING)
     values_given = {} if giving is None else giving.entries()
     parameters = given_parameters(declared, values_given, given.node, "'include'")
+    around = given.node.parameters or {}
+    parameters |= {name: around[name] for name in ALWAYS_THERE if name in around}
     including, acting = story.including, story.acting
     story.including, story.acting = (*including, real), given.on if "on" in given.values else acting
     try:

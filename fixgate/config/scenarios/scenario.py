@@ -14,7 +14,7 @@ from fixgate.config.scenarios.flow import Flow
 from fixgate.config.scenarios.length import longest_ns, played
 from fixgate.config.scenarios.messages import message_type
 from fixgate.config.scenarios.node import Desk, Node, UnusableError, known_keys
-from fixgate.config.scenarios.parameters import Row, read_rows, unused
+from fixgate.config.scenarios.parameters import Row, always_there, read_rows, unused
 from fixgate.config.scenarios.steps import read_steps
 from fixgate.config.scenarios.story import Story
 from fixgate.config.scenarios.top import REQUIRED_KEYS, TOP_KEYS
@@ -101,6 +101,8 @@ class ScenarioReader:
             usable = False
         if not usable and _says_version(top):
             raise UnusableError  # names of messages and fields depend on it
+        known = {**row.parameters, **always_there(whole, story.session.id, side)}
+        top = whole.with_parameters(known).entries()
         if "steps" not in top:
             raise UnusableError
         steps = read_steps(top["steps"], story)
