@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,13 +102,25 @@ def is_scenario(document: Document) -> bool:
     return isinstance(document.value, dict) and not _MARKS.isdisjoint(document.value)
 
 
+# What the reader of YAML advises is about the other files.
+_HINTS = {
+    "see fixgate config new": "see fixgate scenario new",
+    "use 'defaults:' for what sessions share": "'parameters' and 'include' share what is the same",
+    "use 'defaults:' instead": "'parameters' and 'include' share what is the same",
+}
+
+
 def _compose(source: Source) -> Document:
     try:
-        return compose(source)
+        document = compose(source)
     except ConfigError as error:
-        raise ConfigError(
-            [replace(m, hint=m.hint.replace("config new", "scenario new")) for m in error.mistakes]
-        ) from error
+        raise ConfigError(_advised(error.mistakes)) from error
+    document.mistakes = _advised(document.mistakes)
+    return document
+
+
+def _advised(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    return [replace(each, hint=_HINTS.get(each.hint, each.hint)) for each in mistakes]
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _PARAMETER = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 _MAX_TEXT = 64 * 1024
+_MAX_SHOWN = 8
 MAX_SUBSTITUTED = 200_000
 
 
@@ -211,19 +212,23 @@ def parameters_in(value: Value) -> set[str]:
     return set()
 
 
-def known_keys(entries: Mapping[str, Node], known: Iterable[str], what: str) -> None:
-    """Tell every key that is not known.
+def known_keys(entries: Mapping[str, Node], known: Iterable[str], what: str) -> bool:
+    """Tell every key that is not known, and return whether all are.
 
     Args:
         entries: What is written.
         known: What may be.
         what: What has these keys, such as ``a step 'send'``.
     """
-    options = tuple(known)
+    options, usable = tuple(known), True
     for key, node in entries.items():
         if key not in options:
-            hint = closest(key, options) or f"known here: {', '.join(options)}"
-            node.report(f"unknown key {shown(key)} of {what}", hint, at_key=True)
+            some = f"known here: {', '.join(options)}" if len(options) <= _MAX_SHOWN else ""
+            node.report(
+                f"unknown key {shown(key)} of {what}", closest(key, options) or some, at_key=True
+            )
+            usable = False
+    return usable
 
 
 def read_all(nodes: Iterable[Node], reader: Callable[[Node], T]) -> list[T]:
