@@ -70,7 +70,7 @@ def test_parameters_in_words():
     assert fault_parameters(CATALOGUE["clock_skew"])[0] == (
         "by",
         "duration, may be negative",
-        "0s",
+        "required",
         "How far the clock is ahead; negative for behind",
     )
     assert fault_parameters(CATALOGUE["throttle"]) == [
