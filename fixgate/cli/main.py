@@ -37,6 +37,7 @@ _COMMANDS = {
     "scenario": _Entry("fixgate.cli.scenario:scenario", "Check, list, explain, write scenarios."),
     "view": _Entry("fixgate.cli.view:view", "Show a FIX log with names and enum texts."),
     "store": _Entry("fixgate.cli.store:store", "Show, verify, export and mend message stores."),
+    "faults": _Entry("fixgate.cli.faults:faults", "List and explain what can go wrong on purpose."),
     "config": _Entry("fixgate.cli.config:config", "Check, explain and write configuration files."),
     "demo": _Entry("fixgate.cli.demo:demo", "Check a fleet with sick sessions, on this machine."),
 }

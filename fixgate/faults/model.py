@@ -281,7 +281,7 @@ class ClockSkew:
         drift_ns: How much it gains with every hour since the fault was armed.
     """
 
-    by_ns: int = 0
+    by_ns: int
     drift_ns: int = 0
 
 

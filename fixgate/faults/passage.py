@@ -290,6 +290,8 @@ class Passage:
     def _do(self, act: Act, acts: list[Act]) -> None:
         match act:
             case Finish():
+                if self.finished:
+                    return
                 self.finished = True
                 self._queues[Way.OUT].clear()
             case Reset() | Forget():

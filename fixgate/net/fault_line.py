@@ -238,9 +238,10 @@ class FaultLine(asyncio.Transport, asyncio.Protocol):
         if passage is None:
             return
         now_ns = self._lines.now_ns()
-        for act in passage.take(now_ns):
+        acts = passage.take(now_ns)
+        self._lines.note(passage.records())  # what was done comes before what comes of it
+        for act in acts:
             self._do(act)
-        self._lines.note(passage.records())
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

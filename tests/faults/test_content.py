@@ -112,7 +112,7 @@ def test_clock_skew_keeps_the_digits():
 
 
 def test_clock_drifts():
-    rig = Rig(armed("clock_skew", drift=10 * SECOND))
+    rig = Rig(armed("clock_skew", by=0, drift=10 * SECOND))
     assert "10:00:00.500" in rig.out(ORDER)[0]
     rig.at = 1800
     assert "10:00:05.500" in rig.out(ORDER)[0]
