@@ -125,7 +125,7 @@ def test_repeated_until_one_fails(story: Path):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--live"], "--live needs --venue or --listen"),
+        (["--live"], "--live needs --venue, --listen"),
         (["--venue", "127.0.0.1:1", "--listen", "127.0.0.1:2"], "Either --venue or --listen"),
         (["--venue", "127.0.0.1"], "HOST:PORT"),
         (["--driver", "'"], "--driver"),
