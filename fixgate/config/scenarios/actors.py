@@ -175,11 +175,11 @@ def _basics(session: Node | None, identity: Identity) -> _Basics:
     version = identity.version or FixVersion.FIX44
     if node := entries.get("version"):
         version = option(node, {each.value: each for each in FixVersion})
-    names = {"client": identity.client, "venue": identity.venue}
-    for role in _ROLES:
+    names = {}
+    for role, known in (("client", identity.client), ("venue", identity.venue)):
         found = entries.get(role)
         said = role.upper() if found is None else found.text()
-        names[role] = names[role] or said
+        names[role] = known or said
     shared = {key: node for key, node in entries.items() if key not in ("version", *_ROLES)}
     return _Basics(version, names["client"], names["venue"], shared, identity.credentials)
 
