@@ -97,7 +97,7 @@ def test_all_reports(story: Path, tmp_path: Path):
     options = [word for kind, file in files.items() for word in (f"--{kind}", file)]
     assert run(story, *options).exit_code == 0
     read = json.loads(files["json"].read_text())
-    assert [each["result"] for each in read["scenarios"]] == ["PASS", "PASS"]
+    assert [each["result"] for each in read["runs"]] == ["PASS", "PASS"]
     assert files["html"].read_text().startswith("<!doctype html>")
     assert "<testsuites" in files["junit"].read_text()
 
