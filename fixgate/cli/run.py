@@ -143,6 +143,9 @@ def _run(campaign: Campaign, whom: Against, output: _Output) -> int:
                     _keep(run, output.history, len(runs))
         except KeyboardInterrupt:
             click.echo("interrupted: what was played until then is reported", err=True)
+        finally:
+            if whom.counterparty is not None and whom.counterparty.on_disk is not None:
+                whom.counterparty.on_disk.end()
     address = str(whom.counterparty.address) if whom.counterparty is not None else ""
     facts = RunFacts(
         __version__, campaign.seed, campaign.world, began_ns, time.monotonic_ns() - started,

@@ -25,16 +25,17 @@ from fixgate.net.fault_line import FaultLine, FaultLines
 from fixgate.net.gateway import Gateway
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings, VenueSession
 from fixgate.scenario.crafted import Fields, beside, filled, of_body, of_header
-from fixgate.scenario.memory import KeptStores
+from fixgate.scenario.memory import ActorStores
 from fixgate.scenario.records import Faulted
 from fixgate.scenario.steps import HowClosed, StoreFate
 from fixgate.scenario.tap import Record, Tap
+from fixgate.scenario.unmet import NotPossibleError
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.validation import validator_of
 from fixgate.wire.tags import Tag
 
-__all__ = ["Dial", "NotPossibleError", "OurClient", "OurVenue", "Ours"]
+__all__ = ["Dial", "OurClient", "OurVenue", "Ours"]
 
 _PATIENCE_NS = 3_600_000_000_000
 """The scenario's deadlines rule, not those of our own session."""
@@ -46,10 +47,6 @@ _FAREWELL_S = 1.0
 
 Dial = Callable[[Callable[[], asyncio.Protocol]], Awaitable[object]]
 """Opens a connection for a protocol; raises `OSError` when that fails."""
-
-
-class NotPossibleError(Exception):
-    """A command cannot be carried out; its text says why."""
 
 
 class Ours(Protocol):
@@ -233,7 +230,7 @@ class OurClient:
         clock: Clock,
         dial: Dial,
         record: Record,
-        stores: KeptStores,
+        stores: ActorStores,
         dice: Dice,
     ) -> None:
         self._settings = _patient(settings)
@@ -355,7 +352,7 @@ class OurVenue:
         address: Address,
         clock: Clock,
         record: Record,
-        stores: KeptStores,
+        stores: ActorStores,
         dice: Dice,
     ) -> None:
         listen = tuple(replace(each, address=address) for each in settings.listen[:1])
