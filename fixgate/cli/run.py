@@ -121,8 +121,16 @@ def run(
     whom = against(**options)
     side = whom.counterparty.side if whom.counterparty is not None else None
     scenarios = chosen(targets, tags, Side(under_test) if under_test else side, whom.identity)
-    seed = random.SystemRandom().randrange(_MAX_SEED + 1) if seed is None else seed
-    campaign = Campaign(scenarios, seed, whom.world, whom.capable, shuffle, repeat, until_failure)
+    campaign = Campaign(
+        scenarios,
+        random.SystemRandom().randrange(_MAX_SEED + 1) if seed is None else seed,
+        seed_given=seed is not None,
+        world=whom.world,
+        capable=whom.capable,
+        shuffle=shuffle,
+        repeat=repeat,
+        until_failure=until_failure,
+    )
     ctx.exit(_run(campaign, whom, output))
 
 
