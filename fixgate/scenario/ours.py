@@ -32,6 +32,7 @@ from fixgate.scenario.tap import Record, Tap
 from fixgate.scenario.unmet import NotPossibleError
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
+from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 from fixgate.wire.tags import Tag
 
@@ -133,6 +134,11 @@ class _Connections:
         return Tap(
             self._actor, line, self._record, lambda tap: self._open.append((tap, line)), lost
         )
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of them have ended, though not everybody may have been told."""
+        return all(tap.ended for tap, _ in self._open)
 
     @property
     def _newest(self) -> tuple[Tap, FaultLine]:
@@ -250,6 +256,8 @@ class OurClient:
 
     async def connect(self, *, logon: bool) -> None:
         """Connect; the session logs on by itself unless ``logon`` is ``False``."""
+        if self._connections.ended:
+            await self._gone.wait()
         if self._endpoint is not None:
             raise NotPossibleError("it is connected already")
         above = self._with_session() if logon else asyncio.Protocol()
@@ -305,7 +313,7 @@ class OurClient:
 
     def set_numbers(self, next_out: int | None, next_in: int | None) -> None:
         """Set the session's numbers."""
-        _set_numbers(self._session, next_out, next_in)
+        _set_numbers(self._session.store, next_out, next_in)
 
     def arm(self, armed: ArmedFault) -> None:
         """Let something go wrong."""
@@ -420,8 +428,13 @@ class OurVenue:
         return data
 
     def set_numbers(self, next_out: int | None, next_in: int | None) -> None:
-        """Set the session's numbers."""
-        _set_numbers(self._session(), next_out, next_in)
+        """Set the session's numbers; of all that it knows, before it runs."""
+        if self._gateway is not None:
+            _set_numbers(self._session().store, next_out, next_in)
+            return
+        for known in self._settings.sessions:
+            store = self._stores.open(known.session.id, self._clock.now_ns())
+            _set_numbers(store, next_out, next_in)
 
     def arm(self, armed: ArmedFault) -> None:
         """Let something go wrong."""
@@ -452,11 +465,11 @@ def _observing(known: VenueSession) -> VenueSession:
     return replace(known, session=_patient(known.session))
 
 
-def _set_numbers(session: Session, next_out: int | None, next_in: int | None) -> None:
+def _set_numbers(store: Store, next_out: int | None, next_in: int | None) -> None:
     if next_out is not None:
-        session.store.set_next_out(next_out, 0)
+        store.set_next_out(next_out, 0)
     if next_in is not None:
-        session.store.set_next_in(next_in, 0)
+        store.set_next_in(next_in, 0)
 
 
 async def _within(wait: Awaitable[object], seconds: float) -> None:

@@ -60,6 +60,9 @@ def on_active(core: Core, message: Message) -> None:
     if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
         core.history.add((now_ns, "<", message.raw))
         if message.msg_type in _WITH_CARE:
+            if message.msg_type == MsgType.SequenceReset:
+                _by_number(core, message, next_in)  # it may be one whose own number is nothing
+                return
             _take(core, message, next_in)
         else:
             store.received(next_in + 1, message.raw, now_ns)

@@ -82,7 +82,7 @@ async def with_a_client(story: Scenario, *, driver=None) -> Run:
     async def dial(factory):
         await asyncio.get_running_loop().create_connection(factory, "127.0.0.1", port)
 
-    client = SimulatedClient(CLIENT, clock, dial, retry_s=0.1)
+    client = SimulatedClient(CLIENT, clock, [dial], retry_s=0.1)
     await client.start()
     counterparty = Counterparty(
         Side.CLIENT, Address("127.0.0.1", port), driver=driver and driver(client)
