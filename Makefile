@@ -73,6 +73,7 @@ cov: install
 
 docs: install ## regenerate what is made from the code
 	$(BIN)/python tools/make_state_machine.py
+	$(BIN)/python tools/make_faults.py
 	$(BIN)/python tools/mutate_session.py --docs
 
 lock: install ## requirements.lock and requirements-extras.lock anew, with the newest that pyproject.toml allows

@@ -45,8 +45,9 @@ def driver_of(command: str | None) -> Driver | None:
 
 
 async def _ask_user(verb: str, what: str) -> None:
-    text = what if verb == "ask" else f"restart it: {what}"
-    click.secho(f"> please: {text}", bold=True, err=True)
+    # What is asked of a person is shown with the step; a restart is none.
+    if verb == "restart":
+        click.secho(f"> please: restart it: {what}", bold=True, err=True)
 
 
 async def _call(words: list[str], verb: str, what: str) -> None:

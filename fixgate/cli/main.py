@@ -34,8 +34,10 @@ _COMMANDS = {
     "check": _Entry("fixgate.cli.check:check", "Check the health of FIX sessions, all at once."),
     "watch": _Entry("fixgate.cli.watch:watch", "Keep sessions up, and say what becomes of them."),
     "run": _Entry("fixgate.cli.run:run", "Play scenarios: failure on demand, judged."),
+    "scenario": _Entry("fixgate.cli.scenario:scenario", "Check, list, explain, write scenarios."),
     "view": _Entry("fixgate.cli.view:view", "Show a FIX log with names and enum texts."),
     "store": _Entry("fixgate.cli.store:store", "Show, verify, export and mend message stores."),
+    "faults": _Entry("fixgate.cli.faults:faults", "List and explain what can go wrong on purpose."),
     "config": _Entry("fixgate.cli.config:config", "Check, explain and write configuration files."),
     "demo": _Entry("fixgate.cli.demo:demo", "Check a fleet with sick sessions, on this machine."),
 }

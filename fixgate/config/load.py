@@ -204,7 +204,11 @@ def _in_folder(folder: Path, mistakes: list[Mistake]) -> list[Path]:
         return []
     if not found:
         mistakes.append(Mistake(str(folder), 0, 0, "no *.yaml or *.yml in this folder"))
-    return sorted(found)
+    # Nobody asked for one by name, and whoever reads it waits until somebody writes.
+    pipes = sorted(p for p in found if p.is_fifo())
+    message = "cannot be read: it is a FIFO, expected a file"
+    mistakes.extend(Mistake(str(pipe), 0, 0, message) for pipe in pipes)
+    return sorted(set(found).difference(pipes))
 
 
 def _clashes(plans: list[CheckPlan]) -> Iterator[Mistake]:

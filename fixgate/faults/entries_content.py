@@ -176,7 +176,7 @@ CONTENT = (
         lambda by, drift: ClockSkew(by, drift),
         (
             Param(
-                "by", Kind.DURATION, "How far the clock is ahead; negative for behind", 0,
+                "by", Kind.DURATION, "How far the clock is ahead; negative for behind",
                 low=-(10**18), high=10**18,
             ),
             Param(

@@ -89,6 +89,7 @@ class Expecting:
         until_ns = self._within(step.within_ns)
         view = context.views[step.on]
         while True:
+            nearly = ""
             for place, arrived in view.unread(until_ns):
                 what = arrived.what
                 unlike: tuple[Mismatch, ...] = ()
@@ -101,8 +102,9 @@ class Expecting:
                         return
                     if what.msg_type not in step.match.msg_types:
                         unlike = ()  # the type says it all
+                    nearly = nearly if not unlike else self._wording.instead(what, unlike)
                 self._unless_passed_over(step.place, what, context, unlike)
-            self._in_time(step.place, until_ns, step.within_ns)
+            self._in_time(step.place, until_ns, step.within_ns, nearly)
             yield until_ns
 
     def _expect_closed(self, step: ExpectClosed, context: Context) -> Line:
@@ -143,9 +145,10 @@ class Expecting:
                 return
             yield until_ns
 
-    def _in_time(self, place: Place, until_ns: int, within_ns: int) -> None:
+    def _in_time(self, place: Place, until_ns: int, within_ns: int, nearly: str = "") -> None:
         if self._ledger.now_ns >= until_ns:
-            raise UnmetError(place.text, f"nothing within {self._wording.duration(within_ns)}")
+            came = f"nothing within {self._wording.duration(within_ns)}"
+            raise UnmetError(place.text, f"{came} but {nearly}" if nearly else came)
 
     def passes_over(self, message: Message) -> bool:
         """Return whether a message may come at any time.

@@ -13,7 +13,8 @@ from fixgate.scenario.crafted import Fields
 from fixgate.scenario.memory import KeptStores
 from fixgate.scenario.model import Scenario, Side
 from fixgate.scenario.ours import Dial, NotPossibleError, OurClient, Ours, OurVenue
-from fixgate.scenario.runner import LIVE, Run, play
+from fixgate.scenario.progress import Progress
+from fixgate.scenario.runner import LIVE, NOBODY, Run, play
 from fixgate.scenario.stage import Factory, Stage, dice_of
 from fixgate.scenario.steps import Ask, StoreFate
 from fixgate.scenario.tap import Record
@@ -81,7 +82,13 @@ class _Driven:
 
 
 async def play_live(
-    scenario: Scenario, seed: int, counterparty: Counterparty, clock: Clock, *, patience_ns: int
+    scenario: Scenario,
+    seed: int,
+    counterparty: Counterparty,
+    clock: Clock,
+    *,
+    patience_ns: int,
+    progress: Progress = NOBODY,
 ) -> Run:
     """Play a scenario with somebody else's engine.
 
@@ -91,6 +98,7 @@ async def play_live(
         counterparty: The engine under test.
         clock: The process's.
         patience_ns: How long people may take; see `fixgate.scenario.player`.
+        progress: Who watches.
     """
     return await play(
         scenario,
@@ -98,6 +106,7 @@ async def play_live(
         lambda record: _stage(scenario, seed, counterparty, clock, record),
         world=LIVE,
         patience_ns=patience_ns,
+        progress=progress,
     )
 
 

@@ -14,6 +14,7 @@ from fixgate.scenario import commands as do
 from fixgate.scenario.model import Scenario
 from fixgate.scenario.ours import NotPossibleError
 from fixgate.scenario.player import Player
+from fixgate.scenario.progress import NoProgress, Progress, watch
 from fixgate.scenario.records import Asked, Done, News, NotDone, Sent
 from fixgate.scenario.stage import Stage, virtual_stage
 from fixgate.scenario.tap import Record
@@ -24,6 +25,8 @@ from fixgate.scenario.vocabulary import Vocabulary, vocabulary_of
 __all__ = ["LIVE", "START_NS", "VIRTUAL", "Run", "play", "play_virtually"]
 
 VIRTUAL, LIVE = "virtual", "live"
+
+NOBODY: Progress = NoProgress()
 
 START_NS = 1_772_442_000_000_000_000
 """When the virtual world begins: Monday, 2026-03-02, 09:00 UTC."""
@@ -57,8 +60,16 @@ class Run:
 class _Runner:
     """One scenario while it is played."""
 
-    def __init__(self, scenario: Scenario, vocabulary: Vocabulary, patience_ns: int) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        vocabulary: Vocabulary,
+        patience_ns: int,
+        progress: Progress,
+    ) -> None:
         self.history = History()
+        watch(self.history, progress)
+        self._progress = progress
         self._player = Player(scenario, self.history, vocabulary, patience_ns=patience_ns)
         self._loop = asyncio.get_running_loop()
         self._news: deque[tuple[int, str, News]] = deque()
@@ -119,6 +130,7 @@ class _Runner:
         if self._timer is not None:
             self._timer.cancel()
         deadline_ns = self._player.deadline_ns
+        self._progress.waiting(deadline_ns)
         if deadline_ns is not None:
             left_ns = max(deadline_ns - self._now_ns(), 0)
             self._timer = self._loop.call_later(left_ns / 1e9, self._wake)
@@ -200,6 +212,7 @@ async def play(
     *,
     world: str = VIRTUAL,
     patience_ns: int = 0,
+    progress: Progress = NOBODY,
 ) -> Run:
     """Play a scenario.
 
@@ -209,8 +222,10 @@ async def play(
         make_stage: Makes the stage, whose actors record to what it is given.
         world: Whose stage that is.
         patience_ns: How long people may take; see `fixgate.scenario.player`.
+        progress: Who watches.
     """
-    runner = _Runner(scenario, _vocabulary(scenario), patience_ns)
+    progress.scenario_began(scenario)
+    runner = _Runner(scenario, _vocabulary(scenario), patience_ns, progress)
     stage = make_stage(runner.record)
     try:
         verdict = await runner.play(stage)
@@ -218,15 +233,21 @@ async def play(
         for actor in stage.ours.values():
             await actor.end()
         await stage.under_test.end()
+    progress.scenario_ended(scenario, verdict)
     return Run(scenario, seed, world, patience_ns, verdict, runner.history)
 
 
-def play_virtually(scenario: Scenario, seed: int) -> Run:
+def play_virtually(scenario: Scenario, seed: int, progress: Progress = NOBODY) -> Run:
     """Play a scenario in the virtual world: the same seed gives the same history."""
     loop = VirtualLoop(START_NS)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(
-            play(scenario, seed, lambda record: virtual_stage(scenario, seed, loop, record))
+            play(
+                scenario,
+                seed,
+                lambda record: virtual_stage(scenario, seed, loop, record),
+                progress=progress,
+            )
         )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import types
@@ -68,6 +69,17 @@ def test_files_and_folders_are_targets(tmp_path):
     plans, warnings = load_targets([write(tmp_path, SESSION), folder])
     assert [plan.name for plan in plans] == ["one", "three", "two"]
     assert [str(w) for w in warnings] == [f"{folder}/venue.yaml: describes a venue: skipped"]
+
+
+def test_a_fifo_in_a_folder_is_not_waited_for(tmp_path):
+    """One that is named is read: the shell makes one of ``<(...)``."""
+    write(tmp_path, SESSION)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "link.yml").symlink_to("pipe.yaml")
+    assert refused([tmp_path]).splitlines() == [
+        f"{tmp_path}/link.yml: cannot be read: it is a FIFO, expected a file",
+        f"{tmp_path}/pipe.yaml: cannot be read: it is a FIFO, expected a file",
+    ]
 
 
 def test_a_file_that_comes_up_twice_is_read_once(tmp_path):

@@ -117,6 +117,14 @@ class TestExpect:
         told = Told(scenario(connect(), expect("3", within_s=5))).logged_on().end()
         assert (told.result, told.came) == ("FAIL", "nothing within 5 s")
 
+    def test_the_last_that_was_nearly_it_is_told(self):
+        told = Told(scenario(connect(), expect("0", t112="HELLO", within_s=5))).logged_on()
+        told.rx("35=0|34=2").rx("35=0|34=3|112=HALLO").end()
+        assert told.came == (
+            "nothing within 5 s but Heartbeat(0) with MsgSeqNum(34) = 3, TestReqID(112) = HALLO:"
+            " TestReqID(112): received 'HALLO', expected 'HELLO'"
+        )
+
     def test_bytes_that_are_no_message(self):
         told = Told(scenario(connect(), expect("3"))).logged_on().garbage("CheckSum(10) is wrong")
         assert told.came == "bytes that are no message: CheckSum(10) is wrong"

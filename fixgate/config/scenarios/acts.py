@@ -6,7 +6,7 @@ from fixgate.config.scenarios import sentences, values
 from fixgate.config.scenarios.flow import Line
 from fixgate.config.scenarios.kind import Given, Option, StepKind
 from fixgate.config.scenarios.messages import message_type
-from fixgate.config.scenarios.node import Node, known_keys
+from fixgate.config.scenarios.node import Node, UnusableError, known_keys
 from fixgate.config.scenarios.options import AS, FIELDS, NOTHING, ON, WITHIN, itself
 from fixgate.config.scenarios.sending import sent_fields
 from fixgate.config.scenarios.story import Story
@@ -162,7 +162,8 @@ def _send_raw(given: Given) -> tuple[Step, ...]:
 
 def _seq_nums(node: Node, story: Story) -> dict[str, Value]:
     entries = node.entries()
-    known_keys(entries, ("next_out", "next_in"), "'set_seqnum'")
+    if not known_keys(entries, ("next_out", "next_in"), "'set_seqnum'"):
+        raise UnusableError
     found = {key: _seq_num(child) for key, child in entries.items() if key.startswith("next_")}
     if not found:
         raise node.report("expected next_out, next_in, or both")

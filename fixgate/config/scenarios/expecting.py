@@ -121,12 +121,12 @@ def _matcher(node: Node, tag: int, vocabulary: Vocabulary) -> Matcher:
     if not isinstance(node.value, dict):
         return Exactly(value_at(node, tag, vocabulary))
     entries = node.entries()
-    known_keys(entries, (*MATCHERS, "by"), "a field that is expected")
+    if not known_keys(entries, (*MATCHERS, "by"), "a field that is expected"):
+        raise UnusableError
     kinds = [key for key in entries if key in MATCHERS]
     if len(kinds) != 1:
-        if len(entries) and not kinds:
-            raise UnusableError  # told as unknown keys, or a 'by' alone
-        raise node.report(f"expected one of {', '.join(MATCHERS)}")
+        received = " and ".join(map(repr, entries)) or "an empty mapping"
+        raise node.report(f"expected one of {', '.join(MATCHERS)}; received {received}")
     kind = kinds[0]
     inner = entries[kind]
     if "by" in entries and kind != "near":

@@ -125,7 +125,8 @@ def _distribution(node: Node) -> Distribution:
     if not isinstance(node.value, dict):
         return DISTRIBUTIONS["fixed"].build(by=values.duration(node, lowest_ns=0))
     entries = node.entries()
-    known_keys(entries, DISTRIBUTIONS, "a distribution")
+    if not known_keys(entries, DISTRIBUTIONS, "a distribution"):
+        raise UnusableError
     names = [name for name in entries if name in DISTRIBUTIONS]
     if len(names) != 1:
         raise node.report(f"expected a duration, or one of {', '.join(DISTRIBUTIONS)}")
@@ -146,9 +147,8 @@ def _params(
     by_name = {param.name: param for param in params}
     if not by_name and entries:
         raise node.report(f"{what} takes no parameters", at_key=True)
-    known_keys(entries, by_name, what)
+    usable = known_keys(entries, by_name, what)
     found: dict[str, ParamValue] = {}
-    usable = entries.keys() <= by_name.keys()
     for name, child in entries.items():
         if name not in by_name:
             continue
@@ -198,7 +198,7 @@ WHEN_KEYS = {
 
 def _when(node: Node, story: Story) -> _When:
     entries = node.entries()
-    known_keys(entries, WHEN_KEYS, "'when'")
+    usable = known_keys(entries, WHEN_KEYS, "'when'")
     if not entries:
         raise node.report(f"expected some of {', '.join(WHEN_KEYS)}")
     vocabulary = story.vocabulary
@@ -213,7 +213,6 @@ def _when(node: Node, story: Story) -> _When:
         "probability": values.probability,
         "during": lambda n: n.text(),
     }
-    usable = entries.keys() <= WHEN_KEYS.keys()
     for key, child in entries.items():
         try:
             if key in readers:

@@ -81,6 +81,7 @@ class Flow:
         """Tell that nothing can be done without a connection, if there is none for sure."""
         if self.line(actor) is not Line.DOWN:
             return
+        self.lines[actor] = Line.UNKNOWN  # once is enough
         ended = self.since.get(actor)
         if ended is None:
             where.report(f"{actor} has not connected yet", "begin with a step 'connect'")

@@ -10,7 +10,7 @@ from fixgate.config.scenarios.flow import Line
 from fixgate.config.scenarios.kind import Given, Option, StepKind
 from fixgate.config.scenarios.node import Node, UnusableError, known_keys
 from fixgate.config.scenarios.options import FIELDS, ON, STEPS, itself
-from fixgate.config.scenarios.parameters import given_parameters, unused
+from fixgate.config.scenarios.parameters import ALWAYS_THERE, given_parameters, unused
 from fixgate.config.scenarios.story import Story
 from fixgate.config.source import shown
 from fixgate.scenario.model import Need
@@ -48,7 +48,8 @@ def _advance_by(node: Node, story: Story) -> tuple[int | None, int | None]:
     if not isinstance(node.value, dict):
         return values.duration(node), None
     entries = node.entries()
-    known_keys(entries, ("to",), "'advance'")
+    if not known_keys(entries, ("to",), "'advance'"):
+        raise UnusableError
     if "to" not in entries:
         raise node.report("expected a duration, or {to: TIME}")
     return None, values.time_of_day(entries["to"])
@@ -209,10 +210,21 @@ def _repeat(given: Given) -> tuple[Step, ...]:
         raise given.at(COUNTER).report(f"the name {shown(counter)} is used twice")
     with flow.counting(counter):
         steps = given.steps(body, given.story, None)
-        if times > 1:  # what the second round finds is another state
-            steps = given.steps(body, given.story, None)
+        if times > 1:  # the second round begins where the first has ended
+            steps = _second_round(given, body)
     text = f"{times} times: {', then '.join(step.place.text for step in steps)}"
     return (Repeat(given.place(text), times, steps, counter),)
+
+
+def _second_round(given: Given, body: Node) -> tuple[Step, ...]:
+    told = given.node.desk.mistakes
+    first = len(told)
+    try:
+        return given.steps(body, given.story, None)
+    finally:
+        told[first:] = [
+            replace(each, message=f"{each.message}, in the second round") for each in told[first:]
+        ]
 
 
 INCLUDE = Option(
@@ -243,6 +255,8 @@ def _include(given: Given) -> tuple[Step, ...]:
     giving = given.get(GIVING)
     values_given = {} if giving is None else giving.entries()
     parameters = given_parameters(declared, values_given, given.node, "'include'")
+    around = given.node.parameters or {}
+    parameters |= {name: around[name] for name in ALWAYS_THERE if name in around}
     including, acting = story.including, story.acting
     story.including, story.acting = (*including, real), given.on if "on" in given.values else acting
     try:

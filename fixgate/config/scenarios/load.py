@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +12,14 @@ from fixgate.config.scenarios.scenario import ScenarioReader
 from fixgate.config.source import Source
 from fixgate.config.yaml import Document, compose
 from fixgate.errors import ConfigError, Mistake
-from fixgate.scenario.model import Scenario
+from fixgate.scenario.model import Identity, Scenario
 
 __all__ = ["is_scenario", "load_folder", "load_scenarios"]
 
 FRAGMENTS = "fragments"
 """Folders of this name hold files that scenarios include."""
+
+ANYBODY = Identity()
 
 _MISTAKES_TOLD = 200
 _SUFFIXES = (".yaml", ".yml")
@@ -30,6 +32,7 @@ def load_scenarios(
     root: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
     secrets: bool = True,
+    identity: Identity = ANYBODY,
 ) -> tuple[Scenario, ...]:
     """Read one scenario file.
 
@@ -39,6 +42,7 @@ def load_scenarios(
             the file's own.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: ``False`` puts ``***`` in place of passwords instead of following references.
+        identity: Who the two sides are, whatever the file says.
 
     Returns:
         One scenario for each row of its table, and each side under test.
@@ -47,7 +51,7 @@ def load_scenarios(
         ConfigError: Every mistake in the file, and in those that it includes.
     """
     folder = Path(path).parent if root is None else Path(root)
-    reader = ScenarioReader(folder, Desk(environ=environ, secrets=secrets))
+    reader = ScenarioReader(folder, Desk(environ=environ, secrets=secrets, identity=identity))
     found = reader.read(_compose(Source.read(path)))
     _raise_all(reader.desk.mistakes)
     return found
@@ -58,6 +62,7 @@ def load_folder(
     *,
     environ: Mapping[str, str] | None = None,
     secrets: bool = True,
+    identity: Identity = ANYBODY,
 ) -> tuple[Scenario, ...]:
     """Read every scenario file below a folder, by name.
 
@@ -67,6 +72,7 @@ def load_folder(
         root: The folder.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: As `load_scenarios` takes it.
+        identity: Likewise.
 
     Raises:
         ConfigError: Every mistake in every file; two files of one id; no scenario at all.
@@ -79,7 +85,7 @@ def load_folder(
             document = _compose(Source.read(path))
             if not is_scenario(document):
                 continue
-            desk = Desk(environ=environ, secrets=secrets)
+            desk = Desk(environ=environ, secrets=secrets, identity=identity)
             scenarios = ScenarioReader(Path(root), desk).read(document)
         except ConfigError as error:
             mistakes.extend(error.mistakes)
@@ -102,13 +108,25 @@ def is_scenario(document: Document) -> bool:
     return isinstance(document.value, dict) and not _MARKS.isdisjoint(document.value)
 
 
+# What the reader of YAML advises is about the other files.
+_HINTS = {
+    "see fixgate config new": "see fixgate scenario new",
+    "use 'defaults:' for what sessions share": "'parameters' and 'include' share what is the same",
+    "use 'defaults:' instead": "'parameters' and 'include' share what is the same",
+}
+
+
 def _compose(source: Source) -> Document:
     try:
-        return compose(source)
+        document = compose(source)
     except ConfigError as error:
-        raise ConfigError(
-            [replace(m, hint=m.hint.replace("config new", "scenario new")) for m in error.mistakes]
-        ) from error
+        raise ConfigError(_advised(error.mistakes)) from error
+    document.mistakes = _advised(document.mistakes)
+    return document
+
+
+def _advised(mistakes: Iterable[Mistake]) -> list[Mistake]:
+    return [replace(each, hint=_HINTS.get(each.hint, each.hint)) for each in mistakes]
 
 
 def _files(root: Path) -> Iterator[Path]:

@@ -165,9 +165,7 @@ def plain_value(node: Node, tag: int, vocabulary: Vocabulary) -> bytes:
     check = FORMATS.get(definition.type)
     if text == "" or (check is not None and not check(value)):
         expected = EXPECTED.get(definition.type, "a text that is not empty")
-        raise node.expected(
-            f"expected {expected} for {label}", f"{{raw: {text!r}}} takes it as it is"
-        )
+        raise node.expected(f"{label} takes {expected}", f"{{raw: {text!r}}} takes it as it is")
     return value
 
 

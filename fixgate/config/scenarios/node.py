@@ -16,6 +16,7 @@ from fixgate.config.fields import closest
 from fixgate.config.source import shown
 from fixgate.config.yaml import Document, Path, Value
 from fixgate.errors import Mistake
+from fixgate.scenario.model import Identity
 
 __all__ = ["Desk", "Node", "UnusableError", "known_keys", "parameters_in", "read_all"]
 
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 _PARAMETER = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 _MAX_TEXT = 64 * 1024
+_MAX_SHOWN = 8
 MAX_SUBSTITUTED = 200_000
 
 
@@ -39,12 +41,14 @@ class Desk:
         substituted: Characters that parameters have put in, against explosions.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: Whether references to passwords are followed.
+        identity: Who the two sides are, instead of what ``session`` says.
     """
 
     mistakes: list[Mistake] = field(default_factory=list)
     substituted: int = 0
     environ: Mapping[str, str] | None = None
     secrets: bool = True
+    identity: Identity = Identity()  # noqa: RUF009 - frozen, no state
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,19 +215,23 @@ def parameters_in(value: Value) -> set[str]:
     return set()
 
 
-def known_keys(entries: Mapping[str, Node], known: Iterable[str], what: str) -> None:
-    """Tell every key that is not known.
+def known_keys(entries: Mapping[str, Node], known: Iterable[str], what: str) -> bool:
+    """Tell every key that is not known, and return whether all are.
 
     Args:
         entries: What is written.
         known: What may be.
         what: What has these keys, such as ``a step 'send'``.
     """
-    options = tuple(known)
+    options, usable = tuple(known), True
     for key, node in entries.items():
         if key not in options:
-            hint = closest(key, options) or f"known here: {', '.join(options)}"
-            node.report(f"unknown key {shown(key)} of {what}", hint, at_key=True)
+            some = f"known here: {', '.join(options)}" if len(options) <= _MAX_SHOWN else ""
+            node.report(
+                f"unknown key {shown(key)} of {what}", closest(key, options) or some, at_key=True
+            )
+            usable = False
+    return usable
 
 
 def read_all(nodes: Iterable[Node], reader: Callable[[Node], T]) -> list[T]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixgate.config.fields import closest
 from fixgate.config.scenarios.node import Node, UnusableError, parameters_in
 from fixgate.config.source import shown
+from fixgate.scenario.model import Side
+from fixgate.session.settings import SessionId
 
-__all__ = ["Row", "given_parameters", "read_rows", "unused"]
+__all__ = ["ALWAYS_THERE", "Row", "always_there", "given_parameters", "read_rows", "unused"]
+
+ALWAYS_THERE = {
+    "begin_string": "BeginString(8) of the session.",
+    "ours": "The CompID of the side that we play.",
+    "theirs": "The CompID of the side that is under test.",
+}
+"""Parameters that every scenario has, with what they stand for."""
 
 _ROW = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 _PARAMETER = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
@@ -60,7 +69,9 @@ def read_rows(parameters: Node | None, table: Node | None) -> list[Row]:
 def _declared(node: Node) -> dict[str, Node]:
     entries = node.entries()
     for name, child in entries.items():
-        if not _PARAMETER.fullmatch(name):
+        if name in ALWAYS_THERE:
+            child.report(f"${name} is always there: {ALWAYS_THERE[name].lower()[:-1]}", at_key=True)
+        elif not _PARAMETER.fullmatch(name):
             child.report(
                 f"expected a name of letters, digits and '_'; received {shown(name)}", at_key=True
             )
@@ -84,6 +95,21 @@ def _row(node: Node, declared: dict[str, Node], names: dict[str, Node]) -> Row |
         return Row(name, given_parameters(declared, given, node, f"the row {shown(name)}"))
     except UnusableError:
         return None
+
+
+def always_there(whole: Node, session: SessionId, side: Side) -> dict[str, Node]:
+    """Return the parameters that every scenario has.
+
+    Args:
+        whole: The file.
+        session: As the client sees it.
+        side: Who is under test.
+    """
+    ours, theirs = session.ours, session.theirs
+    if side is Side.CLIENT:
+        ours, theirs = theirs, ours
+    values = {"begin_string": session.begin_string, "ours": ours, "theirs": theirs}
+    return {name: replace(whole, value=value) for name, value in values.items()}
 
 
 def given_parameters(
@@ -128,5 +154,5 @@ def unused(declared: Mapping[str, Node], whole: Mapping[str, Node]) -> None:
         for name in parameters_in(node.value)
     }
     for name, node in declared.items():
-        if name not in used:
+        if name not in used and _PARAMETER.fullmatch(name):
             node.report(f"${name} is used nowhere", at_key=True)

@@ -14,7 +14,7 @@ from fixgate.config.scenarios.flow import Flow
 from fixgate.config.scenarios.length import longest_ns, played
 from fixgate.config.scenarios.messages import message_type
 from fixgate.config.scenarios.node import Desk, Node, UnusableError, known_keys
-from fixgate.config.scenarios.parameters import Row, read_rows, unused
+from fixgate.config.scenarios.parameters import Row, always_there, read_rows, unused
 from fixgate.config.scenarios.steps import read_steps
 from fixgate.config.scenarios.story import Story
 from fixgate.config.scenarios.top import REQUIRED_KEYS, TOP_KEYS
@@ -53,8 +53,9 @@ class ScenarioReader:
             top = whole.entries()
             known_keys(top, TOP_KEYS, "a scenario")
             missing = [key for key in REQUIRED_KEYS if key not in top]
-            for key in missing:
-                whole.report(f"'{key}' is missing", TOP_KEYS[key].doc.rstrip("."))
+            if missing:
+                names = " and ".join(f"'{key}'" for key in missing)
+                whole.report(f"{names} {'is' if len(missing) == 1 else 'are'} missing")
             rows = read_rows(top.get("parameters"), top.get("table"))
             sides = _sides(top["under_test"]) if "under_test" in top else []
         except UnusableError:
@@ -93,13 +94,15 @@ class ScenarioReader:
             actors = read_actors(top, whole, self._session(top.get("session")))
         except UnusableError:
             actors, usable = read_actors({}, whole, None), False
-        story = self._story(top, actors, side)
+        story = self._story(top, actors, side, whole.document.source.path)
         try:
             head = _head(top, story)
         except UnusableError:
             usable = False
         if not usable and _says_version(top):
             raise UnusableError  # names of messages and fields depend on it
+        known = {**row.parameters, **always_there(whole, story.session.id, side)}
+        top = whole.with_parameters(known).entries()
         if "steps" not in top:
             raise UnusableError
         steps = read_steps(top["steps"], story)
@@ -124,7 +127,9 @@ class ScenarioReader:
             found += f"[{row.name}]"
         return f"{found}@{side.value}" if several else found
 
-    def _story(self, top: Mapping[str, Node], actors: tuple[Actor, ...], side: Side) -> Story:
+    def _story(
+        self, top: Mapping[str, Node], actors: tuple[Actor, ...], side: Side, path: str
+    ) -> Story:
         session = actors[0].session
         assert session is not None, "the first actor is the client"
         vocabulary = vocabulary_of(session.id.begin_string, session.default_appl_ver_id)
@@ -140,6 +145,7 @@ class ScenarioReader:
             root=self._root,
             open=self._open,
             flow=Flow(vocabulary),
+            including=(os.path.realpath(path),),
         )
 
     def _session(self, node: Node | None) -> Node | None:
@@ -162,7 +168,7 @@ class ScenarioReader:
                     if mistake.line:
                         node.desk.mistakes.append(mistake)
                     else:
-                        node.report(f"{shown(mistake.path)} {mistake.message}")
+                        node.report(f"{shown(node.value)} {mistake.message}")
                 raise UnusableError from None
             node.desk.mistakes.extend(document.mistakes)
             self._documents[real] = document

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fixgate.config.fields import closest
 from fixgate.config.scenarios.acts import ACTS
 from fixgate.config.scenarios.faulting import FAULTS
+from fixgate.config.scenarios.flow import Line
 from fixgate.config.scenarios.frames import FRAMES
 from fixgate.config.scenarios.kind import Given, StepKind
 from fixgate.config.scenarios.looks import LOOKS
@@ -42,6 +43,7 @@ def read_steps(node: Node, story: Story, only: frozenset[str] | None = None) -> 
             found.extend(_step(item, story, only))
         except UnusableError:
             usable = False
+            _carry_on(item, story)
     if not usable:
         raise UnusableError
     return tuple(found)
@@ -55,14 +57,14 @@ def _step(node: Node, story: Story, only: frozenset[str] | None) -> tuple[Step, 
         expected = " or ".join(names) if len(names) < 3 else f"one of {', '.join(names)}"
         raise node.report(f"expected {expected} here; received '{kind.name}'")
     options = (kind.action, *kind.options)
-    known_keys(entries, [option.name for option in options], f"a step '{kind.name}'")
-    usable = entries.keys() <= {option.name for option in options}
+    usable = known_keys(entries, [option.name for option in options], f"a step '{kind.name}'")
     values: dict[str, object] = {}
     for option in options:
         child = entries.get(option.name)
         if child is None:
             if option.required:
-                node.report(f"'{option.name}' is missing: {option.doc[0].lower()}{option.doc[1:]}")
+                hint = f"fixgate scenario explain {kind.name}"
+                node.report(f"a step '{kind.name}' needs '{option.name}'", hint)
                 usable = False
             continue
         try:
@@ -70,25 +72,22 @@ def _step(node: Node, story: Story, only: frozenset[str] | None) -> tuple[Step, 
         except UnusableError:
             usable = False
     if kind.action.name in entries and kind.action.name not in values:
-        _still_name(entries, story)
         raise UnusableError
     if any(option.required and option.name not in values for option in options):
         raise UnusableError
-    try:
-        steps = kind.build(Given(node, story, entries, values, read_steps))
-    except UnusableError:
-        _still_name(entries, story)
-        raise
+    steps = kind.build(Given(node, story, entries, values, read_steps))
     if not usable:
         raise UnusableError
     return steps
 
 
-def _still_name(entries: Mapping[str, Node], story: Story) -> None:
-    """Know the name of a message whose step has a mistake: later steps have none by using it."""
-    name = entries.get("as")
-    if name is not None and isinstance(name.value, str):
-        story.flow.messages.setdefault(name.value, ())
+def _carry_on(node: Node, story: Story) -> None:
+    """Take it that a step with a mistake did what it should: later ones have none because of it."""
+    for actor in story.actors:
+        story.flow.lines[actor] = Line.UNKNOWN
+    name = node.value.get("as") if isinstance(node.value, dict) else None
+    if isinstance(name, str):
+        story.flow.messages.setdefault(name, ())
 
 
 def _kind(node: Node) -> tuple[StepKind, dict[str, Node]]:
