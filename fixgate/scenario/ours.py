@@ -299,7 +299,8 @@ class OurClient:
         """Send a message."""
         now_ns = self._clock.now_ns()
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            return self.send_raw(beside(self._settings.id, msg_type, fields, now_ns))
+            next_out = self._session.store.next_out
+            return self.send_raw(beside(self._settings.id, msg_type, fields, next_out, now_ns))
         sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
         if self._endpoint is not None:
             self._endpoint.pump(now_ns)
@@ -414,7 +415,8 @@ class OurVenue:
         """Send a message."""
         now_ns, session = self._clock.now_ns(), self._session()
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            return self.send_raw(beside(session.settings.id, msg_type, fields, now_ns))
+            next_out = session.store.next_out
+            return self.send_raw(beside(session.settings.id, msg_type, fields, next_out, now_ns))
         sent = _send(session, self._connections.faults, now_ns, msg_type, fields)
         endpoint = self._endpoint()
         if endpoint is not None:
