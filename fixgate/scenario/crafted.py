@@ -36,9 +36,7 @@ def _written(fields: Iterable[tuple[int, bytes]]) -> bytes:
     return b"".join(b"%d=%b\x01" % field for field in fields)
 
 
-def beside(
-    session: SessionId, msg_type: bytes, fields: Fields, seq_num: int, now_ns: int
-) -> bytes:
+def beside(session: SessionId, msg_type: bytes, fields: Fields, seq_num: int, now_ns: int) -> bytes:
     """Return a message that no session has numbered.
 
     Args:
