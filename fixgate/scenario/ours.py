@@ -191,7 +191,12 @@ class _Connections:
 
 
 def _send(
-    session: Session, faults: FaultLines, now_ns: int, msg_type: bytes, fields: Fields
+    session: Session,
+    endpoint: Endpoint | None,
+    faults: FaultLines,
+    now_ns: int,
+    msg_type: bytes,
+    fields: Fields,
 ) -> bytes:
     """Send through a session; return the message as the session has made it.
 
@@ -200,11 +205,15 @@ def _send(
     header = of_header(fields)
     changed = tuple(field for field in header if field[0] in _THE_SESSIONS_OWN)
     given = tuple(field for field in header if field[0] not in _THE_SESSIONS_OWN)
+    name = f"header of {session.store.next_out}"
     if changed:
-        number = b"%d" % session.store.next_out
-        once = Trigger(fields=(FieldTest(Tag.MsgSeqNum, number),), times=1)
-        faults.arm(ArmedFault(f"header of {number.decode()}", SetFields(changed), trigger=once))
+        only = Trigger(fields=(FieldTest(Tag.MsgSeqNum, b"%d" % session.store.next_out),))
+        faults.arm(ArmedFault(name, SetFields(changed), trigger=only))
     seq_num = session.send(msg_type, of_body(fields), now_ns, given)
+    if endpoint is not None:
+        endpoint.pump(now_ns)
+    if changed:
+        faults.clear(name)
     for _, message in session.store.messages(seq_num, seq_num):
         return message
     return b""
@@ -301,10 +310,8 @@ class OurClient:
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
             next_out = self._session.store.next_out
             return self.send_raw(beside(self._settings.id, msg_type, fields, next_out, now_ns))
-        sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
-        if self._endpoint is not None:
-            self._endpoint.pump(now_ns)
-        return sent
+        faults = self._connections.faults
+        return _send(self._session, self._endpoint, faults, now_ns, msg_type, fields)
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
@@ -417,11 +424,8 @@ class OurVenue:
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
             next_out = session.store.next_out
             return self.send_raw(beside(session.settings.id, msg_type, fields, next_out, now_ns))
-        sent = _send(session, self._connections.faults, now_ns, msg_type, fields)
-        endpoint = self._endpoint()
-        if endpoint is not None:
-            endpoint.pump(now_ns)
-        return sent
+        faults = self._connections.faults
+        return _send(session, self._endpoint(), faults, now_ns, msg_type, fields)
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
