@@ -182,6 +182,8 @@ def test_a_logon_and_a_message_of_no_known_type(tmp_path):
 def test_before_fix_42_timestamps_have_no_milliseconds(tmp_path, version, text):
     head = f"title: t\nunder_test: venue\nsession: {{version: {version}}}\nsteps:\n"
     step(tmp_path, "  - send: NewOrderSingle\n", head)  # whatever else that version requires
+    ask = sent(tmp_path, "  - send: ResendRequest\n    with: {BeginSeqNo: 1}\n", head)
+    assert dict(ask.fields)[16] == (b"999999" if version == "FIX.4.0" else b"0")
     session = scenario(tmp_path, f"{head}  - connect\n  - expect: any\n").actors[0].session
     assert default_of(60, session, vocabulary_of(version)) == Expression(text)
 
