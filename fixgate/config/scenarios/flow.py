@@ -16,7 +16,7 @@ from fixgate.config.fields import closest
 from fixgate.config.scenarios.node import Node
 from fixgate.config.source import shown
 from fixgate.errors import ExpressionError
-from fixgate.faults import ArmedFault
+from fixgate.faults import ArmedFault, FaultSpec
 from fixgate.scenario.expressions import Expression, Reference
 from fixgate.scenario.vocabulary import Vocabulary
 
@@ -37,10 +37,17 @@ class Line(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """Something that `clear` can end: a fault, or a `never` where ``fault`` is ``None``."""
+    """Something that `clear` can end: a fault, or a `never` where ``fault`` is ``None``.
+
+    Attributes:
+        where: The step.
+        fault: The fault.
+        spec: Its entry of the catalogue.
+    """
 
     where: Node
     fault: ArmedFault | None = None
+    spec: FaultSpec | None = None
 
 
 @dataclass(slots=True)

@@ -458,3 +458,16 @@ def test_the_next_number_of_the_session_is_an_at_sign(tmp_path):
     assert isinstance(sent, Send)
     assert sent.fields == ((34, b"@"),)
     assert sent.place.text == "send Heartbeat(0) with MsgSeqNum(34) = @, beside the session"
+
+
+def test_faults_that_do_not_get_in_each_others_way(tmp_path):
+    found = steps(
+        tmp_path,
+        "  - fault: drop\n"
+        "  - fault: slow_close\n    with: {by: 2s}\n"
+        "  - {fault: duplicate, way: in}\n"
+        "  - clear: drop\n"
+        "  - fault: duplicate\n    as: again\n"
+        "  - fault: drop\n    when: {nth: 2}\n",
+    )
+    assert [type(each) for each in found] == [ArmFault, ArmFault, ArmFault, Clear] + [ArmFault] * 2
