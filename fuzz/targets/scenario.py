@@ -63,7 +63,7 @@ _EXPRESSION = re.compile(r"= ?([^\n]{1,400})")
 @cache
 def _seeds() -> tuple[bytes, ...]:
     """The files to start from, the library, the bad ones of the tests, examples of the docs."""
-    texts = [template_text(name).encode() for name in template_names()] * 8
+    texts = [template_text(name).encode() for name in template_names()] * 60
     for folder in ("scenarios", "tests/data/bad-scenarios"):
         texts += [path.read_bytes() for path in sorted((ROOT / folder).rglob("*.yaml"))]
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -72,7 +72,7 @@ def _seeds() -> tuple[bytes, ...]:
         text = (
             f"title: t\nunder_test: [client, venue]\nsteps:\n  - connect\n{steps}  - expect: any\n"
         )
-        texts += [text.encode()] * 4
+        texts += [text.encode()] * 10
     return tuple(text for text in texts if 100 < len(text) < 20_000)
 
 
