@@ -54,7 +54,7 @@ def _connect(given: Given) -> tuple[Step, ...]:
     given.flow.set_line(given.on, Line.UP, given.node)
     logon = given.take(LOGON, True)
     within = given.take(WITHIN, given.story.within_ns)
-    client = given.story.under_test is Side.VENUE
+    client = given.story.actors[given.on].side is Side.CLIENT
     text = "connect" if client else "let the client connect"
     text += " and exchange Logons" if logon else ", without a Logon"
     text += f", within {values.format_duration(within)}"
