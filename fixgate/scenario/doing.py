@@ -235,7 +235,7 @@ def _consume(view: View, *, logon: bool) -> None:
     newest = max((p for p, arrived in unread if isinstance(arrived.what, Opened)), default=-1)
     for place, arrived in unread:
         what = arrived.what
-        if isinstance(what, Opened):
+        if isinstance(what, Opened) or (isinstance(what, Closed) and place < newest):
             view.take(place, before_too=False)
         elif isinstance(what, Message) and what.msg_type == MsgType.Logon:
             if place < newest or logon:
