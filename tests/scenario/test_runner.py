@@ -184,6 +184,13 @@ def test_a_broken_connection_comes_back(under_test: Side, how: HowClosed):
     assert sum("|35=A|" in line for line in lines) == 4
 
 
+@BOTH
+@pytest.mark.parametrize("again", [True, False])
+def test_a_connection_right_after_a_logout(under_test: Side, again: bool):
+    story = Story(under_test)
+    story.passes(story.connect(), story.logout(), story.connect(logon=again), leftovers=True)
+
+
 @pytest.mark.parametrize("how", list(HowClosed))
 def test_a_client_that_is_back_before_it_is_awaited(how: HowClosed):
     story = Story(Side.CLIENT)

@@ -35,7 +35,7 @@ from fixgate.faults import (
     build,
 )
 from fixgate.faults.dice import Fixed
-from fixgate.faults.model import Blackhole, Cut, Drop, EndConnection
+from fixgate.faults.model import Drop
 from fixgate.scenario.model import Side
 from fixgate.scenario.steps import ArmFault, Clear, Step
 
@@ -270,10 +270,6 @@ WHEN = Option(
 )  # fmt: skip
 
 
-_ENDING = (EndConnection, Cut, Blackhole)
-"""After these nobody knows whether there is a connection."""
-
-
 def _fault(given: Given) -> tuple[Step, ...]:
     spec, story, on = given.get(FAULT), given.story, given.on
     assert spec is not None, "it is the action"
@@ -296,8 +292,8 @@ def _fault(given: Given) -> tuple[Step, ...]:
     armed = ArmedFault(name, build(spec.name, params), way, when.trigger)
     _check_armed(armed, given)
     given.flow.armed[on, name] = Armed(given.node, armed)
-    if isinstance(armed.fault, _ENDING) and given.flow.line(on) is Line.UP:
-        given.flow.set_line(on, Line.UNKNOWN, given.node)
+    if given.flow.line(on) is Line.UP:
+        given.flow.came_up(on, given.node)
     text = f"from now on {_lowered(spec.summary)}, {_way_text(way)}"
     text += f" ({_said(params, spec)})" if params else ""
     text += _when_text(when.trigger, story)

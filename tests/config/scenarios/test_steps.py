@@ -472,6 +472,13 @@ def test_a_fault_may_have_ended_the_connection(tmp_path, fault: str):
     assert isinstance(found[-1], Connect)
 
 
+@pytest.mark.parametrize("fault", ["refuse_logon_by_logout", "ignore_logon", "fin"])
+def test_a_fault_armed_before_may_end_a_connection_that_is_made(tmp_path, fault: str):
+    head = CLIENT_HEAD + f"  - {{fault: {fault}}}\n"
+    found = steps(tmp_path, "  - expect: Logon\n  - connect\n", head)
+    assert isinstance(found[-1], Connect)
+
+
 @pytest.mark.parametrize(
     ("fault", "text"),
     [
