@@ -156,6 +156,7 @@ class SimulatedClient:
     async def _keep(self) -> None:
         for dial in itertools.cycle(self._dials):
             await self._wanted.wait()
+            await self._open()
             self._gone.clear()
             endpoint = Endpoint(
                 self._session,
@@ -175,6 +176,12 @@ class SimulatedClient:
                 self._endpoint = None
                 self._up.clear()
             await asyncio.sleep(self._retry_s)
+
+    async def _open(self) -> None:
+        """Wait for the session's hours: who knocks all night fills the venue's logs."""
+        schedule = self._settings.schedule
+        while schedule is not None and not schedule.is_open(now_ns := self._clock.now_ns()):
+            await asyncio.sleep((schedule.next_open_ns(now_ns) - now_ns) / 1e9)
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:
         if any(isinstance(event, LoggedOn) for event in events):
