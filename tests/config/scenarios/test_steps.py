@@ -449,3 +449,11 @@ def test_another_actor_of_ours(tmp_path):
         ("client", "client"), ("second", "client"), ("venue", "venue"),
     ]  # fmt: skip
     assert found.steps[2].place.text == "second: send TestRequest(1)"
+
+
+@pytest.mark.parametrize("fault", ["cut", "fin", "rst", "half_open", "refuse_logon_by_logout"])
+def test_after_a_fault_that_ends_the_connection_one_may_connect_again(tmp_path, fault):
+    side = "client" if fault.startswith("refuse") else "venue"
+    text = f"title: T\nunder_test: {side}\nsteps:\n  - connect\n  - fault: {fault}\n"
+    found = scenario(tmp_path, text + "  - connect\n  - expect: closed\n")
+    assert len(found.steps) == 4
