@@ -14,9 +14,10 @@ from fixgate.cli.driver import driver_of
 from fixgate.cli.params import ADDRESS, COMP_ID, DURATION
 from fixgate.cli.targets import secret_of
 from fixgate.dictionary.version import FixVersion
-from fixgate.net.settings import Address, ClientTls
+from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.scenario.live import Counterparty
 from fixgate.scenario.model import Identity, Need, Side
+from fixgate.scenario.on_disk import StoresOnDisk
 from fixgate.scenario.runner import LIVE, VIRTUAL
 from fixgate.session.settings import Credentials
 
@@ -45,6 +46,8 @@ _OPTIONS = (
     click.option("--tls", is_flag=True, help="Live: connect by TLS."),
     click.option("--ca", type=_FILE, help="Live: PEM file of the authorities to trust; TLS."),
     click.option("--patience", type=DURATION, help="Live: how long people may take. [60s]"),
+    click.option("--store", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+                 help="Live: keeps our client's sequence numbers from run to run."),
     click.option("--reset", is_flag=True, help="Live: our client restarts the numbers at Logon."),
     click.option("--orders", is_flag=True, help="Live: orders may be sent."),
     click.option("--driver", metavar="COMMAND", help="Live: makes the system under test act."),
@@ -100,6 +103,7 @@ def against(
     tls: bool,
     ca: Path | None,
     patience: int | None,
+    store: Path | None,
     reset: bool,
     orders: bool,
     driver: str | None,
@@ -138,18 +142,28 @@ def against(
     by_tls = ClientTls(ca=ca) if tls or ca is not None else (plan.tls if plan else None)
     counterparty = Counterparty(
         side, address, tls=_context(by_tls), server_name=by_tls.server_name if by_tls else None,
-        reset=reset, driver=driver_of(driver),
+        reset=reset, orders=orders, driver=driver_of(driver),
+        on_disk=_on_disk(store, plan, identity),
     )  # fmt: skip
     lacking |= _lacking(orders=orders, driver=driver)
     said = (
         ("--venue" if side is Side.VENUE else "--listen", str(address)),
         ("--session", session), ("--sender", sender), ("--target", target), ("--version", version),
         ("--username", username), ("--password-file", password_file), ("--tls", tls), ("--ca", ca),
-        ("--reset", reset), ("--orders", orders), ("--driver", driver),
+        ("--store", store), ("--reset", reset), ("--orders", orders), ("--driver", driver),
     )  # fmt: skip
     words = tuple(word for name, value in said for word in _words(name, value))
     patience_ns = _PATIENCE_NS if patience is None else patience
     return Against(counterparty, identity, frozenset(Need) - lacking, patience_ns, words)
+
+
+def _on_disk(store: Path | None, plan: CheckPlan | None, identity: Identity) -> StoresOnDisk | None:
+    """Return where our client keeps its numbers: a session file's own store unless told."""
+    settings = StoreSettings(store) if store is not None else plan.store if plan else None
+    if settings is None or settings.path is None:
+        return None
+    password = identity.credentials.password if identity.credentials else ""
+    return StoresOnDisk(settings, (password,) if password else ())
 
 
 def _words(name: str, value: object) -> tuple[str, ...]:

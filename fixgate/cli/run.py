@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import random
 import re
 import sys
@@ -18,7 +19,7 @@ import click
 
 from fixgate import __version__
 from fixgate.cli.chosen import chosen
-from fixgate.cli.console import console_for
+from fixgate.cli.console import ConsoleHandler, console_for
 from fixgate.cli.counterparty import Against, against, live_options
 from fixgate.cli.reports import REPORT_FILE, STDOUT, make_ready, write_report
 from fixgate.net.clock import Clock
@@ -33,7 +34,7 @@ from fixgate.scenario.campaign import Campaign
 from fixgate.scenario.live import play_live
 from fixgate.scenario.model import Scenario, Side
 from fixgate.scenario.progress import Progress
-from fixgate.scenario.runner import Run, play_virtually
+from fixgate.scenario.runner import LIVE, Run, play_virtually
 
 __all__ = ["run"]
 
@@ -121,8 +122,16 @@ def run(
     whom = against(**options)
     side = whom.counterparty.side if whom.counterparty is not None else None
     scenarios = chosen(targets, tags, Side(under_test) if under_test else side, whom.identity)
-    seed = random.SystemRandom().randrange(_MAX_SEED + 1) if seed is None else seed
-    campaign = Campaign(scenarios, seed, whom.world, whom.capable, shuffle, repeat, until_failure)
+    campaign = Campaign(
+        scenarios,
+        random.SystemRandom().randrange(_MAX_SEED + 1) if seed is None else seed,
+        seed_given=seed is not None,
+        world=whom.world,
+        capable=whom.capable,
+        shuffle=shuffle,
+        repeat=repeat,
+        until_failure=until_failure,
+    )
     ctx.exit(_run(campaign, whom, output))
 
 
@@ -143,6 +152,9 @@ def _run(campaign: Campaign, whom: Against, output: _Output) -> int:
                     _keep(run, output.history, len(runs))
         except KeyboardInterrupt:
             click.echo("interrupted: what was played until then is reported", err=True)
+        finally:
+            if whom.counterparty is not None and whom.counterparty.on_disk is not None:
+                whom.counterparty.on_disk.end()
     address = str(whom.counterparty.address) if whom.counterparty is not None else ""
     facts = RunFacts(
         __version__, campaign.seed, campaign.world, began_ns, time.monotonic_ns() - started,
@@ -156,10 +168,14 @@ def _run(campaign: Campaign, whom: Against, output: _Output) -> int:
 def _shown(campaign: Campaign, output: _Output, clock: Clock) -> Iterator[Progress]:
     """Show on a terminal what is being played; elsewhere only what people are asked to do."""
     console = console_for(sys.stderr, plain=output.plain, color=output.color)
+    # In the virtual world everything that an engine logs is on purpose, and in the history.
+    live = campaign.world == LIVE
+    level = logging.ERROR if not live else logging.INFO if output.verbose else logging.WARNING
+    logging.basicConfig(handlers=[ConsoleHandler(console)], level=level)
     total = len(campaign.scenarios) * campaign.repeat
     if console.is_terminal and not output.plain:
-        with LiveRuns(total, console, clock.now_ns) as live:
-            yield live
+        with LiveRuns(total, console, clock.now_ns) as shown:
+            yield shown
     else:
         yield PlainRuns(total, lambda line: click.echo(line, err=True))
 

@@ -25,17 +25,18 @@ from fixgate.net.fault_line import FaultLine, FaultLines
 from fixgate.net.gateway import Gateway
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings, VenueSession
 from fixgate.scenario.crafted import Fields, beside, filled, of_body, of_header
-from fixgate.scenario.memory import KeptStores
+from fixgate.scenario.memory import ActorStores
 from fixgate.scenario.records import Faulted
 from fixgate.scenario.steps import HowClosed, StoreFate
 from fixgate.scenario.tap import Record, Tap
+from fixgate.scenario.unmet import NotPossibleError
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 from fixgate.wire.tags import Tag
 
-__all__ = ["Dial", "NotPossibleError", "OurClient", "OurVenue", "Ours"]
+__all__ = ["Dial", "OurClient", "OurVenue", "Ours"]
 
 _PATIENCE_NS = 3_600_000_000_000
 """The scenario's deadlines rule, not those of our own session."""
@@ -47,10 +48,6 @@ _FAREWELL_S = 1.0
 
 Dial = Callable[[Callable[[], asyncio.Protocol]], Awaitable[object]]
 """Opens a connection for a protocol; raises `OSError` when that fails."""
-
-
-class NotPossibleError(Exception):
-    """A command cannot be carried out; its text says why."""
 
 
 class Ours(Protocol):
@@ -239,7 +236,7 @@ class OurClient:
         clock: Clock,
         dial: Dial,
         record: Record,
-        stores: KeptStores,
+        stores: ActorStores,
         dice: Dice,
     ) -> None:
         self._settings = _patient(settings)
@@ -302,7 +299,8 @@ class OurClient:
         """Send a message."""
         now_ns = self._clock.now_ns()
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            return self.send_raw(beside(self._settings.id, msg_type, fields, now_ns))
+            next_out = self._session.store.next_out
+            return self.send_raw(beside(self._settings.id, msg_type, fields, next_out, now_ns))
         sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
         if self._endpoint is not None:
             self._endpoint.pump(now_ns)
@@ -363,7 +361,7 @@ class OurVenue:
         address: Address,
         clock: Clock,
         record: Record,
-        stores: KeptStores,
+        stores: ActorStores,
         dice: Dice,
     ) -> None:
         listen = tuple(replace(each, address=address) for each in settings.listen[:1])
@@ -417,7 +415,8 @@ class OurVenue:
         """Send a message."""
         now_ns, session = self._clock.now_ns(), self._session()
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            return self.send_raw(beside(session.settings.id, msg_type, fields, now_ns))
+            next_out = session.store.next_out
+            return self.send_raw(beside(session.settings.id, msg_type, fields, next_out, now_ns))
         sent = _send(session, self._connections.faults, now_ns, msg_type, fields)
         endpoint = self._endpoint()
         if endpoint is not None:

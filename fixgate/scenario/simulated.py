@@ -19,8 +19,9 @@ from fixgate.net.gateway import Gateway
 from fixgate.net.settings import Address, GatewaySettings
 from fixgate.scenario.crafted import Fields, of_body, of_header
 from fixgate.scenario.memory import KeptStores
-from fixgate.scenario.ours import Dial, NotPossibleError
+from fixgate.scenario.ours import Dial
 from fixgate.scenario.steps import Ask, Connect, Disconnect, Logout, Send, StoreFate
+from fixgate.scenario.unmet import NotPossibleError
 from fixgate.session.events import Event, LoggedOn
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings

@@ -16,14 +16,10 @@ from fixgate.config.scenarios.node import Node
 from fixgate.config.source import shown
 from fixgate.errors import ExpressionError
 from fixgate.faults import ArmedFault
-from fixgate.faults.model import Cut, EndConnection, RefuseLogon
 from fixgate.scenario.expressions import Expression, Reference
 from fixgate.scenario.vocabulary import Vocabulary
 
 __all__ = ["Armed", "Flow", "Line"]
-
-_ENDING = (Cut, EndConnection, RefuseLogon)
-"""Faults that end a connection."""
 
 
 class Line(Enum):
@@ -78,11 +74,8 @@ class Flow:
         self.since[actor] = where
 
     def line(self, actor: str) -> Line:
-        """Return whether an actor has a connection, as far as its own faults let anybody know."""
-        line = self.lines.get(actor, Line.DOWN)
-        faults = (each.fault for (on, _), each in self.armed.items() if on == actor)
-        ending = any(fault and isinstance(fault.fault, _ENDING) for fault in faults)
-        return Line.UNKNOWN if ending and line is Line.UP else line
+        """Return whether an actor has a connection."""
+        return self.lines.get(actor, Line.DOWN)
 
     def must_be_up(self, actor: str, where: Node) -> None:
         """Tell that nothing can be done without a connection, if there is none for sure."""

@@ -45,7 +45,7 @@ class EntryView:
         text: The rest of the line.
         fields: All fields of a message.
         flaw: Why it is no message.
-        decisive: It is what a finding is about.
+        decisive: ``failure`` or ``warning`` when a finding or a deviation is about it, or empty.
     """
 
     at: str
@@ -55,7 +55,7 @@ class EntryView:
     text: str
     fields: tuple[str, ...]
     flaw: str
-    decisive: bool
+    decisive: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,10 +296,12 @@ def _step(step: StepLine) -> StepView:
 
 
 def _entries(account: Account) -> tuple[EntryView, ...]:
-    troubles = (*account.findings, *account.deviations)
-    evidence = [e for t in troubles for e in t.evidence if e.kind is not Kind.FOLD]
-    decisive = {entry.record for entry in evidence if entry.decisive}
-    wanted = {entry.record for entry in evidence}
+    decisive: dict[int, str] = {}
+    wanted: set[int] = set()
+    for severity, troubles in (("warning", account.deviations), ("failure", account.findings)):
+        evidence = [e for t in troubles for e in t.evidence if e.kind is not Kind.FOLD]
+        decisive |= {entry.record: severity for entry in evidence if entry.decisive}
+        wanted |= {entry.record for entry in evidence}
     lines = with_fewer_heartbeats(account.entries, sparing=wanted)
     kept = set(range(_ENTRIES_FIRST)) | set(range(len(lines) - _ENTRIES_LAST, len(lines)))
     kept |= {i for i, entry in enumerate(lines) if entry.record in wanted}
@@ -310,13 +312,13 @@ def _entries(account: Account) -> tuple[EntryView, ...]:
             left_out.append(entry)
             continue
         if left_out:
-            views.append(_entry(fold_of(left_out, "lines"), decisive=False))
+            views.append(_entry(fold_of(left_out, "lines")))
             left_out = []
-        views.append(_entry(entry, decisive=entry.record in decisive))
+        views.append(_entry(entry, decisive.get(entry.record, "")))
     return tuple(views)
 
 
-def _entry(entry: Entry, *, decisive: bool) -> EntryView:
+def _entry(entry: Entry, decisive: str = "") -> EntryView:
     look = entry.kind.value
     if entry.kind is Kind.MESSAGE:
         look = "in" if entry.glyph == "<" else "out"
@@ -328,7 +330,7 @@ def _entry(entry: Entry, *, decisive: bool) -> EntryView:
         text=entry.text,
         fields=tuple(map(str, entry.fields)),
         flaw=entry.flaw,
-        decisive=decisive and entry.kind is not Kind.FOLD,
+        decisive="" if entry.kind is Kind.FOLD else decisive,
     )
 
 

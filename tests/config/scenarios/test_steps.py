@@ -451,9 +451,8 @@ def test_another_actor_of_ours(tmp_path):
     assert found.steps[2].place.text == "second: send TestRequest(1)"
 
 
-@pytest.mark.parametrize("fault", ["cut", "fin", "rst", "half_open", "refuse_logon_by_logout"])
-def test_after_a_fault_that_ends_the_connection_one_may_connect_again(tmp_path, fault):
-    side = "client" if fault.startswith("refuse") else "venue"
-    text = f"title: T\nunder_test: {side}\nsteps:\n  - connect\n  - fault: {fault}\n"
-    found = scenario(tmp_path, text + "  - connect\n  - expect: closed\n")
-    assert len(found.steps) == 4
+def test_the_next_number_of_the_session_is_an_at_sign(tmp_path):
+    (sent,) = steps(tmp_path, "  - {send: Heartbeat, with: {MsgSeqNum: '@'}}\n")
+    assert isinstance(sent, Send)
+    assert sent.fields == ((34, b"@"),)
+    assert sent.place.text == "send Heartbeat(0) with MsgSeqNum(34) = @, beside the session"

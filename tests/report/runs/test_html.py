@@ -118,10 +118,10 @@ def lanes(page):
 
 def test_the_decisive_line_is_marked_and_its_message_open():
     page = Page(rendered(failed()))
-    assert [look for look in lanes(page) if "decisive" in look] == ["in decisive"]
+    assert [look for look in lanes(page) if "decisive" in look] == ["in decisive failure"]
     assert [a for a in page.every("details") if "open" in a] == [{"class": "msg", "open": None}]
     assert "TestReqID(112) = HELO" in page.texts
-    assert lanes(Page(rendered(late()))).count("outcome decisive") == 1
+    assert lanes(Page(rendered(late()))).count("outcome decisive failure") == 1
 
 
 def test_messages_go_either_way():
@@ -146,7 +146,7 @@ def test_a_long_history_is_cut_but_not_around_its_findings():
     )  # fmt: skip
     page = Page(rendered(run))
     assert 250 < len(lanes(page)) < 270
-    assert lanes(page).count("in decisive") == 1
+    assert lanes(page).count("in decisive warning") == 1
     assert len([text for text in page.texts if text.endswith("lines left out")]) == 2
 
 
