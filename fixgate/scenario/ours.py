@@ -136,15 +136,15 @@ class _Connections:
         )
 
     @property
-    def ended(self) -> bool:
-        """Whether all of them have ended, though not everybody may have been told."""
-        return all(tap.ended for tap, _ in self._open)
-
-    @property
     def _newest(self) -> tuple[Tap, FaultLine]:
         if not self._open:
             raise NotPossibleError(f"{self._actor} has no connection")
         return self._open[-1]
+
+    @property
+    def ending(self) -> bool:
+        """Whether the newest connection is at its end, though whoever has it may not know yet."""
+        return not self._open or self._open[-1][0].ended
 
     def write(self, data: bytes) -> None:
         """Write bytes on the newest connection; faults act on them.
@@ -256,7 +256,7 @@ class OurClient:
 
     async def connect(self, *, logon: bool) -> None:
         """Connect; the session logs on by itself unless ``logon`` is ``False``."""
-        if self._connections.ended:
+        if self._connections.ending:
             await self._gone.wait()
         if self._endpoint is not None:
             raise NotPossibleError("it is connected already")

@@ -10,7 +10,7 @@ from fractions import Fraction
 from fixgate.config import units
 from fixgate.config.fields import JsonSchema, closest
 from fixgate.config.scenarios import values
-from fixgate.config.scenarios.flow import Armed
+from fixgate.config.scenarios.flow import Armed, Line
 from fixgate.config.scenarios.kind import Given, Option, StepKind
 from fixgate.config.scenarios.messages import field_tag, message_type, plain_value, raw_value
 from fixgate.config.scenarios.node import Node, UnusableError, known_keys, read_all
@@ -34,6 +34,7 @@ from fixgate.faults import (
     Way,
     build,
 )
+from fixgate.faults.dice import Fixed
 from fixgate.faults.model import Drop
 from fixgate.scenario.model import Side
 from fixgate.scenario.steps import ArmFault, Clear, Step
@@ -291,8 +292,10 @@ def _fault(given: Given) -> tuple[Step, ...]:
     armed = ArmedFault(name, build(spec.name, params), way, when.trigger)
     _check_armed(armed, given)
     given.flow.armed[on, name] = Armed(given.node, armed)
+    if given.flow.line(on) is Line.UP:
+        given.flow.came_up(on, given.node)
     text = f"from now on {_lowered(spec.summary)}, {_way_text(way)}"
-    text += f" ({_said(params)})" if params else ""
+    text += f" ({_said(params, spec)})" if params else ""
     text += _when_text(when.trigger, story)
     text += f", called {name}" if name != spec.name else ""
     return (ArmFault(given.place(text), on, armed),)
@@ -314,12 +317,17 @@ def _way_text(way: Way) -> str:
     return "on what it sends" if way is Way.OUT else "on what it receives"
 
 
-def _said(params: dict[str, ParamValue]) -> str:
-    return ", ".join(f"{name} {_value_text(value)}" for name, value in params.items())
+def _said(params: dict[str, ParamValue], spec: FaultSpec) -> str:
+    kinds = {param.name: param.kind for param in spec.params}
+    return ", ".join(f"{name} {_value_text(each, kinds[name])}" for name, each in params.items())
 
 
-def _value_text(value: ParamValue) -> str:
+def _value_text(value: ParamValue, kind: Kind) -> str:
     match value:
+        case int() if kind is Kind.DURATION:
+            return values.format_duration(value)
+        case Fixed(ns=ns):
+            return values.format_duration(ns)
         case Enum():
             return str(value.value)
         case bytes():
@@ -328,7 +336,7 @@ def _value_text(value: ParamValue) -> str:
             return "/".join(sorted(each.decode("latin-1") for each in value))
         case tuple():
             parts = (
-                each if isinstance(each, int) else f"{each[0]}={_value_text(each[1])}"
+                each if isinstance(each, int) else f"{each[0]}={_value_text(each[1], kind)}"
                 for each in value
             )
             return " ".join(map(str, parts))

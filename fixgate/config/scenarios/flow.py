@@ -16,10 +16,14 @@ from fixgate.config.scenarios.node import Node
 from fixgate.config.source import shown
 from fixgate.errors import ExpressionError
 from fixgate.faults import ArmedFault
+from fixgate.faults.model import Blackhole, Cut, EndConnection, RefuseConnections, RefuseLogon
 from fixgate.scenario.expressions import Expression, Reference
 from fixgate.scenario.vocabulary import Vocabulary
 
 __all__ = ["Armed", "Flow", "Line"]
+
+_ENDING = (Blackhole, Cut, EndConnection, RefuseConnections, RefuseLogon)
+"""With these nobody knows from the file alone whether there is a connection."""
 
 
 class Line(Enum):
@@ -72,6 +76,12 @@ class Flow:
         """Say that an actor's connection is so from here on."""
         self.lines[actor] = line
         self.since[actor] = where
+
+    def came_up(self, actor: str, where: Node) -> None:
+        """Say that an actor has a connection, unless a fault that is armed may have ended it."""
+        armed = (each.fault for (on, _), each in self.armed.items() if on == actor)
+        ended = any(each is not None and isinstance(each.fault, _ENDING) for each in armed)
+        self.set_line(actor, Line.UNKNOWN if ended else Line.UP, where)
 
     def line(self, actor: str) -> Line:
         """Return whether an actor has a connection."""

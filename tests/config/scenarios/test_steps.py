@@ -456,3 +456,38 @@ def test_the_next_number_of_the_session_is_an_at_sign(tmp_path):
     assert isinstance(sent, Send)
     assert sent.fields == ((34, b"@"),)
     assert sent.place.text == "send Heartbeat(0) with MsgSeqNum(34) = @, beside the session"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{fault: cut, when: {msg_type: TestRequest}}",
+        "{fault: rst}",
+        "{fault: half_open, when: {msg_type: TestRequest}}",
+        "{fault: blackhole, when: {for: 1m}}",
+    ],
+)
+def test_a_fault_may_have_ended_the_connection(tmp_path, fault: str):
+    found = steps(tmp_path, f"  - {fault}\n  - {{send: TestRequest}}\n  - connect\n")
+    assert isinstance(found[-1], Connect)
+
+
+@pytest.mark.parametrize("fault", ["refuse_logon_by_logout", "ignore_logon", "fin"])
+def test_a_fault_armed_before_may_end_a_connection_that_is_made(tmp_path, fault: str):
+    head = CLIENT_HEAD + f"  - {{fault: {fault}}}\n"
+    found = steps(tmp_path, "  - expect: Logon\n  - connect\n", head)
+    assert isinstance(found[-1], Connect)
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("{fault: late, with: {by: 3s}}", "(by 3s)"),
+        ("{fault: delay, with: {by: 1500ms}}", "(by 1500ms)"),
+        ("{fault: clock_skew, with: {by: -2h}}", "(by -2h)"),
+        ("{fault: set_fields, with: {fields: {Text: HI}}}", "(fields 58=HI)"),
+    ],
+)
+def test_what_a_fault_is_given_reads_as_it_was_written(tmp_path, fault: str, text: str):
+    armed = step(tmp_path, f"  - {fault}\n")
+    assert armed.place.text.endswith(text)
