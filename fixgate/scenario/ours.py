@@ -136,15 +136,15 @@ class _Connections:
         )
 
     @property
-    def ended(self) -> bool:
-        """Whether all of them have ended, though not everybody may have been told."""
-        return all(tap.ended for tap, _ in self._open)
-
-    @property
     def _newest(self) -> tuple[Tap, FaultLine]:
         if not self._open:
             raise NotPossibleError(f"{self._actor} has no connection")
         return self._open[-1]
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of them have ended, though not everybody may have been told."""
+        return all(tap.ended for tap, _ in self._open)
 
     def write(self, data: bytes) -> None:
         """Write bytes on the newest connection; faults act on them.
