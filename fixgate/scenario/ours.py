@@ -292,12 +292,18 @@ class OurClient:
 
     def send(self, msg_type: bytes, fields: Fields) -> bytes:
         """Send a message."""
-        now_ns = self._clock.now_ns()
+        now_ns, store = self._clock.now_ns(), self._session.store
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
             return self.send_raw(beside(self._settings.id, msg_type, fields, now_ns))
+        if self._endpoint is None:
+            # A connection without a session: the number is taken, and nobody keeps the message.
+            number = store.next_out
+            numbered = (*fields, (Tag.MsgSeqNum, b"%d" % number))
+            sent = self.send_raw(beside(self._settings.id, msg_type, numbered, now_ns))
+            store.set_next_out(number + 1, now_ns)
+            return sent
         sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
-        if self._endpoint is not None:
-            self._endpoint.pump(now_ns)
+        self._endpoint.pump(now_ns)
         return sent
 
     def send_raw(self, data: bytes) -> bytes:

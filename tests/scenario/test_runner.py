@@ -135,6 +135,21 @@ def test_a_number_of_ones_own_goes_beside_the_session(under_test: Side):
     assert sum("|34=7|" in line for line in lines if line.startswith(">")) == 1
 
 
+def test_a_connection_without_a_session_takes_the_next_number():
+    story = Story(Side.VENUE)
+    lines = story.passes(
+        story.connect(logon=False),
+        story.send(b"A", (98, b"0"), (108, b"30"), name="logon"),
+        story.expect("A", name="answer"),
+        SetSeqNum(place(), story.on, None, Expression("answer.MsgSeqNum + 1")),
+        story.disconnect(HowClosed.FIN), Wait(place(), SECOND),
+        story.connect(), story.logout(),
+    )  # fmt: skip
+    logons = [line for line in lines if line.startswith(">") and "|35=A|" in line]
+    assert ["|34=1|" in logons[0], "|34=2|" in logons[1]] == [True, True]
+    assert not any("|35=2|" in line for line in lines), "neither side has missed anything"
+
+
 @BOTH
 def test_bytes_with_what_is_filled_in(under_test: Side):
     story = Story(under_test)
