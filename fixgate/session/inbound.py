@@ -60,7 +60,10 @@ def on_active(core: Core, message: Message) -> None:
     if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
         core.history.add((now_ns, "<", message.raw))
         if message.msg_type in _WITH_CARE:
-            _take(core, message, next_in)
+            if message.msg_type == MsgType.SequenceReset:
+                _by_number(core, message, next_in)  # a Reset is not counted as others are
+            else:
+                _take(core, message, next_in)
         else:
             store.received(next_in + 1, message.raw, now_ns)
             poss_resend = message.get(_POSS_RESEND) == b"Y"

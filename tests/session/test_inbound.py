@@ -393,12 +393,19 @@ class Test10To11SequenceReset:
         (event,) = rig.rx("35=4|34=0|36=2")
         assert event == SequenceMoved(2, 2, gap_fill=False)
 
-    @pytest.mark.parametrize("new", [0, 1])
-    def test_11c_reset_below(self, role: Role, new: int):
+    def test_11b_a_reset_that_is_numbered_in_sequence_is_no_gap_fill(self, role: Role):
         rig = Rig(role).log_on()
-        rig.rx(f"35=4|34=0|36={new}")
+        (event,) = rig.rx("35=4|34=2|36=2")
+        assert event == SequenceMoved(2, 2, gap_fill=False)
+        assert (rig.tx(), rig.store.next_in) == ([], 2)
+
+    @pytest.mark.parametrize("number", [0, 2])
+    @pytest.mark.parametrize("new", [0, 1])
+    def test_11c_reset_below(self, role: Role, new: int, number: int):
+        rig = Rig(role).log_on()
+        rig.rx(f"35=4|34={number}|36={new}")
         text = f"NewSeqNo(36): received '{new}', expected at least 2"
-        assert rig.tx() == [f"35=3|34=2|45=0|58={text}|371=36|372=4|373=5"]
+        assert rig.tx() == [f"35=3|34=2|45={number}|58={text}|371=36|372=4|373=5"]
         assert rig.store.next_in == 2
 
     def test_11_reset_closes_an_open_gap(self, role: Role):
