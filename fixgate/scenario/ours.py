@@ -308,7 +308,8 @@ class OurClient:
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
-        data = filled(data, self._session.store.next_out, self._clock.now_ns())
+        store = self._session.store
+        data = filled(data, self._settings.id, store.next_out, self._clock.now_ns())
         self._connections.write(data)
         return data
 
@@ -424,7 +425,8 @@ class OurVenue:
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
-        data = filled(data, self._session().store.next_out, self._clock.now_ns())
+        session = self._session()
+        data = filled(data, session.settings.id, session.store.next_out, self._clock.now_ns())
         self._connections.write(data)
         return data
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
+from fixgate.dictionary.version import FixVersion
 from fixgate.history import History
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import Endpoint
@@ -20,15 +21,24 @@ from fixgate.scenario.crafted import Fields, of_body, of_header
 from fixgate.scenario.memory import KeptStores
 from fixgate.scenario.ours import Dial, NotPossibleError
 from fixgate.scenario.steps import Ask, Connect, Disconnect, Logout, Send, StoreFate
-from fixgate.session.events import Event, LoggedOn
+from fixgate.session.events import AppMessage, Event, LoggedOn
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.validation import validator_of
+from fixgate.venue.rejects import unsupported_message
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType
 
 __all__ = ["RETRY_S", "SimulatedClient", "SimulatedVenue", "UnderTest"]
 
 RETRY_S = 2.0
 """How long a desk's client waits before it connects again. QuickFIX waits 30 s unless told."""
+
+_TAKEN = frozenset(
+    {MsgType.ExecutionReport, MsgType.OrderCancelReject, MsgType.BusinessMessageReject,
+     MsgType.News, MsgType.SecurityDefinition, MsgType.XMLnonFIX, b"BF", b"f", b"h"}
+)  # fmt: skip
+"""What a desk's client acts on: what a venue tells those who trade, and the state of its market."""
 
 _MAX_WRITE_BUFFER = 4 * 1024 * 1024
 
@@ -80,6 +90,8 @@ class SimulatedVenue:
 
     async def ask(self, ask: Ask, fields: Fields) -> None:
         """Have it send or log out."""
+        if ask.does is None:
+            return
         parties = tuple(self._gateway.roster) if self._gateway is not None else ()
         party = next((each for each in parties if each.endpoint is not None), None)
         party = party or next(iter(parties), None)
@@ -171,11 +183,26 @@ class SimulatedClient:
             await asyncio.sleep(self._retry_s)
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:
-        if any(isinstance(event, LoggedOn) for event in events):
-            self._up.set()
+        for event in events:
+            match event:
+                case LoggedOn():
+                    self._up.set()
+                case AppMessage(message=message) if message.msg_type not in _TAKEN:
+                    self._refuse(message, now_ns)
+                case _:
+                    pass
+
+    def _refuse(self, message: Message, now_ns: int) -> None:
+        """Say that nobody acts on a message. Spec: case 2.r."""
+        settings = self._settings
+        version = FixVersion.of_session(settings.id.begin_string, settings.default_appl_ver_id)
+        reply = unsupported_message("", version or FixVersion.FIX44, message)
+        self._session.send(reply.msg_type, reply.body, now_ns)
 
     async def ask(self, ask: Ask, fields: Fields) -> None:
         """Have it send, log out, stay away or come back."""
+        if ask.does is None:
+            return
         if self._endpoint is not None and not isinstance(ask.does, Disconnect):
             # Whoever is asked to trade does so when the session is up.
             await _soon(self._up.wait())
