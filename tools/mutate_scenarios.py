@@ -3,9 +3,9 @@
     python tools/mutate_scenarios.py            every row of the table, one after the other
     python tools/mutate_scenarios.py PATTERN    those with PATTERN in scenario, story or file
 
-The rows stand in tools/scenario-mutations.toml. Unbroken each scenario must pass. Exits 1 when one
-does not, when a scenario does not notice, or fails for another reason than its row says; and when a
-scenario has no row.
+The rows stand in tools/scenario-mutations.toml and in the files of tools/scenario-mutations.d/.
+Unbroken each scenario must pass. Exits 1 when one does not, when a scenario does not notice, or
+fails for another reason than its row says; and when a scenario has no row.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pathlib import Path
 from breaking import ROOT, Break, a_copy, broken, environment
 
 TABLE = ROOT / "tools" / "scenario-mutations.toml"
+PARTS = ROOT / "tools" / "scenario-mutations.d"
 
 # Run in the copy: the verdict of one scenario, as JSON.
 PLAY = """
@@ -60,9 +61,11 @@ class Mutation:
 
 
 def load() -> list[Mutation]:
-    """Read the table."""
-    with TABLE.open("rb") as file:
-        return [Mutation(**row) for row in tomllib.load(file).get("mutation", [])]
+    """Read the table, with its parts."""
+    rows = []
+    for path in (TABLE, *sorted(PARTS.glob("*.toml"))):
+        rows.extend(tomllib.loads(path.read_text(encoding="utf-8")).get("mutation", []))
+    return [Mutation(**row) for row in rows]
 
 
 def verdicts(folder: Path, *scenarios: str) -> dict[str, tuple[str, list[str]]]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from fixgate.config.scenarios import load_folder, load_scenarios
+from fixgate.config.scenarios.load import ANYBODY
 from fixgate.config.shipped import shipped_folder
 from fixgate.errors import ConfigError, Mistake
-from fixgate.scenario.model import Scenario, Side
+from fixgate.scenario.model import Identity, Scenario, Side
 
 __all__ = ["chosen"]
 
@@ -18,7 +19,10 @@ _WORD = re.compile(r"(?P<path>.+?)(?P<row>\[[^\]]*\])?(?P<side>@(?:client|venue)
 
 
 def chosen(
-    words: tuple[str, ...], tags: tuple[str, ...], under_test: Side | None
+    words: tuple[str, ...],
+    tags: tuple[str, ...],
+    under_test: Side | None,
+    identity: Identity = ANYBODY,
 ) -> tuple[Scenario, ...]:
     """Return the scenarios that a command line means, each once.
 
@@ -27,6 +31,7 @@ def chosen(
             ``[ROW]`` and ``@client`` or ``@venue`` choose of those that it makes.
         tags: They must have one of these, if there are any.
         under_test: The side that must be under test, if it is given.
+        identity: Who the two sides are.
 
     Raises:
         ConfigError: Every mistake in the files.
@@ -36,7 +41,7 @@ def chosen(
     mistakes: list[Mistake] = []
     for word in words or (str(shipped_folder("scenarios")),):
         try:
-            for scenario in _meant(word):
+            for scenario in _meant(word, identity):
                 found.setdefault((scenario.path, scenario.id), scenario)
         except ConfigError as error:
             mistakes += error.mistakes
@@ -53,12 +58,12 @@ def chosen(
     return left
 
 
-def _meant(word: str) -> tuple[Scenario, ...]:
+def _meant(word: str, identity: Identity) -> tuple[Scenario, ...]:
     found = _WORD.fullmatch(word)
     if found is None or Path(word).exists():
-        return _read(Path(word), word)
+        return _read(Path(word), word, identity)
     end = (found["row"] or "") + (found["side"] or "")
-    read = _read(Path(found["path"]), word)
+    read = _read(Path(found["path"]), word, identity)
     left = tuple(each for each in read if each.id.endswith(end))
     if not left:
         made = ", ".join(each.id for each in read)
@@ -66,13 +71,14 @@ def _meant(word: str) -> tuple[Scenario, ...]:
     return left
 
 
-def _read(path: Path, word: str) -> tuple[Scenario, ...]:
+def _read(path: Path, word: str, identity: Identity) -> tuple[Scenario, ...]:
     root = shipped_folder("scenarios")
     for here in (path, root / path, root / f"{path}.yaml"):
         if here.is_dir():
-            return load_folder(here)
+            return load_folder(here, identity=identity)
         if here.exists():
-            return load_scenarios(here, root=root if here.is_relative_to(root) else None)
+            below = root if here.is_relative_to(root) else None
+            return load_scenarios(here, root=below, identity=identity)
     raise click.UsageError(
         f"There is no file, folder or scenario {word!r}; fixgate scenario list names them."
     )

@@ -9,7 +9,7 @@ import sys
 import click
 
 from fixgate.scenario.live import Driver
-from fixgate.scenario.ours import NotPossibleError
+from fixgate.scenario.unmet import NotPossibleError
 
 __all__ = ["driver_of"]
 

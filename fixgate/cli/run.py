@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import random
 import re
 import sys
@@ -12,18 +13,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from fixgate import __version__
 from fixgate.cli.chosen import chosen
-from fixgate.cli.console import console_for
-from fixgate.cli.driver import driver_of
-from fixgate.cli.params import ADDRESS, DURATION
+from fixgate.cli.console import ConsoleHandler, console_for
+from fixgate.cli.counterparty import Against, against, live_options
 from fixgate.cli.reports import REPORT_FILE, STDOUT, make_ready, write_report
 from fixgate.net.clock import Clock
 from fixgate.net.loop import new_event_loop
-from fixgate.net.settings import Address
 from fixgate.report.files import write_atomically
 from fixgate.report.runs.account import Report
 from fixgate.report.runs.facts import RunFacts
@@ -31,16 +31,14 @@ from fixgate.report.runs.live import LiveRuns, PlainRuns
 from fixgate.report.runs.tally import exit_code
 from fixgate.scenario.archive import write_run
 from fixgate.scenario.campaign import Campaign
-from fixgate.scenario.live import Counterparty, play_live
-from fixgate.scenario.model import Need, Scenario, Side
+from fixgate.scenario.live import play_live
+from fixgate.scenario.model import Scenario, Side
 from fixgate.scenario.progress import Progress
-from fixgate.scenario.runner import LIVE, VIRTUAL, Run, play_virtually
+from fixgate.scenario.runner import LIVE, Run, play_virtually
 
 __all__ = ["run"]
 
-_PATIENCE_NS = 60_000_000_000
 _MAX_SEED = 2**32 - 1
-_NEEDS = click.Choice([need.value for need in Need])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,54 +59,15 @@ class _Output:
         return STDOUT in (self.json, self.html, self.junit)
 
 
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """The engine under test, as options say; ``side`` ``None`` is the virtual world."""
-
-    side: Side | None
-    address: Address | None
-    patience_ns: int
-    reset: bool
-    orders: bool
-    driver: str | None
-    lacks: tuple[str, ...]
-
-    @property
-    def world(self) -> str:
-        """``virtual`` or ``live``."""
-        return VIRTUAL if self.side is None else LIVE
-
-    @property
-    def capable(self) -> frozenset[Need]:
-        """What scenarios may need."""
-        lacking = {Need(word) for word in self.lacks}
-        if self.side is not None:
-            lacking.add(Need.TIME)
-            if not self.orders:
-                lacking.add(Need.ORDERS)
-            if self.driver is None:
-                lacking.add(Need.RESTART)
-                if not sys.stdin.isatty():
-                    lacking.add(Need.ASK)
-        return frozenset(Need) - lacking
-
-
 @click.command()
 @click.argument("targets", nargs=-1, metavar="[SCENARIO...]")
-@click.option("--live", is_flag=True, help="One side is your engine: say --listen or --venue.")
-@click.option("--venue", type=ADDRESS, help="The venue under test.")
-@click.option("--listen", type=ADDRESS, help="Where the client under test connects to.")
+@live_options
 @click.option("--seed", type=click.IntRange(0, _MAX_SEED), help="Of everything left to chance.")
 @click.option("--tag", "tags", multiple=True, help="Only scenarios with this tag.")
 @click.option("--under-test", type=click.Choice([side.value for side in Side]))
 @click.option("--shuffle", is_flag=True, help="In an order of the seed's.")
 @click.option("--repeat", type=click.IntRange(1, 1_000_000), default=1, help="Play all so often.")
 @click.option("--until-failure", is_flag=True, help="Stop after the first that fails.")
-@click.option("--patience", type=DURATION, help="Live: how long people may take. [60s]")
-@click.option("--reset", is_flag=True, help="Live: our client restarts the numbers at each Logon.")
-@click.option("--orders", is_flag=True, help="Live: orders may be sent.")
-@click.option("--driver", metavar="COMMAND", help="Live: makes the system under test act.")
-@click.option("--without", "lacks", type=_NEEDS, multiple=True, help="What it is not capable of.")
 @click.option("--json", "json_file", type=REPORT_FILE, metavar="FILE", help="Write JSON.")
 @click.option("--html", "html_file", type=REPORT_FILE, metavar="FILE", help="Write a web page.")
 @click.option("--junit", "junit_file", type=REPORT_FILE, metavar="FILE", help="Write JUnit XML.")
@@ -124,21 +83,14 @@ class _Live:
 @click.pass_context
 def run(
     ctx: click.Context,
+    /,
     targets: tuple[str, ...],
-    live: bool,
-    venue: Address | None,
-    listen: Address | None,
     seed: int | None,
     tags: tuple[str, ...],
     under_test: str | None,
     shuffle: bool,
     repeat: int,
     until_failure: bool,
-    patience: int | None,
-    reset: bool,
-    orders: bool,
-    driver: str | None,
-    lacks: tuple[str, ...],
     json_file: str | None,
     html_file: str | None,
     junit_file: str | None,
@@ -146,6 +98,7 @@ def run(
     plain: bool,
     no_color: bool,
     verbose: bool,
+    **options: Any,  # noqa: ANN401 - those of `live_options`, typed where they are taken
 ) -> None:
     """Play scenarios and judge them.
 
@@ -153,10 +106,10 @@ def run(
     heartbeats/test-request; without any, all that come with it are played. Behind a file,
     [ROW] and @client or @venue choose one of those that it makes.
 
-    Both sides are simulated, in virtual time: the same seed gives the same history. With --live
-    one side is your engine. As the venue, fixgate waits for your client at --listen; as the
-    client, it connects to your venue at --venue. No order is sent there without --orders, and no
-    sequence number is reset without --reset.
+    Both sides are simulated, in virtual time: the same seed gives the same history. With --venue,
+    --listen or --session one side is your engine: as the client, fixgate connects to your venue,
+    or to that of a session file; as the venue, it waits for your client. No order is sent there
+    unless --orders or the session file allows it, and no sequence number is reset without --reset.
 
     COMMAND is run with "ask" or "restart" and what to do, in words, as its arguments; without
     one you are asked on the terminal.
@@ -166,35 +119,23 @@ def run(
     """
     output = _Output(json_file, html_file, junit_file, history, plain, not no_color, verbose)
     make_ready((json_file, html_file, junit_file))
-    side, address = _side(live=live, venue=venue, listen=listen)
-    patience_ns = _PATIENCE_NS if patience is None else patience
-    against = _Live(side, address, patience_ns, reset, orders, driver, lacks)
-    scenarios = chosen(targets, tags, Side(under_test) if under_test else side)
-    seed = random.SystemRandom().randrange(_MAX_SEED + 1) if seed is None else seed
+    whom = against(**options)
+    side = whom.counterparty.side if whom.counterparty is not None else None
+    scenarios = chosen(targets, tags, Side(under_test) if under_test else side, whom.identity)
     campaign = Campaign(
-        scenarios, seed, against.world, against.capable, shuffle, repeat, until_failure
+        scenarios,
+        random.SystemRandom().randrange(_MAX_SEED + 1) if seed is None else seed,
+        seed_given=seed is not None,
+        world=whom.world,
+        capable=whom.capable,
+        shuffle=shuffle,
+        repeat=repeat,
+        until_failure=until_failure,
     )
-    ctx.exit(_run(campaign, against, output))
+    ctx.exit(_run(campaign, whom, output))
 
 
-def _side(
-    *, live: bool, venue: Address | None, listen: Address | None
-) -> tuple[Side | None, Address | None]:
-    """Return who is under test, and where; nobody in the virtual world.
-
-    Raises:
-        click.UsageError: The options do not fit together.
-    """
-    if venue is not None and listen is not None:
-        raise click.UsageError("Either --venue or --listen: one side is under test.")
-    if live and venue is None and listen is None:
-        raise click.UsageError("--live needs --venue or --listen HOST:PORT.")
-    if venue is not None:
-        return Side.VENUE, venue
-    return (None, None) if listen is None else (Side.CLIENT, listen)
-
-
-def _run(campaign: Campaign, against: _Live, output: _Output) -> int:
+def _run(campaign: Campaign, whom: Against, output: _Output) -> int:
     """Play, report, and return the exit code."""
     began_ns, started = time.time_ns(), time.monotonic_ns()
     runs: list[Run] = []
@@ -203,7 +144,7 @@ def _run(campaign: Campaign, against: _Live, output: _Output) -> int:
         _shown(campaign, output, clock) as progress,
         asyncio.Runner(loop_factory=new_event_loop) as loop,
     ):
-        play = _player(against, loop, clock, progress)
+        play = _player(whom, loop, clock, progress)
         try:
             for run in campaign.runs(play):
                 runs.append(run)
@@ -211,9 +152,13 @@ def _run(campaign: Campaign, against: _Live, output: _Output) -> int:
                     _keep(run, output.history, len(runs))
         except KeyboardInterrupt:
             click.echo("interrupted: what was played until then is reported", err=True)
+        finally:
+            if whom.counterparty is not None and whom.counterparty.on_disk is not None:
+                whom.counterparty.on_disk.end()
+    address = str(whom.counterparty.address) if whom.counterparty is not None else ""
     facts = RunFacts(
         __version__, campaign.seed, campaign.world, began_ns, time.monotonic_ns() - started,
-        options=_options(against), address=str(against.address or ""),
+        options=whom.words, address=address,
     )  # fmt: skip
     _deliver(Report.of(runs, facts), output)
     return exit_code(runs)
@@ -223,39 +168,30 @@ def _run(campaign: Campaign, against: _Live, output: _Output) -> int:
 def _shown(campaign: Campaign, output: _Output, clock: Clock) -> Iterator[Progress]:
     """Show on a terminal what is being played; elsewhere only what people are asked to do."""
     console = console_for(sys.stderr, plain=output.plain, color=output.color)
+    # In the virtual world everything that an engine logs is on purpose, and in the history.
+    live = campaign.world == LIVE
+    level = logging.ERROR if not live else logging.INFO if output.verbose else logging.WARNING
+    logging.basicConfig(handlers=[ConsoleHandler(console)], level=level)
     total = len(campaign.scenarios) * campaign.repeat
     if console.is_terminal and not output.plain:
-        with LiveRuns(total, console, clock.now_ns) as live:
-            yield live
+        with LiveRuns(total, console, clock.now_ns) as shown:
+            yield shown
     else:
         yield PlainRuns(total, lambda line: click.echo(line, err=True))
 
 
 def _player(
-    against: _Live, loop: asyncio.Runner, clock: Clock, progress: Progress
+    whom: Against, loop: asyncio.Runner, clock: Clock, progress: Progress
 ) -> Callable[[Scenario, int], Run]:
-    if against.side is None or against.address is None:
+    counterparty = whom.counterparty
+    if counterparty is None:
         return lambda scenario, seed: play_virtually(scenario, seed, progress)
-    counterparty = Counterparty(
-        against.side, against.address, reset=against.reset, driver=driver_of(against.driver)
-    )
     return lambda scenario, seed: loop.run(
         play_live(
             scenario, seed, counterparty, clock,
-            patience_ns=against.patience_ns, progress=progress,
+            patience_ns=whom.patience_ns, progress=progress,
         )
     )  # fmt: skip
-
-
-def _options(against: _Live) -> tuple[str, ...]:
-    """Return the words that repeat what concerns the system under test."""
-    if against.side is None:
-        return ()
-    words = ["--venue" if against.side is Side.VENUE else "--listen", str(against.address)]
-    words += ["--reset"] if against.reset else []
-    words += ["--orders"] if against.orders else []
-    words += ["--driver", against.driver] if against.driver is not None else []
-    return tuple(words)
 
 
 def _keep(run: Run, folder: Path, number: int) -> None:

@@ -18,7 +18,7 @@ from fixgate.net.settings import Address, ClientTls
 if TYPE_CHECKING:
     from fixgate.health.direct import Identity
 
-__all__ = ["Direct", "address_options", "adjusted", "plans_of"]
+__all__ = ["Direct", "address_options", "adjusted", "plans_of", "secret_of"]
 
 _PASSWORD_BYTES = 4096
 _LIKE_AN_ADDRESS = re.compile(r".+:-?\d+/?")
@@ -85,7 +85,7 @@ def plans_of(targets: tuple[str, ...], direct: Direct, engine: str = "fixgate") 
     from fixgate.config import EngineName, default_store, load_targets
     from fixgate.health.direct import direct_plan
 
-    identity = _identity(direct, _secret(direct.username, direct.password_file))
+    identity = _identity(direct, secret_of(direct.username, direct.password_file))
     tls = ClientTls(ca=direct.ca) if direct.tls or direct.ca is not None else None
     addresses = {target: _address(target) for target in targets}
     files = [target for target in targets if addresses[target] is None]
@@ -139,7 +139,12 @@ def _identity(direct: Direct, secret: tuple[str, str] | None) -> Identity:
     return Identity(direct.sender or "", direct.target or "", begin_string, version, credentials)
 
 
-def _secret(username: str | None, password_file: Path | None) -> tuple[str, str] | None:
+def secret_of(username: str | None, password_file: Path | None) -> tuple[str, str] | None:
+    """Return username and password as options give them; ``None`` when they give neither.
+
+    Raises:
+        click.UsageError: One is missing, or the file holds no password.
+    """
     if username is None and password_file is None:
         return None
     if username is None or password_file is None:

@@ -126,12 +126,20 @@ class Active:
         of_connection = isinstance(self.armed.fault, EndConnection | Stall | Blackhole)
         return of_connection and not self.waits_for_message
 
-    def begins_ns(self, line: int) -> int | None:
-        """Return when it acts on a connection itself; ``None`` when it does not, or not again."""
-        times = self.armed.trigger.times or 1
+    def begins_ns(self, line: int, armed: set[str]) -> int | None:
+        """Return when it acts on a connection itself; ``None`` when it does not, or not again.
+
+        Args:
+            line: Which connection.
+            armed: The names of all that is armed.
+        """
+        trigger = self.armed.trigger
+        times = trigger.times or 1
+        if trigger.during and trigger.during not in armed:
+            return None
         if self.over or not self._at_once or line in self._began or self._applied >= times:
             return None
-        return self._armed_ns + self.armed.trigger.after_ns
+        return self._armed_ns + trigger.after_ns
 
     def began(self, line: int) -> None:
         """Note that it has acted on a connection."""

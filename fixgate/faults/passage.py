@@ -40,8 +40,8 @@ class Passage:
     """
 
     __slots__ = (
-        "_chain", "_cutters", "_dice", "_gone", "_late", "_line", "_missed_end", "_mute", "_order",
-        "_over", "_queues", "_records", "_scene", "finished",
+        "_chain", "_cutters", "_dice", "_finishing", "_gone", "_line", "_missed_end", "_mute",
+        "_order", "_over", "_queues", "_records", "_scene", "finished",
     )  # fmt: skip
 
     def __init__(
@@ -64,7 +64,7 @@ class Passage:
         self._over = False
         self.finished = False
         self._missed_end = False
-        self._late = False
+        self._finishing = False
         self._records: list[FaultApplied] = []
 
     # What comes.
@@ -109,8 +109,9 @@ class Passage:
     def finish(self, now_ns: int) -> None:
         """Our side closes its half, when all that it has sent is gone."""
         self._advance(now_ns)
-        if self._over or self.finished:
+        if self._over or self._finishing:
             return
+        self._finishing = True
         self._let_go(Way.OUT)
         at_ns = self._scene.now_ns
         names = self._names()
@@ -120,7 +121,6 @@ class Passage:
             if slow and active.meets(self._scene.now_ns, self._dice, names):
                 assert isinstance(fault, SlowClose)
                 at_ns += fault.by_ns
-                self._late = True
                 self._record(active, Way.OUT, f"closed {fault.by_ns / 1e9:g} s late")
         how = Ending.SILENT if self.dark(now_ns) else Ending.FIN
         self._put(Way.OUT, Parcel(b"", None, at_ns, how))
@@ -248,21 +248,22 @@ class Passage:
         """When something is due next; ``None`` for never."""
         if self._over:
             return None
+        names = self._names()
         due = [queue.head.at_ns for queue in self._queues.values() if queue.head is not None]
         for active in self._chain:
-            due += self._due_of(active)
+            due += self._due_of(active, names)
         if self._missed_end:
             due += [each.ends_ns for each in self._blackholes() if each.ends_ns is not None]
         return min(due, default=None)
 
-    def _due_of(self, active: Active) -> list[int]:
-        found = (active.effect.deadline_ns(self._line), active.begins_ns(self._line))
+    def _due_of(self, active: Active, names: set[str]) -> list[int]:
+        found = (active.effect.deadline_ns(self._line), active.begins_ns(self._line, names))
         return [at_ns for at_ns in found if at_ns is not None]
 
     @property
-    def closes_late(self) -> bool:
-        """Whether our half is to be closed, and a fault keeps it open."""
-        return self._late and not self.finished and not self._over
+    def unsent(self) -> bool:
+        """Whether something of ours is on its way: bytes, or the end of our half."""
+        return self._queues[Way.OUT].head is not None
 
     @property
     def held_bytes(self) -> int:
@@ -302,15 +303,15 @@ class Passage:
 
     def _advance(self, now_ns: int) -> int:
         """Let the faults do what they do at an instant, the earliest first, until now."""
-        before_ns = self._scene.now_ns
+        before_ns, names = self._scene.now_ns, self._names()
         until_ns = self._at(now_ns)
         while not self._over:
-            due = [(at, active) for active in self._chain for at in self._due_of(active)]
+            due = [(at, active) for active in self._chain for at in self._due_of(active, names)]
             at_ns, active = min(due, key=lambda each: each[0], default=(until_ns + 1, None))
             if active is None or at_ns > until_ns:
                 break
             self._scene.now_ns = max(at_ns, before_ns)
-            if active.begins_ns(self._line) == at_ns:
+            if active.begins_ns(self._line, names) == at_ns:
                 self._begin(active)
             else:
                 for way in Way:

@@ -12,7 +12,7 @@ import simplefix
 
 from fixgate.faults.model import Sum
 from fixgate.wire.checksum import checksum
-from fixgate.wire.frame import decode
+from fixgate.wire.frame import START, decode
 from fixgate.wire.message import Message
 from fixgate.wire.tags import HEADER_TAGS, Tag
 
@@ -106,7 +106,8 @@ def mended(data: bytes, *, body_length: Sum = Sum.MENDED, check_sum: Sum = Sum.M
             data = data[:at] + length + data[begin:]
             trailer += moved
     if check_sum is Sum.MENDED and trailer:
-        data = data[:trailer] + b"10=%03d\x01" % checksum(data[:trailer])
+        begin = max(data.find(START), 0)  # garbage may come before it
+        data = data[:trailer] + b"10=%03d\x01" % checksum(data[begin:trailer])
     return data
 
 

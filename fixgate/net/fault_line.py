@@ -349,16 +349,18 @@ class FaultLine(asyncio.Transport, asyncio.Protocol):
         self._pump()
 
     def abort(self) -> None:
-        """End at once; what waits is lost."""
+        """End at once for our side; what is on its way goes on, as in a network."""
         passage, below = self._passage, self._below
         if passage is None or below is None or self._forgotten:
             return
         self._closing = True
-        if passage.closes_late:
+        if passage.dark(self._lines.now_ns()):
+            self._forget()
+        elif passage.unsent:
             self._forgotten = True
             self._loop.call_soon(self._detach, None)
-        elif passage.dark(self._lines.now_ns()):
-            self._forget()
+            passage.finish(self._lines.now_ns())
+            self._pump()
         else:
             below.abort()
 

@@ -1,65 +1,21 @@
-"""The report as one HTML file that needs no network, no JavaScript and no trust.
-
-The policy in its head lets the browser run only the style and the script that were rendered
-here, each named by its digest, and load nothing at all.
-"""
+"""The report of a check as one HTML file that needs no network, no JavaScript and no trust."""
 
 from __future__ import annotations
 
-from base64 import b64encode
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
-from urllib.parse import quote
-
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
 from fixgate.health.model import FleetReport
+from fixgate.report.document import render_document
 from fixgate.report.page import page_of
 
 __all__ = ["render_html"]
 
-_ICON_COLOURS = {"go": "#1a7f37", "no-go": "#c6222b", "unknown": "#7a3fc4", "closed": "#5f6875"}
-
 
 def render_html(fleet: FleetReport) -> str:
     """Return the whole page."""
-    css, js = _asset("check.css"), _asset("check.js")
     page = page_of(fleet)
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src '{_digest(css)}'",
-            f"script-src '{_digest(js)}'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
+    return render_document(
+        "check.html.j2",
+        page,
+        styles=("base.css", "check.css"),
+        script="check.js",
+        tone=page.tone,
     )
-    template = _environment().from_string(_asset("check.html.j2"))
-    return template.render(
-        page=page, policy=policy, icon=_icon(page.tone), css=Markup(css), js=Markup(js)
-    )
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-
-
-@cache
-def _asset(name: str) -> str:
-    return files("fixgate.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + b64encode(sha256(text.encode()).digest()).decode("ascii")
-
-
-def _icon(tone: str) -> str:
-    svg = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
-        f'<circle cx="8" cy="8" r="7" fill="{_ICON_COLOURS[tone]}"/></svg>'
-    )
-    return f"data:image/svg+xml,{quote(svg)}"

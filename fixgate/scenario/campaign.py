@@ -22,6 +22,7 @@ class Campaign:
     Attributes:
         scenarios: Which.
         seed: Of everything that is left to chance.
+        seed_given: Also of scenarios that name their own.
         world: ``virtual`` or ``live``.
         capable: What the system under test, and the world around it, are capable of.
         shuffle: Play in an order of the seed's, not in that of the names.
@@ -31,6 +32,7 @@ class Campaign:
 
     scenarios: Sequence[Scenario]
     seed: int
+    seed_given: bool = False
     world: str = VIRTUAL
     capable: frozenset[Need] = frozenset(Need)
     shuffle: bool = False
@@ -45,7 +47,8 @@ class Campaign:
         """
         for round_ in range(self.repeat):
             for scenario in self._ordered(round_):
-                seed = seed_of(scenario, self.seed, round_)
+                own = None if self.seed_given else scenario.seed
+                seed = seed_of(self.seed if own is None else own, round_)
                 if why := self._why_not(scenario):
                     yield skipped(scenario, seed, self.world, why)
                     continue
@@ -67,18 +70,16 @@ class Campaign:
         return f"needs {', '.join(lacking)}" if lacking else ""
 
 
-def seed_of(scenario: Scenario, seed: int, round_: int) -> int:
-    """Return the seed of one run; of the first round it is the one given, so that it repeats it.
+def seed_of(seed: int, round_: int) -> int:
+    """Return the seed of a run; of the first round it is the one given, so that it repeats it.
 
     Args:
-        scenario: Which; one that names its own seed has that.
-        seed: Of the campaign.
+        seed: Of the campaign, or the scenario's own.
         round_: Counted from 0.
     """
-    base = seed if scenario.seed is None else scenario.seed
     if round_ == 0:
-        return base
-    found = hashlib.sha256(f"{base}/{round_}".encode()).digest()
+        return seed
+    found = hashlib.sha256(f"{seed}/{round_}".encode()).digest()
     return int.from_bytes(found[:4], "big")
 
 

@@ -59,15 +59,22 @@ class Doing:
         ledger: What has happened.
         expecting: Knows what expressions see.
         wording: Writes what came.
+        clients: Those of our actors that connect.
         patience_ns: How long a person may take to start the system under test.
     """
 
     def __init__(
-        self, ledger: Ledger, expecting: Expecting, wording: Wording, patience_ns: int
+        self,
+        ledger: Ledger,
+        expecting: Expecting,
+        wording: Wording,
+        clients: frozenset[str],
+        patience_ns: int,
     ) -> None:
         self._ledger = ledger
         self._expecting = expecting
         self._wording = wording
+        self._clients = clients
         self._patience_ns = patience_ns
         self._commands: list[do.Command] = []
         self._given = 0
@@ -148,6 +155,9 @@ class Doing:
             answer = self._ledger.answers.get(number)
             if isinstance(answer, NotDone):
                 raise trouble(wanted, answer.text)
+            # A client under test may try again; ours would have to be told to.
+            if standing.closed > closed and step.on in self._clients:
+                raise trouble(wanted, self._last_word(step.on))
             if self._ledger.now_ns >= until_ns:
                 if standing.closed > closed:
                     raise trouble(wanted, self._last_word(step.on))

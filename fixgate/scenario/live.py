@@ -10,14 +10,16 @@ from dataclasses import dataclass, field, replace
 from fixgate.net.clock import Clock
 from fixgate.net.settings import Address
 from fixgate.scenario.crafted import Fields
-from fixgate.scenario.memory import KeptStores
+from fixgate.scenario.memory import ActorStores, KeptStores
 from fixgate.scenario.model import Scenario, Side
-from fixgate.scenario.ours import Dial, NotPossibleError, OurClient, Ours, OurVenue
+from fixgate.scenario.on_disk import StoresOnDisk
+from fixgate.scenario.ours import Dial, OurClient, Ours, OurVenue
 from fixgate.scenario.progress import Progress
 from fixgate.scenario.runner import LIVE, NOBODY, Run, play
 from fixgate.scenario.stage import Factory, Stage, dice_of
 from fixgate.scenario.steps import Ask, StoreFate
 from fixgate.scenario.tap import Record
+from fixgate.scenario.unmet import NotPossibleError
 
 __all__ = ["Counterparty", "Driver", "play_live"]
 
@@ -39,8 +41,10 @@ class Counterparty:
         tls: Of connections that we open; ``None`` for plain TCP.
         server_name: The name that its certificate must carry.
         reset: Our client restarts the numbers at each Logon, by ResetSeqNumFlag(141).
+        orders: Orders may be sent.
         driver: Makes it do something; ``None`` when nobody can.
         stores: Our own stores, by actor, from one scenario to the next.
+        on_disk: Those of our client, from one run to the next; ``None`` keeps them in memory.
     """
 
     side: Side
@@ -49,8 +53,10 @@ class Counterparty:
     tls: ssl.SSLContext | None = None
     server_name: str | None = None
     reset: bool = False
+    orders: bool = False
     driver: Driver | None = None
-    stores: dict[str, KeptStores] = field(default_factory=dict)
+    stores: dict[str, ActorStores] = field(default_factory=dict)
+    on_disk: StoresOnDisk | None = None
 
 
 class _Driven:
@@ -118,13 +124,16 @@ def _stage(
     for actor in scenario.actors:
         if actor.side is scenario.under_test:
             continue
-        # Actors of one identity go on with one store; it is the identity that has the numbers.
         stores = counterparty.stores.setdefault(actor.name, KeptStores())
         dice = dice_of(seed, actor.name)
         if actor.session is not None:
             settings = replace(
                 actor.session, reset_on_logon=actor.session.reset_on_logon or counterparty.reset
             )
+            if counterparty.on_disk is not None and actor.name == Side.CLIENT.value:
+                stores = counterparty.on_disk
+                # What an earlier run has sent must not be sent again by this one.
+                settings = replace(settings, resend_application=counterparty.orders)
             ours[actor.name] = OurClient(
                 actor.name,
                 settings,

@@ -1,16 +1,34 @@
-"""Stores in memory that outlive the process that is simulated."""
+"""Stores of an actor that outlive its process, which a scenario may end and start again."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from fixgate.net.stores import StoreKeeper
 from fixgate.scenario.steps import StoreFate
 from fixgate.session.settings import SessionId
 from fixgate.session.store import MemoryStore
 
-__all__ = ["KeptStores"]
+__all__ = ["ActorStores", "KeptStores"]
+
+
+class ActorStores(StoreKeeper, Protocol):
+    """The stores of one actor, through every restart of it."""
+
+    def crash(self, fate: StoreFate, lost: int) -> None:
+        """The process is killed: what it does to its stores in its last moments counts no more.
+
+        Args:
+            fate: What it will find when it starts again.
+            lost: How many of its last messages, of either side's, an older copy lacks.
+
+        Raises:
+            NotPossibleError: These stores cannot have that.
+        """
 
 
 class KeptStores:
-    """The stores of one actor, through every restart of it; as `fixgate.net.stores.Stores`."""
+    """Stores in memory."""
 
     def __init__(self) -> None:
         self._stores: dict[SessionId, MemoryStore] = {}
@@ -31,12 +49,7 @@ class KeptStores:
         """Keep everything."""
 
     def crash(self, fate: StoreFate, lost: int) -> None:
-        """The process is killed: what it does to its stores in its last moments counts no more.
-
-        Args:
-            fate: What it will find when it starts again.
-            lost: How many of its last messages, of either side's, an older copy lacks.
-        """
+        """Let the process find copies; see `ActorStores`."""
         kept = {} if fate is StoreFate.LOST else self._stores
         behind = lost if fate is StoreFate.ROLLED_BACK else 0
         self._stores = {each: _copy(store, behind) for each, store in kept.items()}

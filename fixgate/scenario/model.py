@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from fixgate.dictionary.version import FixVersion
 from fixgate.net.settings import GatewaySettings
 from fixgate.scenario.steps import Step
-from fixgate.session.settings import SessionSettings
+from fixgate.session.settings import Credentials, SessionSettings
 
-__all__ = ["Actor", "Need", "Requirement", "Scenario", "Side"]
+__all__ = ["Actor", "Identity", "Need", "Requirement", "Scenario", "Side"]
 
 
 class Side(Enum):
@@ -55,6 +56,23 @@ class Need(Enum):
     """It sends application messages again when asked, instead of passing over them."""
     BACKUP = "backup"
     """It knows a second address of the venue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the two sides are when somebody's engine is under test, where scenarios do not care.
+
+    Attributes:
+        client: The client's CompID; ``None`` as the scenario says.
+        venue: The venue's.
+        version: Of scenarios that name none.
+        credentials: Username(553) and Password(554) of the client.
+    """
+
+    client: str | None = None
+    venue: str | None = None
+    version: FixVersion | None = None
+    credentials: Credentials | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,16 +25,18 @@ from fixgate.net.fault_line import FaultLine, FaultLines
 from fixgate.net.gateway import Gateway
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings, VenueSession
 from fixgate.scenario.crafted import Fields, beside, filled, of_body, of_header
-from fixgate.scenario.memory import KeptStores
+from fixgate.scenario.memory import ActorStores
 from fixgate.scenario.records import Faulted
 from fixgate.scenario.steps import HowClosed, StoreFate
 from fixgate.scenario.tap import Record, Tap
+from fixgate.scenario.unmet import NotPossibleError
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
+from fixgate.session.store import Store
 from fixgate.session.validation import validator_of
 from fixgate.wire.tags import Tag
 
-__all__ = ["Dial", "NotPossibleError", "OurClient", "OurVenue", "Ours"]
+__all__ = ["Dial", "OurClient", "OurVenue", "Ours"]
 
 _PATIENCE_NS = 3_600_000_000_000
 """The scenario's deadlines rule, not those of our own session."""
@@ -46,10 +48,6 @@ _FAREWELL_S = 1.0
 
 Dial = Callable[[Callable[[], asyncio.Protocol]], Awaitable[object]]
 """Opens a connection for a protocol; raises `OSError` when that fails."""
-
-
-class NotPossibleError(Exception):
-    """A command cannot be carried out; its text says why."""
 
 
 class Ours(Protocol):
@@ -136,6 +134,11 @@ class _Connections:
         return Tap(
             self._actor, line, self._record, lambda tap: self._open.append((tap, line)), lost
         )
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of them have ended, though not everybody may have been told."""
+        return all(tap.ended for tap, _ in self._open)
 
     @property
     def _newest(self) -> tuple[Tap, FaultLine]:
@@ -233,7 +236,7 @@ class OurClient:
         clock: Clock,
         dial: Dial,
         record: Record,
-        stores: KeptStores,
+        stores: ActorStores,
         dice: Dice,
     ) -> None:
         self._settings = _patient(settings)
@@ -253,6 +256,8 @@ class OurClient:
 
     async def connect(self, *, logon: bool) -> None:
         """Connect; the session logs on by itself unless ``logon`` is ``False``."""
+        if self._connections.ended:
+            await self._gone.wait()
         if self._endpoint is not None:
             raise NotPossibleError("it is connected already")
         above = self._with_session() if logon else asyncio.Protocol()
@@ -315,7 +320,7 @@ class OurClient:
 
     def set_numbers(self, next_out: int | None, next_in: int | None) -> None:
         """Set the session's numbers."""
-        _set_numbers(self._session, next_out, next_in)
+        _set_numbers(self._session.store, next_out, next_in)
 
     def arm(self, armed: ArmedFault) -> None:
         """Let something go wrong."""
@@ -362,7 +367,7 @@ class OurVenue:
         address: Address,
         clock: Clock,
         record: Record,
-        stores: KeptStores,
+        stores: ActorStores,
         dice: Dice,
     ) -> None:
         listen = tuple(replace(each, address=address) for each in settings.listen[:1])
@@ -431,8 +436,13 @@ class OurVenue:
         return data
 
     def set_numbers(self, next_out: int | None, next_in: int | None) -> None:
-        """Set the session's numbers."""
-        _set_numbers(self._session(), next_out, next_in)
+        """Set the session's numbers; of all that it knows, before it runs."""
+        if self._gateway is not None:
+            _set_numbers(self._session().store, next_out, next_in)
+            return
+        for known in self._settings.sessions:
+            store = self._stores.open(known.session.id, self._clock.now_ns())
+            _set_numbers(store, next_out, next_in)
 
     def arm(self, armed: ArmedFault) -> None:
         """Let something go wrong."""
@@ -463,11 +473,11 @@ def _observing(known: VenueSession) -> VenueSession:
     return replace(known, session=_patient(known.session))
 
 
-def _set_numbers(session: Session, next_out: int | None, next_in: int | None) -> None:
+def _set_numbers(store: Store, next_out: int | None, next_in: int | None) -> None:
     if next_out is not None:
-        session.store.set_next_out(next_out, 0)
+        store.set_next_out(next_out, 0)
     if next_in is not None:
-        session.store.set_next_in(next_in, 0)
+        store.set_next_in(next_in, 0)
 
 
 async def _within(wait: Awaitable[object], seconds: float) -> None:

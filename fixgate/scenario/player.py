@@ -27,7 +27,7 @@ from fixgate.scenario.doing import Doing
 from fixgate.scenario.expecting import Expecting, Line
 from fixgate.scenario.inbox import Garbage, View
 from fixgate.scenario.ledger import Ledger, Standing
-from fixgate.scenario.model import Requirement, Scenario
+from fixgate.scenario.model import Requirement, Scenario, Side
 from fixgate.scenario.records import (
     Closed,
     Ended,
@@ -115,7 +115,8 @@ class Player:
         names = [actor.name for actor in scenario.actors]
         self._ledger = Ledger({name: [] for name in names}, {name: Standing() for name in names})
         self._expecting = Expecting(self._ledger, vocabulary, scenario.ignore, patience_ns)
-        self._doing = Doing(self._ledger, self._expecting, self._wording, patience_ns)
+        clients = frozenset(each.name for each in scenario.actors if each.side is Side.CLIENT)
+        self._doing = Doing(self._ledger, self._expecting, self._wording, clients, patience_ns)
         self._context = Context({name: View(box) for name, box in self._ledger.inboxes.items()})
         self._watches: list[_Watch] = []
         self._deviations: list[Finding] = []

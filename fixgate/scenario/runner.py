@@ -12,12 +12,12 @@ from typing import Any, assert_never
 from fixgate.history import History
 from fixgate.scenario import commands as do
 from fixgate.scenario.model import Scenario
-from fixgate.scenario.ours import NotPossibleError
 from fixgate.scenario.player import Player
 from fixgate.scenario.progress import NoProgress, Progress, watch
 from fixgate.scenario.records import Asked, Done, News, NotDone, Sent
 from fixgate.scenario.stage import Stage, virtual_stage
 from fixgate.scenario.tap import Record
+from fixgate.scenario.unmet import NotPossibleError
 from fixgate.scenario.verdict import Verdict
 from fixgate.scenario.virtual import VirtualLoop
 from fixgate.scenario.vocabulary import Vocabulary, vocabulary_of

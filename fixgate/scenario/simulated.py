@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+import itertools
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -19,8 +20,9 @@ from fixgate.net.gateway import Gateway
 from fixgate.net.settings import Address, GatewaySettings
 from fixgate.scenario.crafted import Fields, of_body, of_header
 from fixgate.scenario.memory import KeptStores
-from fixgate.scenario.ours import Dial, NotPossibleError
+from fixgate.scenario.ours import Dial
 from fixgate.scenario.steps import Ask, Connect, Disconnect, Logout, Send, StoreFate
+from fixgate.scenario.unmet import NotPossibleError
 from fixgate.session.events import AppMessage, Event, LoggedOn
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
@@ -130,16 +132,21 @@ class SimulatedClient:
     Args:
         settings: Its session's.
         clock: The world's.
-        dial: Connects to the venue.
+        dials: Connect to the venue, and to its backups: each is tried in its turn.
         retry_s: How long it waits before it connects again.
     """
 
     def __init__(
-        self, settings: SessionSettings, clock: Clock, dial: Dial, *, retry_s: float = RETRY_S
+        self,
+        settings: SessionSettings,
+        clock: Clock,
+        dials: Sequence[Dial],
+        *,
+        retry_s: float = RETRY_S,
     ) -> None:
         self._settings = settings
         self._clock = clock
-        self._dial = dial
+        self._dials = dials
         self._retry_s = retry_s
         self._stores = KeptStores()
         self._session = self._new_session()
@@ -160,7 +167,7 @@ class SimulatedClient:
         self._task = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
-        while True:
+        for dial in itertools.cycle(self._dials):
             await self._wanted.wait()
             self._gone.clear()
             endpoint = Endpoint(
@@ -172,7 +179,7 @@ class SimulatedClient:
                 max_write_buffer=_MAX_WRITE_BUFFER,
             )
             try:
-                await self._dial(_giving(endpoint))
+                await dial(_giving(endpoint))
             except OSError:
                 pass
             else:

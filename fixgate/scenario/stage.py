@@ -75,7 +75,7 @@ def virtual_stage(scenario: Scenario, seed: int, loop: VirtualLoop, record: Reco
         if actor.side is Side.CLIENT:
             settings, to_venue = _session(actor), dial(_PORT)
             if judged:
-                under_test = SimulatedClient(settings, clock, to_venue)
+                under_test = SimulatedClient(settings, clock, [*map(dial, ports.values())])
             else:
                 ours[actor.name] = OurClient(
                     actor.name,

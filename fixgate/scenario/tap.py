@@ -140,6 +140,11 @@ class Tap(asyncio.Protocol, asyncio.Transport):
         """Return whether the connection is at its end."""
         return self._below is None or self._forgotten or self._below.is_closing()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the end has been written down; who has the connection may be told later."""
+        return self._told_end
+
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Hand the connection over to somebody else above."""
         self._above = cast("asyncio.Protocol", protocol)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fixgate.scenario.verdict import Finding, Result
 
-__all__ = ["FailedError", "UndeterminedError", "UnmetError"]
+__all__ = ["FailedError", "NotPossibleError", "UndeterminedError", "UnmetError"]
 
 
 class UnmetError(Exception):
@@ -23,6 +23,10 @@ class UnmetError(Exception):
 
 class UndeterminedError(UnmetError):
     """It cannot be said whether an expectation is met: something around it failed."""
+
+
+class NotPossibleError(Exception):
+    """A command of the player's cannot be carried out; its text says why."""
 
 
 class FailedError(Exception):

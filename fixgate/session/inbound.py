@@ -61,9 +61,9 @@ def on_active(core: Core, message: Message) -> None:
         core.history.add((now_ns, "<", message.raw))
         if message.msg_type in _WITH_CARE:
             if message.msg_type == MsgType.SequenceReset:
-                _by_number(core, message, next_in)  # a Reset is not counted as others are
-            else:
-                _take(core, message, next_in)
+                _by_number(core, message, next_in)  # it may be one whose own number is nothing
+                return
+            _take(core, message, next_in)
         else:
             store.received(next_in + 1, message.raw, now_ns)
             poss_resend = message.get(_POSS_RESEND) == b"Y"

@@ -97,7 +97,7 @@ def test_all_reports(story: Path, tmp_path: Path):
     options = [word for kind, file in files.items() for word in (f"--{kind}", file)]
     assert run(story, *options).exit_code == 0
     read = json.loads(files["json"].read_text())
-    assert [each["result"] for each in read["scenarios"]] == ["PASS", "PASS"]
+    assert [each["result"] for each in read["runs"]] == ["PASS", "PASS"]
     assert files["html"].read_text().startswith("<!doctype html>")
     assert "<testsuites" in files["junit"].read_text()
 
@@ -125,7 +125,7 @@ def test_repeated_until_one_fails(story: Path):
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--live"], "--live needs --venue or --listen"),
+        (["--live"], "--live needs --venue, --listen"),
         (["--venue", "127.0.0.1:1", "--listen", "127.0.0.1:2"], "Either --venue or --listen"),
         (["--venue", "127.0.0.1"], "HOST:PORT"),
         (["--driver", "'"], "--driver"),

@@ -219,3 +219,52 @@ def test_half_a_password_does_not_show():
     assert rig.did() == [f"lost: {len(rest)} bytes"]
     rig.come(rest)
     assert "ary99" not in repr(rig.passage.records())
+
+
+def test_a_field_of_which_there_is_nothing_to_break_is_left_alone():
+    for name, params, body in (
+        ("corrupt_field", {"tag": 58}, "35=0|34=2|58="),
+        ("flip_bit", {"tag": 58}, "35=0|34=2|58="),
+        ("clock_skew", {"by": SECOND}, "35=0|34=2|52=yesterday"),
+        ("new_seq_no_too_low", {}, "35=4|34=2|36=many"),
+        ("resend_wrong_range", {}, "35=2|34=2|7=all|16=0"),
+    ):
+        rig = Rig(armed(name, Way.OUT, **params))
+        assert rig.out(body) == [f"> {body}"], name
+        assert rig.did() == []
+
+
+def test_what_an_earlier_fault_has_taken_is_not_missed():
+    gone = armed("remove_fields", tags=(55, 9, 10, 54))
+    for name, params in (
+        ("repeat_field", {"tag": 55}),
+        ("corrupt_field", {"tag": 55}),
+        ("swap_fields", {"first": 55, "second": 54}),
+        ("missing_soh", {"tag": 55}),
+        ("wrong_checksum", {}),
+        ("wrong_body_length", {}),
+        ("remove_fields", {"tags": (55,)}),
+    ):
+        rig = Rig(gone, armed(name, as_="second", **params))
+        assert rig.out(ORDER) == Rig(gone).out(ORDER), name
+        assert len(rig.did()) == 1
+
+
+def test_many_bits_are_summed_up():
+    rig = Rig(armed("flip_bit", bits=5))
+    rig.out(ORDER)
+    (did,) = rig.did()
+    assert did.startswith("flipped bit ")
+    assert did.endswith(" and 2 more")
+
+
+def test_times_beyond_the_calendar_are_its_ends():
+    assert "|52=99991231-23:59:59.000|" in wire("clock_skew", by=10**18 * 300)
+    assert "|52=00010101-00:00:00.000|" in wire("clock_skew", by=-(10**18) * 300)
+
+
+def test_a_message_behind_garbage_is_mended_by_itself():
+    rig = Rig(armed("garbage", data=b"HTTP/1.1 400"), armed("set_fields", fields=((55, b"N"),)))
+    rig.passage.outbound(fix(ORDER), rig.now_ns)
+    (act,) = rig.passage.take(rig.now_ns)
+    assert act.data == b"HTTP/1.1 400" + fix(ORDER.replace("ABC", "N"))

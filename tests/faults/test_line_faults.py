@@ -148,10 +148,10 @@ def test_slow_close():
     rig = Rig(armed("slow_close", by=5 * SECOND))
     rig.out(A)
     rig.passage.finish(rig.now_ns)
-    assert rig.passage.closes_late
+    assert rig.passage.unsent
     assert rig.wait(4.9) == []
     assert rig.wait(0.1) == ["> FIN"]
-    assert not rig.passage.closes_late
+    assert not rig.passage.unsent
 
 
 def test_refused_connections_are_counted():
@@ -170,3 +170,10 @@ def test_time_does_not_go_back():
     rig.passage.outbound(fix(A), rig.now_ns)
     rig.at = 10
     assert rig.take() == [f"> {A}"]
+
+
+def test_the_connection_ends_only_during_another_fault():
+    rig = Rig(armed("rst", trigger=Trigger(during="other")))
+    assert rig.wait(10) == []
+    rig.arm(armed("split", as_="other"))
+    assert rig.take() == ["RST"]

@@ -13,7 +13,6 @@ from fixgate.net.settings import Address, ListenSettings
 from fixgate.scenario.live import Counterparty, play_live
 from fixgate.scenario.memory import KeptStores
 from fixgate.scenario.model import Scenario, Side
-from fixgate.scenario.ours import NotPossibleError
 from fixgate.scenario.runner import Run
 from fixgate.scenario.simulated import SimulatedClient
 from fixgate.scenario.steps import (
@@ -27,6 +26,7 @@ from fixgate.scenario.steps import (
     Send,
     StoreFate,
 )
+from fixgate.scenario.unmet import NotPossibleError
 from tests.scenario.build import CLIENT, SECOND, VENUE, connect, expect, match, place, scenario
 
 pytestmark = pytest.mark.live
@@ -82,7 +82,7 @@ async def with_a_client(story: Scenario, *, driver=None) -> Run:
     async def dial(factory):
         await asyncio.get_running_loop().create_connection(factory, "127.0.0.1", port)
 
-    client = SimulatedClient(CLIENT, clock, dial, retry_s=0.1)
+    client = SimulatedClient(CLIENT, clock, [dial], retry_s=0.1)
     await client.start()
     counterparty = Counterparty(
         Side.CLIENT, Address("127.0.0.1", port), driver=driver and driver(client)

@@ -76,9 +76,9 @@ class World:
         for fault in faults:
             self.lines.arm(fault)
 
-    async def connect(self, ours: Heard, theirs: Heard):
+    async def connect(self, ours: Heard, theirs: Heard, pipe: type[Pipe] = Pipe):
         here, there = ("127.0.0.1", 1), ("127.0.0.1", 2)
-        one, other = Pipe(self.loop, here, there), Pipe(self.loop, there, here)
+        one, other = pipe(self.loop, here, there), Pipe(self.loop, there, here)
         one.peer, other.peer = other, one
         other.attach(theirs)
         self.line = self.lines.wrap(ours)
@@ -86,14 +86,14 @@ class World:
         await asyncio.sleep(0)
 
 
-def play(test, *faults):
+def play(test, *faults, pipe: type[Pipe] = Pipe):
     """Run a test in virtual time, with a connection and faults."""
     loop = VirtualLoop(START)
 
     async def main():
         world = World(loop, faults)
         ours, theirs = Heard(), Heard()
-        await world.connect(ours, theirs)
+        await world.connect(ours, theirs, pipe)
         await test(world, ours, theirs)
         world.lines.close()
         await asyncio.sleep(1)
@@ -272,6 +272,19 @@ def test_slow_close_outlives_our_side():
     play(test, armed("slow_close", by=10 * SECOND))
 
 
+def test_what_is_on_its_way_outlives_our_side():
+    async def test(world, ours, theirs):
+        ours.write(b"late")
+        ours.transport.abort()
+        await asyncio.sleep(1)
+        assert ours.whats == ["gone"]
+        assert theirs.whats == []
+        await asyncio.sleep(5)
+        assert theirs.whats == [b"late", "FIN", "gone"]
+
+    play(test, armed("delay", by=Fixed(5 * SECOND)))
+
+
 def test_a_full_line_lets_our_side_pause():
     async def test(world, ours, theirs):
         ours.transport.set_write_buffer_limits(high=1000, low=100)
@@ -306,6 +319,89 @@ def test_refused_connections(how: Ending, expected: list):
         again.write(b"let in")
 
     play(test, armed("refuse_connections", how=how, trigger=Trigger(times=1)))
+
+
+def test_it_is_a_transport():
+    async def test(world, ours, theirs):
+        line = ours.transport
+        assert line.get_extra_info("peername") == ("127.0.0.1", 2)
+        assert line.get_extra_info("nothing", 5) == 5
+        assert line.can_write_eof()
+        assert line.get_protocol() is ours
+        other = Heard()
+        line.set_protocol(other)
+        theirs.write(b"for the other")
+        await asyncio.sleep(1)
+        assert (ours.whats, other.whats) == ([], [b"for the other"])
+        line.close()
+        line.close()
+        line.write(b"too late")
+        line.write_eof()
+        await asyncio.sleep(1)
+        line.abort()
+        assert line.is_closing()
+        assert line.get_write_buffer_size() == 0
+        assert line.get_extra_info("peername") is None
+        assert other.whats == [b"for the other", "gone"]
+        assert theirs.whats == ["FIN", "gone"]
+
+    play(test)
+
+
+def test_a_peer_that_does_not_read_lets_our_side_pause():
+    async def test(world, ours, theirs):
+        world.line.pause_writing()
+        assert ours.whats == ["pause"]
+        world.line.resume_writing()
+        world.line.pause_writing()
+        world.line.resume_writing()
+        await asyncio.sleep(1)
+        assert ours.whats[0] == "pause"
+        assert ours.whats[-1] == "go on"
+        assert set(ours.whats) == {"pause", "go on"}
+
+    play(test)
+
+
+def test_our_half_cannot_be_closed_where_there_is_no_connection_any_more():
+    class Broken(Pipe):
+        def write_eof(self):
+            raise OSError("not connected")
+
+    async def test(world, ours, theirs):
+        ours.transport.write_eof()
+        await asyncio.sleep(1)
+        assert ours.whats == ["gone"]
+
+    play(test, pipe=Broken)
+
+
+def test_our_side_closes_after_a_fin_of_a_fault():
+    async def test(world, ours, theirs):
+        theirs.keep_open = True
+        world.lines.arm(armed("fin"))
+        await asyncio.sleep(1)
+        ours.transport.close()
+        await asyncio.sleep(1)
+        assert ours.whats == ["gone"]
+
+    play(test)
+
+
+def test_end_of_the_peer_waits_for_a_side_that_does_not_read():
+    async def test(world, ours, theirs):
+        world.lines.arm(armed("delay", Way.IN, by=Fixed(SECOND)))
+        theirs.write(fix("35=0|34=2"))
+        theirs.transport.write_eof()
+        await asyncio.sleep(0.5)
+        ours.transport.pause_reading()
+        await asyncio.sleep(5)
+        assert ours.whats == []
+        ours.transport.resume_reading()
+        await asyncio.sleep(0.1)
+        assert ours.whats == [fix("35=0|34=2"), "FIN", "gone"]
+
+    play(test)
 
 
 # A whole venue.

@@ -66,7 +66,7 @@ class TestConnect:
         assert (told.result, told.came) == ("INCONCLUSIVE", "connection refused")
 
     def test_the_last_word_of_the_peer_is_told(self):
-        told = Told(scenario(connect())).done().opened().rx("35=5|34=1|58=go away").closed().end()
+        told = Told(scenario(connect())).done().opened().rx("35=5|34=1|58=go away").closed()
         assert told.result == "INCONCLUSIVE"
         assert told.came == "Logout(5) with MsgSeqNum(34) = 1, Text(58) = go away"
 

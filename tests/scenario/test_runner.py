@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 
+from fixgate.faults import ArmedFault, Way
+from fixgate.faults.model import RefuseConnections
 from fixgate.scenario.archive import judge_again, read_run, write_run
 from fixgate.scenario.expressions import Expression
 from fixgate.scenario.matching import FieldMatch, MessageMatch, Present
@@ -13,6 +16,7 @@ from fixgate.scenario.model import Side
 from fixgate.scenario.records import Wire
 from fixgate.scenario.runner import Run, play_virtually
 from fixgate.scenario.steps import (
+    ArmFault,
     Ask,
     Connect,
     Disconnect,
@@ -246,6 +250,33 @@ def test_a_client_does_what_it_is_asked():
         Ask(place(), "come back", Connect(place(), "client", logon=True, within_ns=SECOND)),
         ExpectConnection(place(), "venue", 5 * SECOND), story.expect("A"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_client_of_ours_comes_back_at_once(again: bool):
+    story = Story(Side.VENUE)
+    end = (story.logout(),) if again else (story.disconnect(HowClosed.RST),)
+    story.passes(story.connect(), story.logout(), story.connect(logon=again), *end)
+
+
+def test_a_client_finds_the_backup_which_has_the_numbers_that_it_was_given():
+    story = Story(Side.CLIENT)
+    primary = scenario(under_test=Side.CLIENT).actors
+    backup = replace(primary[1], name="backup")
+    steps = (
+        story.connect(),
+        ArmFault(place(), "venue", ArmedFault("down", RefuseConnections(), Way.IN)),
+        SetSeqNum(place(), "backup", b"40", b"2"),
+        story.disconnect(HowClosed.RST),
+        Connect(place(), "backup", logon=True, within_ns=10 * SECOND),
+        Expect(place(), "backup", match("2", t7="2"), 5 * SECOND),
+        Wait(place(), SECOND),
+    )
+    run = play_virtually(
+        replace(scenario(*steps, under_test=Side.CLIENT), actors=(*primary, backup)), 1
+    )
+    assert run.verdict.result.value == "PASS", run.verdict.findings
+    assert any("|35=A|34=40|" in line for line in wire(run))
 
 
 def test_an_order_is_acknowledged():

@@ -393,15 +393,20 @@ class Test10To11SequenceReset:
         (event,) = rig.rx("35=4|34=0|36=2")
         assert event == SequenceMoved(2, 2, gap_fill=False)
 
-    def test_11b_a_reset_that_is_numbered_in_sequence_is_no_gap_fill(self, role: Role):
+    @pytest.mark.parametrize("number", [1, 2, 3])
+    @pytest.mark.parametrize("new", [2, 3])
+    def test_11_the_own_number_of_a_reset_counts_for_nothing(
+        self, role: Role, number: int, new: int
+    ):
         rig = Rig(role).log_on()
-        (event,) = rig.rx("35=4|34=2|36=2")
-        assert event == SequenceMoved(2, 2, gap_fill=False)
-        assert (rig.tx(), rig.store.next_in) == ([], 2)
+        (event,) = rig.rx(f"35=4|34={number}|36={new}|123=N")
+        assert event == SequenceMoved(2, new, gap_fill=False)
+        assert rig.tx() == []
+        assert rig.store.next_in == new
 
     @pytest.mark.parametrize("number", [0, 2])
     @pytest.mark.parametrize("new", [0, 1])
-    def test_11c_reset_below(self, role: Role, new: int, number: int):
+    def test_11c_reset_below(self, role: Role, number: int, new: int):
         rig = Rig(role).log_on()
         rig.rx(f"35=4|34={number}|36={new}")
         text = f"NewSeqNo(36): received '{new}', expected at least 2"

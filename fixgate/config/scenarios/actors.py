@@ -23,8 +23,8 @@ from fixgate.config.venue import build_gateway
 from fixgate.config.yaml import Document, Path, Value
 from fixgate.dictionary.version import FixVersion
 from fixgate.net.settings import GatewaySettings
-from fixgate.scenario.model import Actor, Side
-from fixgate.session.settings import SessionSettings
+from fixgate.scenario.model import Actor, Identity, Side
+from fixgate.session.settings import Credentials, SessionSettings
 
 __all__ = ["ACTOR_KEYS", "CLIENT_KEYS", "SESSION_KEYS", "VENUE_KEYS", "read_actors"]
 
@@ -129,6 +129,7 @@ class _Basics:
     client: str
     venue: str
     shared: Mapping[str, Node] = field(default_factory=dict)
+    credentials: Credentials | None = None
 
     def identity(self) -> dict[str, Value]:
         """Return the keys by which both kinds of files say the version."""
@@ -146,7 +147,7 @@ def read_actors(top: Mapping[str, Node], whole: Node, session: Node | None) -> t
         whole: The file.
         session: What ``session`` comes to: a mapping of the file, or of the one that it names.
     """
-    basics = _basics(session)
+    basics = _basics(session, whole.desk.identity)
     keys = {"client": _keys(top.get("client"), CLIENT_KEYS, "client")}
     keys["venue"] = _keys(top.get("venue"), VENUE_KEYS, "venue")
     others = _others(top.get("actors"))
@@ -168,20 +169,19 @@ def read_actors(top: Mapping[str, Node], whole: Node, session: Node | None) -> t
     )
 
 
-def _basics(session: Node | None) -> _Basics:
-    if session is None:
-        return _Basics(FixVersion.FIX44, "CLIENT", "VENUE")
-    entries = session.entries()
+def _basics(session: Node | None, identity: Identity) -> _Basics:
+    entries = {} if session is None else session.entries()
     known_keys(entries, SESSION_KEYS, "'session'")
-    version = FixVersion.FIX44
+    version = identity.version or FixVersion.FIX44
     if node := entries.get("version"):
         version = option(node, {each.value: each for each in FixVersion})
     names = {}
-    for role in _ROLES:
+    for role, known in (("client", identity.client), ("venue", identity.venue)):
         found = entries.get(role)
-        names[role] = role.upper() if found is None else found.text()
+        said = role.upper() if found is None else found.text()
+        names[role] = known or said
     shared = {key: node for key, node in entries.items() if key not in ("version", *_ROLES)}
-    return _Basics(version, names["client"], names["venue"], shared)
+    return _Basics(version, names["client"], names["venue"], shared, identity.credentials)
 
 
 def _keys(node: Node | None, known: tuple[str, ...], role: str) -> dict[str, Node]:
@@ -248,7 +248,8 @@ def _client(
     if not plans:
         raise UnusableError
     # A check looks on and never resends; here the client is an engine that keeps to the standard.
-    return replace(plans[0].session, observe=False, resend_application=True)
+    found = replace(plans[0].session, observe=False, resend_application=True)
+    return found if basics.credentials is None else replace(found, credentials=basics.credentials)
 
 
 def _venue(
@@ -278,7 +279,11 @@ def _venue(
     _hand_over(draft, whole)
     if gateway is None:
         raise UnusableError
-    return gateway
+    if basics.credentials is None:
+        return gateway
+    known = (replace(each.session, credentials=basics.credentials) for each in gateway.sessions)
+    clients_of = zip(gateway.sessions, known, strict=True)
+    return replace(gateway, sessions=tuple(replace(e, session=k) for e, k in clients_of))
 
 
 def _hand_over(draft: Draft, whole: Node) -> None:

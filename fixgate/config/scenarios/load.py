@@ -12,12 +12,14 @@ from fixgate.config.scenarios.scenario import ScenarioReader
 from fixgate.config.source import Source
 from fixgate.config.yaml import Document, compose
 from fixgate.errors import ConfigError, Mistake
-from fixgate.scenario.model import Scenario
+from fixgate.scenario.model import Identity, Scenario
 
 __all__ = ["is_scenario", "load_folder", "load_scenarios"]
 
 FRAGMENTS = "fragments"
 """Folders of this name hold files that scenarios include."""
+
+ANYBODY = Identity()
 
 _MISTAKES_TOLD = 200
 _SUFFIXES = (".yaml", ".yml")
@@ -30,6 +32,7 @@ def load_scenarios(
     root: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
     secrets: bool = True,
+    identity: Identity = ANYBODY,
 ) -> tuple[Scenario, ...]:
     """Read one scenario file.
 
@@ -39,6 +42,7 @@ def load_scenarios(
             the file's own.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: ``False`` puts ``***`` in place of passwords instead of following references.
+        identity: Who the two sides are, whatever the file says.
 
     Returns:
         One scenario for each row of its table, and each side under test.
@@ -47,7 +51,7 @@ def load_scenarios(
         ConfigError: Every mistake in the file, and in those that it includes.
     """
     folder = Path(path).parent if root is None else Path(root)
-    reader = ScenarioReader(folder, Desk(environ=environ, secrets=secrets))
+    reader = ScenarioReader(folder, Desk(environ=environ, secrets=secrets, identity=identity))
     found = reader.read(_compose(Source.read(path)))
     _raise_all(reader.desk.mistakes)
     return found
@@ -58,6 +62,7 @@ def load_folder(
     *,
     environ: Mapping[str, str] | None = None,
     secrets: bool = True,
+    identity: Identity = ANYBODY,
 ) -> tuple[Scenario, ...]:
     """Read every scenario file below a folder, by name.
 
@@ -67,6 +72,7 @@ def load_folder(
         root: The folder.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: As `load_scenarios` takes it.
+        identity: Likewise.
 
     Raises:
         ConfigError: Every mistake in every file; two files of one id; no scenario at all.
@@ -79,7 +85,7 @@ def load_folder(
             document = _compose(Source.read(path))
             if not is_scenario(document):
                 continue
-            desk = Desk(environ=environ, secrets=secrets)
+            desk = Desk(environ=environ, secrets=secrets, identity=identity)
             scenarios = ScenarioReader(Path(root), desk).read(document)
         except ConfigError as error:
             mistakes.extend(error.mistakes)

@@ -16,6 +16,7 @@ from fixgate.config.fields import closest
 from fixgate.config.source import shown
 from fixgate.config.yaml import Document, Path, Value
 from fixgate.errors import Mistake
+from fixgate.scenario.model import Identity
 
 __all__ = ["Desk", "Node", "UnusableError", "known_keys", "parameters_in", "read_all"]
 
@@ -40,12 +41,14 @@ class Desk:
         substituted: Characters that parameters have put in, against explosions.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: Whether references to passwords are followed.
+        identity: Who the two sides are, instead of what ``session`` says.
     """
 
     mistakes: list[Mistake] = field(default_factory=list)
     substituted: int = 0
     environ: Mapping[str, str] | None = None
     secrets: bool = True
+    identity: Identity = Identity()  # noqa: RUF009 - frozen, no state
 
 
 @dataclass(frozen=True, slots=True)

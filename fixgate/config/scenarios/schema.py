@@ -79,7 +79,11 @@ def _option(option: Option[object]) -> JsonSchema:
 
 def _lenient(found: JsonSchema) -> JsonSchema:
     """Let a parameter stand where a word, a number or a pattern is asked for."""
-    if found.get("type") in ("null", "object", "string") and "pattern" not in found:
+    if (
+        "$ref" in found
+        or not found
+        or (found.get("type") in ("null", "object", "string") and "pattern" not in found)
+    ):
         return found
     if "anyOf" in found:
         return {"anyOf": [*found["anyOf"], _PARAMETER]}
@@ -93,7 +97,7 @@ def _object(
     for key, each in properties.items():
         description = (docs or {}).get(key) or each.get("description", "")
         inner = {k: v for k, v in each.items() if k != "description"}
-        found[key] = {"description": description, **_lenient(inner)}
+        found[key] = ({"description": description} if description else {}) | _lenient(inner)
     return {"type": "object", "additionalProperties": False, "properties": found}
 
 

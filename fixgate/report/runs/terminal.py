@@ -35,6 +35,7 @@ _COLUMNS = (
     Column("deviations", rank=2, right=True),
 )
 _WIDEST = 160
+_LONGEST_ACTOR = 16
 _MINUTE_NS = 60_000_000_000
 _LINES_OF_AN_ENTRY = 3
 _LINES_OF_THE_DECISIVE = 12
@@ -169,7 +170,7 @@ class _Writer:
             marked = [e for e in shown if e.decisive]
             shown = tuple(marked[0] if e.record in decisive else e for e in account.entries)
         stamps = max((len(format_offset(e.at_ns)) for e in shown), default=0)
-        actors = max((len(self._plain(e.actor)) for e in shown), default=0)
+        actors = max((len(self._actor(e)) for e in shown), default=0)
         for index, entry in enumerate(shown):
             label = "wire" if index == 0 else ""
             yield from self._entry(entry, label, stamps, actors, style)
@@ -184,7 +185,7 @@ class _Writer:
         row.append(f"{here} ", style)
         row.append(f"{stamp.rjust(stamps)} ")
         ink = style if entry.decisive else _GLYPH_STYLES.get(entry.glyph, "")
-        row.append(f"{entry.glyph or ' '} {self._plain(entry.actor).ljust(actors)} ", ink)
+        row.append(f"{entry.glyph or ' '} {self._actor(entry).ljust(actors)} ", ink)
         if entry.decisive and "bold" not in style:
             ink = f"bold {style}"
         ink = ink or ("not dim" if entry.kind is Kind.STEP else "")
@@ -196,6 +197,9 @@ class _Writer:
         for number, part in enumerate(parts):
             start = row if number == 0 else Text(" " * row.cell_len, "dim")
             yield start.copy().append(part, ink)
+
+    def _actor(self, entry: Entry) -> str:
+        return shorten(self._plain(entry.actor), _LONGEST_ACTOR, mark=self._glyphs.mark)
 
     def _told(self, entry: Entry) -> str:
         if entry.flaw:

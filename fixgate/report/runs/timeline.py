@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import compress, groupby
@@ -249,10 +249,17 @@ def fold_of(left_out: Sequence[Entry], what: str) -> Entry:
     return Entry(first.record, first.at_ns, "", Kind.FOLD, "", "", text)
 
 
-def with_fewer_heartbeats(entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Return the lines with every long row of heartbeats folded to its first and its last."""
+def with_fewer_heartbeats(
+    entries: Sequence[Entry], *, sparing: Collection[int] = ()
+) -> tuple[Entry, ...]:
+    """Return the lines with every long row of heartbeats folded to its first and its last.
+
+    Args:
+        entries: The lines.
+        sparing: Places in the history of those that stay whatever they are.
+    """
     folded: list[Entry] = []
-    for idle, group in groupby(entries, _is_idle):
+    for idle, group in groupby(entries, lambda e: _is_idle(e) and e.record not in sparing):
         row = list(group)
         if not idle or len(row) < _FOLD_FROM:
             folded += row

@@ -8,6 +8,7 @@ from fixgate.report.runs.evidence import LONG, SHORT, Evidence, around
 from fixgate.report.runs.timeline import entries_of
 from fixgate.report.runs.veil import Veil
 from fixgate.scenario.records import Closed, Ended, Outcome, StepBegan, StepEnded, Wire
+from fixgate.scenario.steps import Never
 from fixgate.scenario.verdict import Finding, Result
 from tests.report.runs.sample import (
     CONNECT,
@@ -26,6 +27,7 @@ from tests.report.runs.sample import (
     tx,
     unreached,
 )
+from tests.scenario import build
 
 
 def shown(run, finding=None, window=LONG):
@@ -194,3 +196,59 @@ def test_a_finding_from_before_anything_happened():
     run = replace(failed(), verdict=failed().verdict)
     finding = Finding(EXPECT, 0, "", "", START - 1)
     assert shown(run, finding)[-1] == "*# FAIL"
+
+
+def forbid(msg_type):
+    return Never(build.place("never"), "client", build.match(msg_type))
+
+
+ORDER = "35=D|34=2|11=A|55=ABC|54=1|38=100|40=1"
+
+
+@pytest.mark.parametrize(
+    ("steps", "happens", "marked"),
+    [
+        ([build.expect("8")], lambda told: told.rx(ORDER), "< NewOrderSingle(D) #2"),
+        ([build.expect("0", t112="Q")], lambda told: told.rx("35=3|34=2|45=9"), "< Reject(3) #2"),
+        (
+            [build.expect("8")],
+            lambda told: told.rx("35=0|34=2").rx("35=0|34=3").rx(ORDER).closed(),
+            "< NewOrderSingle(D) #2",
+        ),
+        ([build.expect("8")], lambda told: told.garbage("BodyLength(9) is a lie"), "< bytes"),
+        ([build.expect("8")], lambda told: told.closed(), "~ connection closed by the other side"),
+        (
+            [build.expect("8")],
+            lambda told: told.closed(reset=True),
+            "~ connection reset by the other side",
+        ),
+        ([build.expect("8")], lambda told: told.end(), "# step 2 failed: nothing within 5 s"),
+        (
+            [forbid("D"), build.expect("8")],
+            lambda told: told.rx("35=0|34=9").rx(ORDER),
+            "< NewOrderSingle(D) #2",
+        ),
+        ([], lambda told: told.rx(ORDER).end(), "< NewOrderSingle(D) #2"),
+    ],
+    ids=[
+        "other",
+        "unlike",
+        "passed-over",
+        "garbage",
+        "closed",
+        "reset",
+        "nothing",
+        "never",
+        "left",
+    ],
+)
+def test_what_the_player_says_is_found_again(steps, happens, marked):
+    """The player's own words lead to what it speaks of: told live, nothing here is a literal."""
+    played = build.scenario(build.connect(), *steps)
+    told = build.Told(played).logged_on()
+    happens(told)
+    verdict = told.player.verdict
+    assert verdict is not None
+    assert verdict.result is Result.FAIL
+    run = replace(ended(played, Result.FAIL), verdict=verdict, history=told.history)
+    assert [line for line in shown(run) if line.startswith("*")] == [f"*{marked}"]

@@ -5,12 +5,14 @@ from xml.etree import ElementTree as ET
 
 from fixgate.report.runs.account import Report
 from fixgate.report.runs.junit import render_junit
+from fixgate.scenario.verdict import Result, Verdict
 from tests.report.runs.sample import (
     FACTS,
     FILE,
     PASSWORD,
     UNLIKE,
     all_kinds,
+    deviating,
     failed,
     late,
     passed,
@@ -96,6 +98,19 @@ def test_a_deviation_stops_nothing_and_is_in_the_output():
     assert f"deviation at {FILE}:23: wanted expect Heartbeat(0)" in (
         test.findtext("system-out") or ""
     )
+
+
+def test_endless_deviations_are_counted():
+    many = Verdict(Result.PASS, (), deviating().verdict.deviations * 53)
+    run = replace(deviating(), verdict=many)
+    text = case(root_of([run]), "heartbeats/sloppy@venue").findtext("system-out") or ""
+    assert text.count("deviation at") == 50
+    assert text.endswith("and 3 more deviations")
+
+
+def test_a_scenario_that_is_in_no_file():
+    run = replace(passed(), scenario=replace(passed().scenario, path=""))
+    assert "file" not in case(root_of([run]), "heartbeats/test-request@venue").attrib
 
 
 def test_output_says_which_run_it_was():

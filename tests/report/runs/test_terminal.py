@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -197,3 +198,10 @@ def test_no_secret():
 def test_a_history_that_is_missing_is_no_reason_to_fail():
     run = ended(story(), Result.FAIL, findings=failed().verdict.findings)
     assert "✗ FAIL" in printed([run])
+
+
+def test_the_block_in_the_docs_is_what_is_printed():
+    page = (Path(__file__).parents[3] / "docs" / "runs.md").read_text(encoding="utf-8")
+    block = page.partition("```text\n")[2].partition("```")[0]
+    shown = {line.replace("  wire  ", "        ") for line in printed([failed()]).splitlines()}
+    assert {line.replace("  wire  ", "        ") for line in block.splitlines()} <= shown
