@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -174,10 +175,8 @@ def load_pack(
     """
     reader = _Reader(Path(folder), identity or Identity(), versions, environ)
     pack = None
-    try:
+    with suppress(UnusableError):
         pack = reader.read()
-    except UnusableError:
-        pass
     mistakes: list[Mistake] = list(dict.fromkeys(reader.desk.mistakes))
     if mistakes or pack is None:
         raise ConfigError(mistakes)

@@ -11,9 +11,12 @@ from fixgate.wire.encode import finish
 from fixgate.wire.tags import HEADER_TAGS, Tag
 from fixgate.wire.timestamps import format_utc_timestamp
 
-__all__ = ["Fields", "beside", "filled", "of_body", "of_header"]
+__all__ = ["NEXT", "Fields", "beside", "filled", "of_body", "of_header"]
 
 Fields = tuple[tuple[int, bytes], ...]
+
+NEXT = b"@"
+"""MsgSeqNum(34) of a message beside the session that has the session's next number."""
 
 _LENGTH, _SUM = re.compile(rb"(?<=\x019=)@(?=\x01)"), re.compile(rb"(?<=\x0110=)@(?=\x01|$)")
 _IDENTITY = tuple(
@@ -37,16 +40,19 @@ def _written(fields: Iterable[tuple[int, bytes]]) -> bytes:
     return b"".join(b"%d=%b\x01" % field for field in fields)
 
 
-def beside(session: SessionId, msg_type: bytes, fields: Fields, now_ns: int) -> bytes:
+def beside(session: SessionId, msg_type: bytes, fields: Fields, seq_num: int, now_ns: int) -> bytes:
     """Return a message that no session has numbered.
 
     Args:
         session: Who speaks to whom, where the fields do not say.
         msg_type: MsgType(35).
         fields: Of header and body, MsgSeqNum(34) among them.
+        seq_num: The session's next number: what ``@`` stands for in MsgSeqNum(34).
         now_ns: SendingTime(52), where the fields do not say.
     """
     given = dict(of_header(fields))
+    if given.get(Tag.MsgSeqNum) == NEXT:
+        given[Tag.MsgSeqNum] = b"%d" % seq_num
     begin = given.pop(Tag.BeginString, session.begin_string.encode())
     digits = 0 if session.begin_string < "FIX.4.2" else 3
     header = {

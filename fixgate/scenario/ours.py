@@ -299,12 +299,13 @@ class OurClient:
         """Send a message."""
         now_ns, store = self._clock.now_ns(), self._session.store
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            return self.send_raw(beside(self._settings.id, msg_type, fields, now_ns))
+            number = store.next_out
+            return self.send_raw(beside(self._settings.id, msg_type, fields, number, now_ns))
         if self._endpoint is None:
             # A connection without a session: the number is taken, and nobody keeps the message.
             number = store.next_out
             numbered = (*fields, (Tag.MsgSeqNum, b"%d" % number))
-            sent = self.send_raw(beside(self._settings.id, msg_type, numbered, now_ns))
+            sent = self.send_raw(beside(self._settings.id, msg_type, numbered, number, now_ns))
             store.set_next_out(number + 1, now_ns)
             return sent
         sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
@@ -421,7 +422,8 @@ class OurVenue:
         """Send a message."""
         now_ns, session = self._clock.now_ns(), self._session()
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            return self.send_raw(beside(session.settings.id, msg_type, fields, now_ns))
+            next_out = session.store.next_out
+            return self.send_raw(beside(session.settings.id, msg_type, fields, next_out, now_ns))
         sent = _send(session, self._connections.faults, now_ns, msg_type, fields)
         endpoint = self._endpoint()
         if endpoint is not None:

@@ -36,6 +36,11 @@ __all__ = ["RETRY_S", "SimulatedClient", "SimulatedVenue", "UnderTest"]
 RETRY_S = 2.0
 """How long a desk's client waits before it connects again. QuickFIX waits 30 s unless told."""
 
+_PATIENT_TRIES = 5
+"""So many tries in vain follow each other as quickly; then each wait is twice the one before."""
+
+_LONGEST_S = 60.0
+
 _TAKEN = frozenset(
     {MsgType.ExecutionReport, MsgType.OrderCancelReject, MsgType.BusinessMessageReject,
      MsgType.News, MsgType.SecurityDefinition, MsgType.XMLnonFIX, b"BF", b"f", b"h"}
@@ -167,6 +172,7 @@ class SimulatedClient:
         self._task = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
+        in_vain = 0
         for dial in itertools.cycle(self._dials):
             await self._wanted.wait()
             self._gone.clear()
@@ -186,8 +192,11 @@ class SimulatedClient:
                 self._endpoint = endpoint
                 await self._gone.wait()
                 self._endpoint = None
-                self._up.clear()
-            await asyncio.sleep(self._retry_s)
+            # Whoever lets us in only to refuse us is left in peace for longer and longer.
+            in_vain = 0 if self._up.is_set() else in_vain + 1
+            self._up.clear()
+            doublings = max(in_vain - _PATIENT_TRIES, 0)
+            await asyncio.sleep(min(self._retry_s * 2**doublings, _LONGEST_S))
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:
         for event in events:

@@ -60,10 +60,10 @@ def on_active(core: Core, message: Message) -> None:
     if core.checks.plain(message, next_in, now_ns) and core.validator.check(message) is None:
         core.history.add((now_ns, "<", message.raw))
         if message.msg_type in _WITH_CARE:
-            if message.msg_type == MsgType.SequenceReset:
-                _by_number(core, message, next_in)  # it may be one whose own number is nothing
-                return
-            _take(core, message, next_in)
+            if _is_reset(message):
+                _on_reset(core, message)
+            else:
+                _take(core, message, next_in)
         else:
             store.received(next_in + 1, message.raw, now_ns)
             poss_resend = message.get(_POSS_RESEND) == b"Y"
@@ -92,7 +92,7 @@ def on_active(core: Core, message: Message) -> None:
 
 def _by_number(core: Core, message: Message, seq_num: int) -> None:
     expected = core.store.next_in
-    if message.msg_type == MsgType.SequenceReset and message.get(Tag.GapFillFlag) != b"Y":
+    if _is_reset(message):
         _on_reset(core, message)
     elif seq_num == expected:
         act(core, message, seq_num)
@@ -102,6 +102,11 @@ def _by_number(core: Core, message: Message, seq_num: int) -> None:
         _too_low(core, message, seq_num)
     if core.recovery.open:
         release(core)
+
+
+def _is_reset(message: Message) -> bool:
+    """Return whether a message restarts the numbers, whatever its own number is."""
+    return message.msg_type == MsgType.SequenceReset and message.get(Tag.GapFillFlag) != b"Y"
 
 
 def act(core: Core, message: Message, seq_num: int) -> None:

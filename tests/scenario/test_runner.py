@@ -155,6 +155,21 @@ def test_a_connection_without_a_session_takes_the_next_number():
 
 
 @BOTH
+def test_the_next_number_of_the_session_beside_it(under_test: Side):
+    story = Story(under_test)
+    lines = story.passes(
+        story.connect(),
+        story.send(b"1", (34, b"@"), (112, b"BESIDE")),
+        story.expect("0", t112="BESIDE"),
+        SetSeqNum(place(), story.on, Expression("3"), None),
+        story.send(b"1", (112, b"NEXT")),
+        story.expect("0", t112="NEXT"),
+        story.logout(),
+    )
+    assert [line for line in lines if "|34=2|" in line and "|112=BESIDE|" in line]
+
+
+@BOTH
 def test_bytes_with_what_is_filled_in(under_test: Side):
     story = Story(under_test)
     ours, theirs = ("CLIENT", "VENUE") if under_test is Side.VENUE else ("VENUE", "CLIENT")

@@ -106,7 +106,7 @@ SEND = Option(
 SENT_WITH = Option(
     "with", itself,
     "Fields and their values; required ones that are not here have defaults, `absent` leaves one "
-    "out, `{raw: TEXT}` is not checked.",
+    "out, `{raw: TEXT}` is not checked. MsgSeqNum `\"@\"` is the session's next number.",
     FIELDS,
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from fixgate.config.scenarios.defaults import default_of, missing_defaults
 from fixgate.config.scenarios.messages import Shelf, member_tag, raw_value, value_at
 from fixgate.config.scenarios.node import Node, UnusableError, read_all
 from fixgate.dictionary import GroupUse, Member
+from fixgate.scenario.crafted import NEXT
 from fixgate.scenario.expressions import Value
 from fixgate.scenario.vocabulary import Vocabulary
 from fixgate.session.settings import SessionSettings
@@ -101,6 +102,8 @@ def _value(
         name = vocabulary.label(tag).partition("(")[0]
         hint = f"{name}: [{{...}}], or {{raw: ...}}"
         raise node.report(f"{vocabulary.label(tag)} is a group, expected a list of entries", hint)
+    if tag == Tag.MsgSeqNum and node.value == NEXT.decode():
+        return NEXT
     return value_at(node, tag, vocabulary)
 
 

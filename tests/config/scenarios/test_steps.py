@@ -449,3 +449,10 @@ def test_another_actor_of_ours(tmp_path):
         ("client", "client"), ("second", "client"), ("venue", "venue"),
     ]  # fmt: skip
     assert found.steps[2].place.text == "second: send TestRequest(1)"
+
+
+def test_the_next_number_of_the_session_is_an_at_sign(tmp_path):
+    (sent,) = steps(tmp_path, "  - {send: Heartbeat, with: {MsgSeqNum: '@'}}\n")
+    assert isinstance(sent, Send)
+    assert sent.fields == ((34, b"@"),)
+    assert sent.place.text == "send Heartbeat(0) with MsgSeqNum(34) = @, beside the session"
