@@ -306,16 +306,24 @@ class OurClient:
 
     def send(self, msg_type: bytes, fields: Fields) -> bytes:
         """Send a message."""
-        now_ns = self._clock.now_ns()
+        now_ns, store = self._clock.now_ns(), self._session.store
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            next_out = self._session.store.next_out
-            return self.send_raw(beside(self._settings.id, msg_type, fields, next_out, now_ns))
+            number = store.next_out
+            return self.send_raw(beside(self._settings.id, msg_type, fields, number, now_ns))
+        if self._endpoint is None:
+            # A connection without a session: the number is taken, and nobody keeps the message.
+            number = store.next_out
+            numbered = (*fields, (Tag.MsgSeqNum, b"%d" % number))
+            sent = self.send_raw(beside(self._settings.id, msg_type, numbered, number, now_ns))
+            store.set_next_out(number + 1, now_ns)
+            return sent
         faults = self._connections.faults
         return _send(self._session, self._endpoint, faults, now_ns, msg_type, fields)
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
-        data = filled(data, self._session.store.next_out, self._clock.now_ns())
+        store = self._session.store
+        data = filled(data, self._settings.id, store.next_out, self._clock.now_ns())
         self._connections.write(data)
         return data
 
@@ -429,7 +437,8 @@ class OurVenue:
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
-        data = filled(data, self._session().store.next_out, self._clock.now_ns())
+        session = self._session()
+        data = filled(data, session.settings.id, session.store.next_out, self._clock.now_ns())
         self._connections.write(data)
         return data
 

@@ -56,6 +56,11 @@ class Tap(asyncio.Protocol, asyncio.Transport):
         self._logons: set[str] = set()
         self._told_end = self._forgotten = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether either side has ended it, though whoever has it may not know yet."""
+        return self._told_end
+
     # Towards the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -24,6 +24,7 @@ ANYBODY = Identity()
 _MISTAKES_TOLD = 200
 _SUFFIXES = (".yaml", ".yml")
 _MARKS = frozenset({"title", "steps", "under_test"})
+_PACKS_KEY = "cases"
 
 
 def load_scenarios(
@@ -108,8 +109,9 @@ def _clashes(scenarios: Iterable[Scenario]) -> Iterator[Mistake]:
 
 
 def is_scenario(document: Document) -> bool:
-    """Return whether a file means to be a scenario, and neither settings nor a fragment."""
-    return isinstance(document.value, dict) and not _MARKS.isdisjoint(document.value)
+    """Return whether a file means to be a scenario: no settings, no fragment, no list of a pack."""
+    value = document.value
+    return isinstance(value, dict) and not _MARKS.isdisjoint(value) and _PACKS_KEY not in value
 
 
 # What the reader of YAML advises is about the other files.
