@@ -1,7 +1,7 @@
 """Break our engine, venue or client as a scenario has it: the scenario must say FAIL.
 
-    python tools/mutate_scenarios.py            every row of the table, one after the other
-    python tools/mutate_scenarios.py PATTERN    those with PATTERN in scenario, story or file
+    python -m tools.mutate_scenarios            every row of the table, one after the other
+    python -m tools.mutate_scenarios PATTERN    those with PATTERN in scenario, story or file
 
 The rows stand in tools/scenario-mutations.toml and in the files of tools/scenario-mutations.d/.
 Unbroken each scenario must pass. Exits 1 when one does not, when a scenario does not notice, or
@@ -18,7 +18,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from breaking import ROOT, Break, a_copy, broken, environment
+from tools.breaking import ROOT, Break, a_copy, broken, environment
 
 TABLE = ROOT / "tools" / "scenario-mutations.toml"
 PARTS = ROOT / "tools" / "scenario-mutations.d"

@@ -29,12 +29,14 @@ class Standing:
 
     Attributes:
         goodbye: The system under test has sent a Logout on the newest of them.
+        up: Both Logons have been exchanged on the newest of them, and it has not ended.
     """
 
     opened: int = 0
     logged_on: int = 0
     closed: int = 0
     goodbye: bool = False
+    up: bool = False
 
 
 @dataclass(slots=True)
@@ -69,14 +71,16 @@ class Ledger:
                 return self._received(what)
             case Opened(actor=actor):
                 self.standings[actor].opened += 1
-                self.standings[actor].goodbye = False
+                self.standings[actor].goodbye = self.standings[actor].up = False
                 self.inboxes[actor].append(Arrived(self.now_ns, what))
             case Closed(actor=actor, by_peer=by_peer):
                 self.standings[actor].closed += 1
+                self.standings[actor].up = False
                 if by_peer:
                     self.inboxes[actor].append(Arrived(self.now_ns, what))
             case LoggedOn(actor=actor):
                 self.standings[actor].logged_on += 1
+                self.standings[actor].up = True
             case Sent(command=command) | Done(command=command) | NotDone(command=command):
                 self.answers[command] = what
             case Asked():

@@ -136,15 +136,15 @@ class _Connections:
         )
 
     @property
-    def ended(self) -> bool:
-        """Whether all of them have ended, though not everybody may have been told."""
-        return all(tap.ended for tap, _ in self._open)
-
-    @property
     def _newest(self) -> tuple[Tap, FaultLine]:
         if not self._open:
             raise NotPossibleError(f"{self._actor} has no connection")
         return self._open[-1]
+
+    @property
+    def ended(self) -> bool:
+        """Whether all of them have ended, though not everybody may have been told."""
+        return all(tap.ended for tap, _ in self._open)
 
     def write(self, data: bytes) -> None:
         """Write bytes on the newest connection; faults act on them.
@@ -191,7 +191,12 @@ class _Connections:
 
 
 def _send(
-    session: Session, faults: FaultLines, now_ns: int, msg_type: bytes, fields: Fields
+    session: Session,
+    endpoint: Endpoint | None,
+    faults: FaultLines,
+    now_ns: int,
+    msg_type: bytes,
+    fields: Fields,
 ) -> bytes:
     """Send through a session; return the message as the session has made it.
 
@@ -200,11 +205,15 @@ def _send(
     header = of_header(fields)
     changed = tuple(field for field in header if field[0] in _THE_SESSIONS_OWN)
     given = tuple(field for field in header if field[0] not in _THE_SESSIONS_OWN)
+    name = f"header of {session.store.next_out}"
     if changed:
-        number = b"%d" % session.store.next_out
-        once = Trigger(fields=(FieldTest(Tag.MsgSeqNum, number),), times=1)
-        faults.arm(ArmedFault(f"header of {number.decode()}", SetFields(changed), trigger=once))
+        only = Trigger(fields=(FieldTest(Tag.MsgSeqNum, b"%d" % session.store.next_out),))
+        faults.arm(ArmedFault(name, SetFields(changed), trigger=only))
     seq_num = session.send(msg_type, of_body(fields), now_ns, given)
+    if endpoint is not None:
+        endpoint.pump(now_ns)
+    if changed:
+        faults.clear(name)
     for _, message in session.store.messages(seq_num, seq_num):
         return message
     return b""
@@ -308,9 +317,8 @@ class OurClient:
             sent = self.send_raw(beside(self._settings.id, msg_type, numbered, number, now_ns))
             store.set_next_out(number + 1, now_ns)
             return sent
-        sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
-        self._endpoint.pump(now_ns)
-        return sent
+        faults = self._connections.faults
+        return _send(self._session, self._endpoint, faults, now_ns, msg_type, fields)
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
@@ -424,11 +432,8 @@ class OurVenue:
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
             next_out = session.store.next_out
             return self.send_raw(beside(session.settings.id, msg_type, fields, next_out, now_ns))
-        sent = _send(session, self._connections.faults, now_ns, msg_type, fields)
-        endpoint = self._endpoint()
-        if endpoint is not None:
-            endpoint.pump(now_ns)
-        return sent
+        faults = self._connections.faults
+        return _send(session, self._endpoint(), faults, now_ns, msg_type, fields)
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""

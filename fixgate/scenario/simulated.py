@@ -175,6 +175,7 @@ class SimulatedClient:
         in_vain = 0
         for dial in itertools.cycle(self._dials):
             await self._wanted.wait()
+            await self._open()
             self._gone.clear()
             endpoint = Endpoint(
                 self._session,
@@ -197,6 +198,12 @@ class SimulatedClient:
             self._up.clear()
             doublings = max(in_vain - _PATIENT_TRIES, 0)
             await asyncio.sleep(min(self._retry_s * 2**doublings, _LONGEST_S))
+
+    async def _open(self) -> None:
+        """Wait for the session's hours: who knocks all night fills the venue's logs."""
+        schedule = self._settings.schedule
+        while schedule is not None and not schedule.is_open(now_ns := self._clock.now_ns()):
+            await asyncio.sleep((schedule.next_open_ns(now_ns) - now_ns) / 1e9)
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:
         for event in events:

@@ -56,6 +56,11 @@ class Tap(asyncio.Protocol, asyncio.Transport):
         self._logons: set[str] = set()
         self._told_end = self._forgotten = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether either side has ended it, though whoever has it may not know yet."""
+        return self._told_end
+
     # Towards the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -139,11 +144,6 @@ class Tap(asyncio.Protocol, asyncio.Transport):
     def is_closing(self) -> bool:
         """Return whether the connection is at its end."""
         return self._below is None or self._forgotten or self._below.is_closing()
-
-    @property
-    def ended(self) -> bool:
-        """Whether the end has been written down; who has the connection may be told later."""
-        return self._told_end
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
         """Hand the connection over to somebody else above."""

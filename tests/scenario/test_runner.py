@@ -205,6 +205,32 @@ def test_a_broken_connection_comes_back(under_test: Side, how: HowClosed):
     assert sum("|35=A|" in line for line in lines) == 4
 
 
+@BOTH
+@pytest.mark.parametrize("again", [True, False])
+def test_a_connection_right_after_a_logout(under_test: Side, again: bool):
+    story = Story(under_test)
+    story.passes(story.connect(), story.logout(), story.connect(logon=again), leftovers=True)
+
+
+@pytest.mark.parametrize("how", list(HowClosed))
+def test_a_client_that_is_back_before_it_is_awaited(how: HowClosed):
+    story = Story(Side.CLIENT)
+    story.passes(
+        story.connect(), story.disconnect(how), Wait(place(), 100 * SECOND), story.connect(),
+        story.send(b"1", (112, b"BACK")), story.expect("0", t112="BACK"), story.logout(),
+    )  # fmt: skip
+
+
+def test_a_connection_that_is_gone_again_is_not_the_one_awaited():
+    story = Story(Side.CLIENT)
+    lines = story.passes(
+        story.connect(), story.disconnect(HowClosed.FIN), Wait(place(), 3 * SECOND),
+        story.disconnect(HowClosed.FIN), story.connect(),
+        story.send(b"1", (112, b"BACK")), story.expect("0", t112="BACK"), story.logout(),
+    )  # fmt: skip
+    assert sum("|35=A|" in line for line in lines) == 6
+
+
 def test_a_venue_gives_up_a_client_that_fell_silent():
     story = Story(Side.VENUE)
     run = story.play(

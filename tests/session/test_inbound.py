@@ -396,17 +396,6 @@ class Test10To11SequenceReset:
         assert event == SequenceMoved(2, 2, gap_fill=False)
         assert rig.tx() == []
 
-    @pytest.mark.parametrize("number", [1, 2, 3])
-    @pytest.mark.parametrize("new", [2, 3])
-    def test_11_the_own_number_of_a_reset_counts_for_nothing(
-        self, role: Role, number: int, new: int
-    ):
-        rig = Rig(role).log_on()
-        (event,) = rig.rx(f"35=4|34={number}|36={new}|123=N")
-        assert event == SequenceMoved(2, new, gap_fill=False)
-        assert rig.tx() == []
-        assert rig.store.next_in == new
-
     @pytest.mark.parametrize("new", [0, 1])
     @pytest.mark.parametrize("number", [0, 1, 2, 5])
     def test_11c_reset_below(self, role: Role, new: int, number: int):

@@ -51,10 +51,10 @@ LOGON = Option(
 
 def _connect(given: Given) -> tuple[Step, ...]:
     given.flow.must_be_down(given.on, given.node)
-    given.flow.set_line(given.on, Line.UP, given.node)
+    given.flow.came_up(given.on, given.node)
     logon = given.take(LOGON, True)
     within = given.take(WITHIN, given.story.within_ns)
-    client = given.story.under_test is Side.VENUE
+    client = given.story.actors[given.on].side is Side.CLIENT
     text = "connect" if client else "let the client connect"
     text += " and exchange Logons" if logon else ", without a Logon"
     text += f", within {values.format_duration(within)}"

@@ -314,7 +314,7 @@ FRAMES = (
     StepKind(
         INCLUDE, (GIVING, ON),
         "The steps of another file; `on` is whose they are where they do not say.",
-        "- include: fragments/log-on.yaml\n  with: {Heartbeat: 2s}", _include,
+        "- include: fragments/log-on.yaml\n  with: {HowLong: 2s}", _include,
     ),
 )  # fmt: skip
 """The kinds of this module."""

@@ -80,7 +80,6 @@ def load_folder(
     """
     found: list[Scenario] = []
     mistakes: list[Mistake] = []
-    ids: dict[str, str] = {}
     for path in _files(Path(root)):
         try:
             document = _compose(Source.read(path))
@@ -92,16 +91,21 @@ def load_folder(
             mistakes.extend(error.mistakes)
             continue
         mistakes.extend(desk.mistakes)
-        for scenario in scenarios:
-            first = ids.setdefault(scenario.id, scenario.path)
-            if first != scenario.path:
-                message = f"its id '{scenario.id}' is that of {first} too"
-                mistakes.append(Mistake(scenario.path, 0, 0, message, hint="rename one"))
         found.extend(scenarios)
+    mistakes.extend(_clashes(found))
     if not found and not mistakes:
         mistakes.append(Mistake(str(root), 0, 0, "no scenarios below this folder"))
     _raise_all(mistakes)
     return tuple(found)
+
+
+def _clashes(scenarios: Iterable[Scenario]) -> Iterator[Mistake]:
+    first: dict[str, str] = {}
+    for scenario in scenarios:
+        path = first.setdefault(scenario.id, scenario.path)
+        if path != scenario.path:
+            message = f"its id '{scenario.id}' is that of {path} too"
+            yield Mistake(scenario.path, 0, 0, message, hint="rename one")
 
 
 def is_scenario(document: Document) -> bool:

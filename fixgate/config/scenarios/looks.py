@@ -106,7 +106,7 @@ def _expect(given: Given) -> tuple[Step, ...]:
             return (ExpectClosed(given.place(text + soon, should=should), on, how, within),)
         case "connection":
             flow.must_be_down(on, given.node)
-            flow.set_line(on, Line.UP, given.node)
+            flow.came_up(on, given.node)
             text = f"expect a connection{soon}"
             return (ExpectConnection(given.place(text, should=should), on, within),)
         case "nothing":
