@@ -72,7 +72,7 @@ class Keeper:
         folder = self.settings.dictionaries
         assert folder is not None
         folder.mkdir(parents=True)
-        write_dictionaries(folder, VERSIONS)
+        write_dictionaries(folder, VERSIONS, also=(b"B", b"7"))
         self._peer = await QuickFixPeer.start(self.settings, on_event=self._on_event)
         self._tell(LogOn(str(self._session)))
         return self._peer.port
