@@ -30,7 +30,7 @@ from fixgate.scenario.archive import write_run
 from fixgate.scenario.campaign import Campaign
 from fixgate.scenario.live import play_live
 from fixgate.scenario.model import Scenario
-from fixgate.scenario.progress import Progress
+from fixgate.scenario.progress import NoProgress, Progress
 from fixgate.scenario.runner import LIVE, Run, play_virtually
 
 __all__ = ["Output", "output_options", "output_to", "play", "some_seed"]
@@ -150,7 +150,9 @@ def _shown(campaign: Campaign, output: Output, clock: Clock) -> Iterator[Progres
     level = logging.ERROR if not live else logging.INFO if output.verbose else logging.WARNING
     logging.basicConfig(handlers=[ConsoleHandler(console)], level=level)
     total = len(campaign.scenarios) * campaign.repeat
-    if console.is_terminal and not output.plain:
+    if not live and not console.is_terminal:
+        yield NoProgress()  # nobody watches, and nobody is asked to do anything
+    elif console.is_terminal and not output.plain:
         with LiveRuns(total, console, clock.now_ns) as shown:
             yield shown
     else:
