@@ -26,8 +26,8 @@ PARTS = ROOT / "tools" / "scenario-mutations.d"
 AT_MOST_S = 300
 """What is broken may turn in circles."""
 
-# Run in the copy: the verdicts of some scenarios, or of all, as JSON. A SHOULD that is not met is no
-# failure, but it has been noticed.
+# Run in the copy: the verdicts of some scenarios, or of all, as JSON. A SHOULD that is not met is
+# no failure, but it has been noticed.
 PLAY = """
 import json, re, sys
 from pathlib import Path
