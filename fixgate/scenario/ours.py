@@ -333,7 +333,8 @@ class OurClient:
         self._session = self._new_session()
 
     async def end(self) -> None:
-        """Log out, and let go."""
+        """Log out, and let go; nothing goes wrong any more."""
+        self._connections.faults.clear()
         if self._endpoint is not None:
             self._endpoint.logout("", self._clock.now_ns())
             await _within(self._gone.wait(), _FAREWELL_S)
@@ -456,7 +457,8 @@ class OurVenue:
         await self.connect(logon=True)
 
     async def end(self) -> None:
-        """Log everybody out, and let go."""
+        """Log everybody out, and let go; nothing goes wrong any more."""
+        self._connections.faults.clear()
         if self._gateway is not None:
             await self._gateway.stop("the scenario has ended", wait_ns=int(_FAREWELL_S * 1e9))
             self._gateway = None
