@@ -470,10 +470,13 @@ def _observing(known: VenueSession) -> VenueSession:
 
 
 def _set_numbers(store: Store, next_out: int | None, next_in: int | None) -> None:
-    if next_out is not None:
-        store.set_next_out(next_out, 0)
-    if next_in is not None:
-        store.set_next_in(next_in, 0)
+    out = store.next_out if next_out is None else next_out
+    in_ = store.next_in if next_in is None else next_in
+    if out < store.next_out:
+        # Back: what was sent under those numbers belongs to another history.
+        store.reset(store.since_ns)
+    store.set_next_out(out, 0)
+    store.set_next_in(in_, 0)
 
 
 async def _within(wait: Awaitable[object], seconds: float) -> None:
