@@ -41,8 +41,8 @@ from fixgate.interop import (
 VERSIONS = (FixVersion.FIX42, FixVersion.FIX44, FixVersion.FIX50SP2)
 OURS, THEIRS = "FIXGATE", "QUICKFIX"
 HEARTBEAT_S = 10
-BACK_S = 2.0
-"""How long after the end of a session QuickFIX comes back."""
+BACK_S = {PeerRole.ACCEPTOR: 0.05, PeerRole.INITIATOR: 2.0}
+"""How long after the end of a session QuickFIX takes Logons again, or comes back by itself."""
 
 NEWS = ((148, "news"), (33, "1"), (58, "line"))
 
@@ -88,7 +88,7 @@ class Keeper:
             task.add_done_callback(self._later.discard)
 
     async def _come_back(self) -> None:
-        await asyncio.sleep(BACK_S)
+        await asyncio.sleep(BACK_S[self.settings.role])
         self._tell(LogOn(str(self._session)))
 
     def act(self, what: str) -> str:
