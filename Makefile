@@ -78,6 +78,7 @@ docs: install ## regenerate what is made from the code
 	$(BIN)/python tools/make_state_machine.py
 	$(BIN)/python tools/make_faults.py
 	$(BIN)/python -m tools.mutate_session --docs
+	$(BIN)/python tools/make_scenario_index.py
 
 lock: install ## requirements.lock and requirements-extras.lock anew, with the newest that pyproject.toml allows
 	$(LOCK) pyproject.toml -o requirements.lock

@@ -146,7 +146,7 @@ async def certify(role: PeerRole, version: FixVersion, folder: Path, words: list
         port = await keeper.start() or port
         server = await listen(keeper, work / "drive")
         where = "--venue" if role is PeerRole.ACCEPTOR else "--listen"
-        driver = f"{sys.executable} {Path(__file__).resolve()} drive {work / 'drive'}"
+        driver = f"{sys.executable} {__file__} drive {work / 'drive'}"
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "fixgate", "certify", "iso3531", where, f"127.0.0.1:{port}",
             "--sender", OURS, "--target", THEIRS, "--version", version.value, "--orders",

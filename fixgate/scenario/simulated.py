@@ -202,7 +202,7 @@ class SimulatedClient:
     async def _open(self) -> None:
         """Wait for the session's hours: who knocks all night fills the venue's logs."""
         schedule = self._settings.schedule
-        while schedule is not None and not schedule.is_open(now_ns := self._clock.now_ns()):
+        if schedule is not None and not schedule.is_open(now_ns := self._clock.now_ns()):
             await asyncio.sleep((schedule.next_open_ns(now_ns) - now_ns) / 1e9)
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:

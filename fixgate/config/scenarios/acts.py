@@ -122,7 +122,9 @@ def _send(given: Given) -> tuple[Step, ...]:
     name = given.take(AS, "")
     if name:
         given.flow.name(name, given.at(AS), (msg_type,))
-    if msg_type in _ORDERS and story.under_test is Side.VENUE:
+    # Orders of ours go to a venue under test; a client under test that is to send one has to trade.
+    theirs = story.acting == story.under_test.value
+    if msg_type in _ORDERS and (theirs or story.under_test is Side.VENUE):
         story.needs.add(Need.ORDERS)
     tags = [] if written is None else [vocabulary.tag(key) or 0 for key in written.entries()]
     text = f"send {vocabulary.message_label(msg_type)}"

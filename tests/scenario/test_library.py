@@ -1,0 +1,86 @@
+"""The stories that come with fixgate: all of them end well, and each time in the same way."""
+
+from __future__ import annotations
+
+import tomllib
+from runpy import run_path
+
+import pytest
+
+from fixgate.config import shipped_folder
+from fixgate.config.scenarios import load_folder
+from fixgate.faults import CATALOGUE
+from fixgate.scenario.model import Need, Scenario, Side
+from fixgate.scenario.runner import play_virtually
+from fixgate.scenario.steps import Ask, Parallel, Repeat, Send, Step
+from fixgate.wire.tags import MsgType
+from tests.doctables import ROOT
+
+INDEX = run_path(str(ROOT / "tools" / "make_scenario_index.py"))
+LIBRARY = load_folder(ROOT / "scenarios")
+FILES = {each.path: each for each in LIBRARY}.values()
+ORDERS = {MsgType.NewOrderSingle, MsgType.OrderCancelRequest, MsgType.OrderCancelReplaceRequest}
+
+
+def sent(steps: tuple[Step, ...]) -> set[bytes]:
+    """The types of the messages that steps send, or have somebody send."""
+    found: set[bytes] = set()
+    for step in steps:
+        match step:
+            case Send(msg_type=msg_type) | Ask(does=Send(msg_type=msg_type)):
+                found.add(msg_type)
+            case Repeat(steps=inner):
+                found |= sent(inner)
+            case Parallel(branches=branches):
+                found = found.union(*map(sent, branches))
+    return found
+
+
+@pytest.mark.parametrize("scenario", LIBRARY, ids=lambda each: each.id)
+def test_it_ends_well_and_in_the_same_way(scenario: Scenario):
+    one, other = (play_virtually(scenario, 1) for _ in range(2))
+    assert one.verdict.result.value == "PASS", one.verdict.findings
+    assert not one.verdict.deviations
+    assert list(one.history) == list(other.history)
+
+
+@pytest.mark.parametrize("scenario", FILES, ids=lambda each: each.id)
+def test_it_says_what_it_is_about(scenario: Scenario):
+    assert scenario.title
+    assert scenario.story.endswith((".", "?"))
+    assert scenario.reaction.endswith(".")
+    assert scenario.tags
+
+
+@pytest.mark.parametrize("scenario", LIBRARY, ids=lambda each: each.id)
+def test_what_trades_needs_orders(scenario: Scenario):
+    trades = sent(scenario.steps) & ORDERS
+    assert not trades or scenario.under_test is Side.CLIENT or Need.ORDERS in scenario.needs
+    asks = any(isinstance(step, Ask) for step in scenario.steps)
+    assert not (trades and asks) or Need.ORDERS in scenario.needs
+
+
+def test_the_index_is_that_of_the_stories():
+    page = (ROOT / "scenarios" / "README.md").read_text(encoding="utf-8")
+    assert page == INDEX["render"](), "make docs"
+
+
+def test_the_index_names_the_faults_of_a_story():
+    told = {each.path: INDEX["faults_in"](each.path) for each in FILES}
+    assert told[str(ROOT / "scenarios/malformed/field-missing.yaml")] == ("remove_fields",)
+    # Of a parameter, what the rows of the table say.
+    table = told[str(ROOT / "scenarios/resets/gap-fill-as-reset.yaml")]
+    assert table == ("drop", "gap_fill_without_flag", "gap_fill_as_reset")
+    assert {name for names in told.values() for name in names} <= CATALOGUE.keys()
+
+
+def test_all_stories_are_in_the_wheel(tmp_path, monkeypatch):
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["force-include"]["scenarios"] == "fixgate/_shipped/scenarios"
+    assert not {"exclude", "only-include"} & wheel.keys()
+    (tmp_path / "_shipped").mkdir()
+    (tmp_path / "_shipped" / "scenarios").symlink_to(ROOT / "scenarios")
+    monkeypatch.setattr("importlib.resources.files", lambda package: tmp_path)
+    found = load_folder(shipped_folder("scenarios"))
+    assert [each.id for each in found] == [each.id for each in LIBRARY]
