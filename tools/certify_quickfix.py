@@ -41,8 +41,8 @@ from fixgate.interop import (
 VERSIONS = (FixVersion.FIX42, FixVersion.FIX44, FixVersion.FIX50SP2)
 OURS, THEIRS = "FIXGATE", "QUICKFIX"
 HEARTBEAT_S = 10
-BACK_S = 2.0
-"""How long after the end of a session QuickFIX comes back."""
+BACK_S = {PeerRole.ACCEPTOR: 0.05, PeerRole.INITIATOR: 2.0}
+"""How long after the end of a session QuickFIX takes Logons again, or comes back by itself."""
 
 NEWS = ((148, "news"), (33, "1"), (58, "line"))
 
@@ -88,7 +88,7 @@ class Keeper:
             task.add_done_callback(self._later.discard)
 
     async def _come_back(self) -> None:
-        await asyncio.sleep(BACK_S)
+        await asyncio.sleep(BACK_S[self.settings.role])
         self._tell(LogOn(str(self._session)))
 
     def act(self, what: str) -> str:
@@ -146,7 +146,7 @@ async def certify(role: PeerRole, version: FixVersion, folder: Path, words: list
         port = await keeper.start() or port
         server = await listen(keeper, work / "drive")
         where = "--venue" if role is PeerRole.ACCEPTOR else "--listen"
-        driver = f"{sys.executable} {Path(__file__).resolve()} drive {work / 'drive'}"
+        driver = f"{sys.executable} {__file__} drive {work / 'drive'}"
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "fixgate", "certify", "iso3531", where, f"127.0.0.1:{port}",
             "--sender", OURS, "--target", THEIRS, "--version", version.value, "--orders",

@@ -49,10 +49,10 @@ for scenario in found:
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """How one scenario is made to fail.
+    """How scenarios are made to fail.
 
     Attributes:
-        scenario: Its id.
+        scenarios: Their ids.
         story: What is broken, in words.
         file: Below fixgate/.
         code: What stands there exactly once.
@@ -60,7 +60,7 @@ class Mutation:
         says: A regular expression that must be found in ``STEP; wanted ...; came ...``.
     """
 
-    scenario: str
+    scenarios: tuple[str, ...]
     story: str
     file: str
     code: str
@@ -73,7 +73,11 @@ def load() -> list[Mutation]:
     rows = []
     for path in (TABLE, *sorted(PARTS.glob("*.toml"))):
         rows.extend(tomllib.loads(path.read_text(encoding="utf-8")).get("mutation", []))
-    return [Mutation(**row) for row in rows]
+    return [_mutation(**row) for row in rows]
+
+
+def _mutation(scenario: str | list[str], **rest: str) -> Mutation:
+    return Mutation((scenario,) if isinstance(scenario, str) else tuple(scenario), **rest)
 
 
 def verdicts(folder: Path, *scenarios: str) -> dict[str, tuple[str, list[str]]]:
@@ -91,31 +95,37 @@ def verdicts(folder: Path, *scenarios: str) -> dict[str, tuple[str, list[str]]]:
     return {name: (result, said) for name, result, said in rows}
 
 
-def play(folder: Path, mutation: Mutation) -> bool:
-    """Break one place in the copy and play the scenario; say so when it does not notice."""
+def play(folder: Path, mutation: Mutation) -> list[bool]:
+    """Break one place in the copy and play the scenarios; say so when one does not notice."""
     with broken(folder, Break(mutation.file, mutation.code, mutation.broken)):
-        result, said = verdicts(folder, mutation.scenario)[mutation.scenario]
-    right = result in ("FAIL", "DEVIATION") and any(re.search(mutation.says, each) for each in said)
-    print(f"{'noticed' if right else 'MISSED '} {mutation.scenario}: {mutation.story}", flush=True)
-    if not right:
-        print(f"  {result}: {said}; expected {mutation.says!r}")
-    return right
+        found = verdicts(folder, *mutation.scenarios)
+    noticed = []
+    for scenario in mutation.scenarios:
+        result, said = found.get(scenario, ("MISSING", []))
+        seen = result in ("FAIL", "DEVIATION")
+        right = seen and any(re.search(mutation.says, each) for each in said)
+        print(f"{'noticed' if right else 'MISSED '} {scenario}: {mutation.story}", flush=True)
+        if not right:
+            print(f"  {result}: {said}; expected {mutation.says!r}")
+        noticed.append(right)
+    return noticed
 
 
 def main(arguments: list[str]) -> int:
     """Play the rows that were asked for."""
     wanted = arguments[0] if arguments else ""
     rows = load()
-    mutations = [m for m in rows if wanted in " ".join((m.scenario, m.story, m.file))]
+    mutations = [m for m in rows if wanted in " ".join((*m.scenarios, m.story, m.file))]
     with a_copy() as folder:
-        unbroken = verdicts(folder, *({m.scenario for m in mutations} if wanted else ()))
+        chosen = {each for m in mutations for each in m.scenarios}
+        unbroken = verdicts(folder, *(chosen if wanted else ()))
         sick = {name: found for name, found in unbroken.items() if found[0] != "PASS"}
         for name, (result, said) in sick.items():
             print(f"unbroken, {name} says {result}: {said}")
-        bare = [] if wanted else sorted(unbroken.keys() - {m.scenario for m in rows})
+        bare = [] if wanted else sorted(unbroken.keys() - chosen)
         for name in bare:
             print(f"no row for {name}")
-        noticed = [play(folder, mutation) for mutation in mutations]
+        noticed = [each for mutation in mutations for each in play(folder, mutation)]
     print(f"{sum(noticed)} of {len(noticed)} noticed")
     return int(bool(sick or bare) or not all(noticed))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from fixgate.certify.pack import Case, Pack
 from fixgate.config.fields import closest
 from fixgate.config.scenarios import load_scenarios
-from fixgate.config.scenarios.node import Desk, Node, UnusableError, known_keys
+from fixgate.config.scenarios.node import Desk, Node, UnusableError, known_keys, read_all
 from fixgate.config.scenarios.values import option
 from fixgate.config.source import Source, shown
 from fixgate.config.yaml import compose
@@ -107,7 +107,8 @@ class _Reader:
                 _versions(entries["versions"], set(known)) if "versions" in entries else known
             )
             wanted = tuple(version for version in played if version in versions)
-            found = [self._scenarios(each, wanted) for each in entries["scenarios"].items()]
+            items = entries["scenarios"].items()
+            found = read_all(items, lambda each: self._scenarios(each, wanted))
         except UnusableError:
             return None
         scenarios = tuple(scenario for each in found for scenario in each)
