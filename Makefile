@@ -15,7 +15,7 @@ LOCKED_EXTRAS := crypto demo parquet quickfix
 # Where `make sbom` writes to.
 SBOM ?= build/fixgate.cdx.json
 
-.PHONY: demo test install check style types imports live interop interop-soak browser crash soak fuzz mutations conformance bench cov docs lock test-locked audit sbom clean
+.PHONY: demo test install check style types imports live interop interop-soak browser crash soak fuzz mutations scenario-mutations conformance bench cov docs lock test-locked audit sbom clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -53,7 +53,10 @@ fuzz: install ## ten million mutated messages, and as much for the readers of fi
 		$(if $(SEED),--seed $(SEED)) $(if $(FROM),--from $(FROM)) $(if $(JOBS),--jobs $(JOBS))
 
 mutations: install ## break every rule of the session, and see that its test notices
-	$(BIN)/python tools/mutate_session.py
+	$(BIN)/python -m tools.mutate_session
+
+scenario-mutations: install ## break what each scenario is about, and see that it says FAIL
+	$(BIN)/python -m tools.mutate_scenarios
 
 conformance: install ## engines' acceptance definitions against our venue, under both rule sets
 	$(BIN)/python tools/play_definitions.py $(AT)
@@ -74,7 +77,7 @@ cov: install
 docs: install ## regenerate what is made from the code
 	$(BIN)/python tools/make_state_machine.py
 	$(BIN)/python tools/make_faults.py
-	$(BIN)/python tools/mutate_session.py --docs
+	$(BIN)/python -m tools.mutate_session --docs
 	$(BIN)/python tools/make_scenario_index.py
 
 lock: install ## requirements.lock and requirements-extras.lock anew, with the newest that pyproject.toml allows

@@ -30,6 +30,7 @@ _ROUND = (
     ("validator", 1500),
     ("dictionary", 6000),
     ("config", 500),
+    ("scenario", 300),
     ("qf_settings", 800),
     ("store", 1500),
     ("qf_store", 4000),

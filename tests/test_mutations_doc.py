@@ -46,8 +46,8 @@ def test_the_page_is_the_table():
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=IDS)
 def test_the_code_stands_there_once_and_its_test_exists(mutation):
-    text = (ROOT / mutation.source).read_text(encoding="utf-8")
-    ast.parse(mutation.apply(text))
+    text = (ROOT / mutation.how.source).read_text(encoding="utf-8")
+    ast.parse(mutation.how.apply(text))
     path, *names = mutation.test.split("::")
     body = ast.parse((ROOT / "tests" / path).read_text(encoding="utf-8")).body
     for name in names:

@@ -1,8 +1,8 @@
 """Break each rule of the session in a copy of the code, and see that the named test notices.
 
-    python tools/mutate_session.py            break every rule, one after the other
-    python tools/mutate_session.py PATTERN    only those whose case, rule or file has PATTERN in it
-    python tools/mutate_session.py --docs     write docs/mutations.md
+    python -m tools.mutate_session            break every rule, one after the other
+    python -m tools.mutate_session PATTERN    only those whose case, rule or file has PATTERN in it
+    python -m tools.mutate_session --docs     write docs/mutations.md
 
 The rules stand in tools/mutations.toml. Exits 1 when a test does not notice, or fails unbroken.
 """
@@ -16,7 +16,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from breaking import ROOT, Break, a_copy, broken, environment
+from tools.breaking import ROOT, Break, a_copy, broken, environment
 
 TABLE = ROOT / "tools" / "mutations.toml"
 PAGE = ROOT / "docs" / "mutations.md"

@@ -49,7 +49,7 @@ _OPTIONS = (
     click.option("--store", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
                  help="Live: keeps our client's sequence numbers from run to run."),
     click.option("--reset", is_flag=True, help="Live: our client restarts the numbers at Logon."),
-    click.option("--orders", is_flag=True, help="Live: orders may be sent."),
+    click.option("--orders", is_flag=True, help="Live: orders may be sent to the venue."),
     click.option("--driver", metavar="COMMAND", help="Live: makes the system under test act."),
     click.option(
         "--without", type=click.Choice([need.value for need in Need]), multiple=True,
@@ -145,7 +145,8 @@ def against(
         reset=reset, orders=orders, driver=driver_of(driver),
         on_disk=_on_disk(store, plan, identity),
     )  # fmt: skip
-    lacking |= _lacking(orders=orders, driver=driver)
+    # What a client under test orders is ordered from our venue.
+    lacking |= _lacking(orders=orders or side is Side.CLIENT, driver=driver)
     said = (
         ("--venue" if side is Side.VENUE else "--listen", str(address)),
         ("--session", session), ("--sender", sender), ("--target", target), ("--version", version),

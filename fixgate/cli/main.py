@@ -35,6 +35,9 @@ _COMMANDS = {
     "watch": _Entry("fixgate.cli.watch:watch", "Keep sessions up, and say what becomes of them."),
     "run": _Entry("fixgate.cli.run:run", "Play scenarios: failure on demand, judged."),
     "scenario": _Entry("fixgate.cli.scenario:scenario", "Check, list, explain, write scenarios."),
+    "certify": _Entry(
+        "fixgate.cli.certify:certify", "Rehearse a certification: play a pack of cases, graded."
+    ),
     "view": _Entry("fixgate.cli.view:view", "Show a FIX log with names and enum texts."),
     "store": _Entry("fixgate.cli.store:store", "Show, verify, export and mend message stores."),
     "faults": _Entry("fixgate.cli.faults:faults", "List and explain what can go wrong on purpose."),

@@ -42,7 +42,8 @@ def scenario() -> None:
 def check(paths: tuple[Path, ...], *, secrets: bool) -> None:
     """Tell every mistake in scenario files.
 
-    PATH is a file, or a folder with all that is in it. Exits 0 when all are fine, 2 when any has a mistake.
+    PATH is a file, or a folder with all that is in it. Exits 0 when all are fine, 2 when any has
+    a mistake.
     """
     mistakes: list[Mistake] = []
     for path in paths:
@@ -161,7 +162,8 @@ def explain(what: str | None) -> None:
 def new(name: str | None, template: str, folder: Path, *, force: bool) -> None:
     """Write a scenario to start from.
 
-    The schema that editors check it with is written beside it. Without NAME, list the files that there are to start from.
+    The schema that editors check it with is written beside it. Without NAME, list the files that
+    there are to start from.
     """
     if name is None:
         for each in template_names():

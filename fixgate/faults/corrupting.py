@@ -70,10 +70,9 @@ def _flip(data: bytes, bits: int, tag: int | None, message: Message, dice: Dice)
     if begin == end:
         return None
     broken = bytearray(data)
-    places: set[int] = set()
     # Each bit once: flipped twice it would be right again.
-    while len(places) < min(bits, 8 * (end - begin)):
-        places.add(pick(8 * (end - begin), dice))
+    left = list(range(8 * (end - begin)))
+    places = [left.pop(pick(len(left), dice)) for _ in range(min(bits, len(left)))]
     for place in places:
         broken[begin + place // 8] ^= 1 << place % 8
     at = ", ".join(f"bit {place % 8} of byte {begin + place // 8}" for place in sorted(places)[:3])

@@ -83,12 +83,13 @@ def edit(fault: FieldFault, data: bytes, message: Message, armed_for_ns: int) ->
     if isinstance(fault, SetFields | InsertFields | RemoveFields):
         data = assemble(
             changed.fields,
+            before=data,
             body_length=fault.body_length,
             check_sum=fault.checksum,
             untouched=changed.untouched,
         )
     else:
-        data = assemble(changed.fields, untouched=changed.untouched)
+        data = assemble(changed.fields, before=data, untouched=changed.untouched)
     return Edit(data, changed.did)
 
 

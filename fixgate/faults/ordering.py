@@ -102,7 +102,7 @@ def _numbered(parcel: Parcel, number: int, shift: int) -> Parcel:
     new_seq_no = value_of(fields, Tag.NewSeqNo)
     if shift and new_seq_no.isdigit() and len(new_seq_no) <= 20:
         set_value(fields, Tag.NewSeqNo, b"%d" % max(int(new_seq_no) + shift, 1))
-    return changed(parcel, assemble(fields))
+    return changed(parcel, assemble(fields, before=parcel.data))
 
 
 class RenumberEffect(Effect):

@@ -75,6 +75,7 @@ def encode(fields: Iterable[RawField]) -> bytes:
 def assemble(
     fields: Sequence[RawField],
     *,
+    before: bytes = b"",
     body_length: Sum = Sum.MENDED,
     check_sum: Sum = Sum.MENDED,
     untouched: frozenset[bytes] = frozenset(),
@@ -83,10 +84,14 @@ def assemble(
 
     Args:
         fields: All of it, BodyLength(9) and CheckSum(10) as they were.
+        before: The message before it was changed. If an earlier fault has broken it, nothing is
+            mended: that would undo what it did.
         body_length: What becomes of BodyLength(9).
         check_sum: What becomes of CheckSum(10).
         untouched: Tags that stay as they are in any case.
     """
+    if before and not isinstance(decode(before[max(before.find(START), 0) :]), Message):
+        return encode(fields)
     return mended(
         encode(fields),
         body_length=Sum.STALE if b"9" in untouched else body_length,

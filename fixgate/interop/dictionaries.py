@@ -7,7 +7,7 @@ only those of order entry are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from html import escape
 from pathlib import Path
 
@@ -25,7 +25,11 @@ _TOO_LARGE = FixVersion.FIX50SP2.value
 
 
 def write_dictionaries(
-    folder: Path, versions: Iterable[FixVersion], *, every_message: bool = False
+    folder: Path,
+    versions: Iterable[FixVersion],
+    *,
+    every_message: bool = False,
+    also: Iterable[bytes] = (),
 ) -> None:
     """Write FIX44.xml and so on, for `fixgate.interop.settings.PeerSettings.dictionaries`.
 
@@ -33,18 +37,22 @@ def write_dictionaries(
         folder: Made when it is not there.
         versions: What to write; FIXT11.xml comes with FIX 5.0 and later.
         every_message: Not only those of `ORDER_ENTRY`; without effect on FIX 5.0 SP2.
+        also: MsgType(35) values of further messages.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    some = frozenset(ORDER_ENTRY) | frozenset(also)
     names = {version.value for version in versions}
     names |= {"FIXT.1.1"} if any(name >= "FIX.5" for name in names) else set()
     for name in names:
         every = every_message and name != _TOO_LARGE
-        text = quickfix_xml(load_dictionary(name), every_message=every)
+        text = quickfix_xml(load_dictionary(name), None if every else some)
         (folder / f"{name.replace('.', '')}.xml").write_text(text, encoding="utf-8")
 
 
-def quickfix_xml(dictionary: Dictionary, *, every_message: bool = False) -> str:
-    """Return a dictionary as QuickFIX XML: admin messages and `ORDER_ENTRY`, or all."""
+def quickfix_xml(
+    dictionary: Dictionary, some: Container[bytes] | None = frozenset(ORDER_ENTRY)
+) -> str:
+    """Return a dictionary as QuickFIX XML: admin messages and some others, ``None`` for all."""
     kind, major, rest = dictionary.version.split(".")
     minor, _, pack = rest.partition("SP")
     lines = [f'<fix type="{kind}" major="{major}" minor="{minor}" servicepack="{pack or 0}">']
@@ -53,7 +61,7 @@ def quickfix_xml(dictionary: Dictionary, *, every_message: bool = False) -> str:
         lines += [f"<{section}>", *_members(dictionary, members, used), f"</{section}>"]
     lines.append("<messages>")
     for message in dictionary.messages.values():
-        if every_message or message.is_admin or message.msg_type in ORDER_ENTRY:
+        if some is None or message.is_admin or message.msg_type in some:
             category = "admin" if message.is_admin else "app"
             name, msg_type = _quoted(message.name), _quoted(message.msg_type.decode())
             lines.append(f'<message name={name} msgtype={msg_type} msgcat="{category}">')

@@ -187,6 +187,9 @@ class _Counterparty:
         self._tell(kind, name, message=raw)
         if kind is EventKind.FROM_ADMIN and is_logon and not party.admits(message):
             raise self._qf.RejectLogon("Username(553) or Password(554) not accepted")
+        serves = self._settings.serves
+        if kind is EventKind.FROM_APP and serves is not None and header.getField(35) not in serves:
+            raise self._qf.UnsupportedMessageType
         if kind is EventKind.FROM_APP and self._answers:
             answer = party.desk.answer(_first_values(raw), _transact_time())
             if answer is not None:

@@ -65,6 +65,8 @@ class PeerSettings:
             against a dictionary.
         answers: An acceptor acknowledges orders by itself (`fixgate.interop.desk`); ``False``
             leaves answering to whoever started the process.
+        serves: MsgType(35) values of the messages that the application takes; others are refused
+            with BusinessRejectReason(380) 3. ``None`` takes all.
         resends: Application messages are sent again when asked for; ``False`` fills their gap.
         tells_more: Also tell QuickFIX's own words and, of an initiator, the sequence numbers
             whenever they move.
@@ -79,6 +81,7 @@ class PeerSettings:
     reset_on_logon: bool = False
     dictionaries: Path | None = None
     answers: bool = True
+    serves: tuple[str, ...] | None = None
     resends: bool = True
     tells_more: bool = False
 
@@ -108,6 +111,7 @@ def read_settings(line: str) -> PeerSettings:
         for name in ("folder", "dictionaries"):
             values[name] = None if values[name] is None else Path(values[name])
         values["role"] = PeerRole(values["role"])
+        values["serves"] = None if values["serves"] is None else tuple(values["serves"])
         values["sessions"] = tuple(_session(each) for each in values["sessions"])
         return PeerSettings(**values)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

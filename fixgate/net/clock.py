@@ -43,15 +43,24 @@ class Clock:
     Args:
         wall: Nanoseconds since the epoch, UTC.
         monotonic: Nanoseconds of a clock that only goes forward.
+        steady: The two never come apart, so that nobody need look: a world of our own.
+
+    Attributes:
+        steady: As given.
     """
 
-    __slots__ = ("_first_ns", "_listeners", "_monotonic", "_offset_ns", "_seen_ns", "_wall")
+    __slots__ = (
+        "_first_ns", "_listeners", "_monotonic", "_offset_ns", "_seen_ns", "_wall", "steady",
+    )  # fmt: skip
 
     def __init__(
         self,
         wall: Callable[[], int] = time.time_ns,
         monotonic: Callable[[], int] = time.monotonic_ns,
+        *,
+        steady: bool = False,
     ) -> None:
+        self.steady = steady
         self._wall = wall
         self._monotonic = monotonic
         self._offset_ns = self._first_ns = self._seen_ns = self._read_offset()

@@ -29,7 +29,9 @@ class ClockWatch:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin to look, in the running event loop."""
+        """Begin to look, in the running event loop; not at a clock that never steps."""
+        if self._clock.steady:
+            return
         self._timer = asyncio.get_running_loop().call_later(LOOK_S, self._look)
 
     def _look(self) -> None:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.resources import files
 from urllib.parse import quote
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 __all__ = ["render_document"]
@@ -53,7 +53,10 @@ def render_document(
 
 @cache
 def _environment() -> Environment:
-    return Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    return Environment(
+        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )  # fmt: skip
 
 
 @cache

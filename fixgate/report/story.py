@@ -127,8 +127,8 @@ def _inside(step: Step) -> tuple[Sequence[Step], ...]:
             return step.branches
         case AnyOf():
             return step.alternatives
-        case Ask():
-            return ((step.does,),)
+        case Ask(does=does) if does is not None:
+            return ((does,),)
     return ()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from enum import Enum
@@ -31,6 +32,7 @@ FORMAT = "fixgate-run-1"
 _KINDS = {
     name: getattr(records, name) for name in records.__all__ if name not in ("News", "Outcome")
 }
+_PATH = re.compile(r"""path=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""")  # of a `Place`, by ``repr``
 _OURS = (StepBegan, StepEnded, Ended)
 
 
@@ -56,8 +58,15 @@ class Archived:
 
 
 def digest(scenario: Scenario) -> str:
-    """Return a hash of everything that a verdict depends on, 16 hexadecimal digits."""
-    return hashlib.sha256(repr(scenario.steps).encode()).hexdigest()[:16]
+    """Return a hash of everything that a verdict depends on, 16 hexadecimal digits.
+
+    Where the files lie is not part of it: a run can be judged on another machine.
+    """
+    said = (
+        scenario.requirement.value, sorted(scenario.ignore), scenario.leftovers,
+        scenario.limit_ns, _PATH.sub("", repr(scenario.steps)),
+    )  # fmt: skip
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def write_run(

@@ -19,6 +19,10 @@ NEXT = b"@"
 """MsgSeqNum(34) of a message beside the session that has the session's next number."""
 
 _LENGTH, _SUM = re.compile(rb"(?<=\x019=)@(?=\x01)"), re.compile(rb"(?<=\x0110=)@(?=\x01|$)")
+_IDENTITY = tuple(
+    (re.compile(rb"(?:(?<=\x01)|^)%d=@(?=\x01)" % tag), tag)
+    for tag in (Tag.BeginString, Tag.SenderCompID, Tag.TargetCompID)
+)
 _NUMBER, _TIME = re.compile(rb"(?<=\x0134=)@(?=\x01)"), re.compile(rb"(?<=\x0152=)@(?=\x01)")
 
 
@@ -36,9 +40,7 @@ def _written(fields: Iterable[tuple[int, bytes]]) -> bytes:
     return b"".join(b"%d=%b\x01" % field for field in fields)
 
 
-def beside(
-    session: SessionId, msg_type: bytes, fields: Fields, seq_num: int, now_ns: int
-) -> bytes:
+def beside(session: SessionId, msg_type: bytes, fields: Fields, seq_num: int, now_ns: int) -> bytes:
     """Return a message that no session has numbered.
 
     Args:
@@ -64,8 +66,19 @@ def beside(
     return finish(begin, content)
 
 
-def filled(data: bytes, seq_num: int, now_ns: int) -> bytes:
-    """Return bytes with what ``@`` stands for: number, time, length and sum, in this order."""
+def filled(data: bytes, session: SessionId, seq_num: int, now_ns: int) -> bytes:
+    """Return bytes with what ``@`` stands for.
+
+    Args:
+        data: With ``8=@``, ``49=@``, ``56=@``, ``34=@``, ``52=@``, ``9=@`` and ``10=@``.
+        session: Who speaks to whom, in which version.
+        seq_num: The number.
+        now_ns: The time.
+    """
+    identity = {Tag.BeginString: session.begin_string.encode(), **dict(session.sent())}
+    for pattern, tag in _IDENTITY:
+        value = b"%d=%b" % (tag, identity[tag])
+        data = pattern.sub(lambda _, value=value: value, data)  # type: ignore[misc]
     data = _NUMBER.sub(b"%d" % seq_num, data)
     data = _TIME.sub(format_utc_timestamp(now_ns, 3), data)
     if found := _LENGTH.search(data):

@@ -30,9 +30,13 @@ from fixgate.scenario.unmet import UndeterminedError, UnmetError
 from fixgate.scenario.wording import Wording
 from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
-from fixgate.wire.tags import MsgType
+from fixgate.wire.tags import MsgType, Tag
 
-__all__ = ["Act", "Doing"]
+__all__ = ["CATCH_UP_NS", "Act", "Doing"]
+
+CATCH_UP_NS = 500_000_000
+"""With somebody's engine, after the first Logons: how long the two may take to close gaps that
+earlier runs have left."""
 
 _DAY_NS = 86_400_000_000_000
 
@@ -168,6 +172,9 @@ class Doing:
             yield until_ns
         self._ledger.answers.pop(number, None)
         _consume(context.views[step.on], logon=step.logon)
+        if self._patience_ns and step.logon and not began:
+            yield from self.until(self._ledger.now_ns + CATCH_UP_NS)
+            _forget_the_past(context.views[step.on])
 
     def _last_word(self, actor: str) -> str:
         for arrived in reversed(self._ledger.inboxes[actor]):
@@ -237,6 +244,18 @@ class Doing:
 def _is_back(view: View) -> bool:
     """Return whether a connection has come that no step has looked at."""
     return any(isinstance(arrived.what, Opened) for _, arrived in view.unread())
+
+
+def _forget_the_past(view: View) -> None:
+    """Pass over what the two sides have to sort out from before the scenario."""
+    for place, arrived in view.unread():
+        if isinstance(arrived.what, Message) and _is_catching_up(arrived.what):
+            view.take(place, before_too=False)
+
+
+def _is_catching_up(message: Message) -> bool:
+    asks = message.msg_type in (MsgType.ResendRequest, MsgType.SequenceReset)
+    return asks or message.get(Tag.PossDupFlag) == b"Y"
 
 
 def _consume(view: View, *, logon: bool) -> None:

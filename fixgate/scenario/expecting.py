@@ -88,9 +88,10 @@ class Expecting:
     def _expect(self, step: Expect, context: Context) -> Line:
         until_ns = self._within(step.within_ns)
         view = context.views[step.on]
+        begin, nearly = 0, ""
         while True:
-            nearly = ""
-            for place, arrived in view.unread(until_ns):
+            for place, arrived in view.unread(until_ns, begin):
+                begin = place + 1
                 what = arrived.what
                 unlike: tuple[Mismatch, ...] = ()
                 if isinstance(what, Message):
@@ -109,9 +110,10 @@ class Expecting:
 
     def _expect_closed(self, step: ExpectClosed, context: Context) -> Line:
         until_ns = self._within(step.within_ns)
-        view = context.views[step.on]
+        view, begin = context.views[step.on], 0
         while True:
-            for place, arrived in view.unread(until_ns):
+            for place, arrived in view.unread(until_ns, begin):
+                begin = place + 1
                 if isinstance(arrived.what, Closed):
                     reset = arrived.what.reset
                     if step.how is not None and reset != (step.how is HowClosed.RST):
@@ -124,9 +126,10 @@ class Expecting:
 
     def _expect_connection(self, step: ExpectConnection, context: Context) -> Line:
         until_ns = self._within(step.within_ns)
-        view = context.views[step.on]
+        view, begin = context.views[step.on], 0
         while True:
-            for place, arrived in view.unread(until_ns):
+            for place, arrived in view.unread(until_ns, begin):
+                begin = place + 1
                 if isinstance(arrived.what, Opened):
                     view.take(place, before_too=not context.parallel)
                     return
@@ -137,9 +140,10 @@ class Expecting:
 
     def _expect_silence(self, step: ExpectSilence, context: Context) -> Line:
         until_ns = self._ledger.now_ns + step.for_ns
-        view = context.views[step.on]
+        view, begin = context.views[step.on], 0
         while True:
-            for _, arrived in view.unread(until_ns):
+            for place, arrived in view.unread(until_ns, begin):
+                begin = place + 1
                 self._unless_passed_over(step.place, arrived.what, context)
             if self._ledger.now_ns >= until_ns:
                 return

@@ -57,9 +57,14 @@ class View:
         """Go on from where a fork has come to."""
         self.start, self.taken = other.start, other.taken
 
-    def unread(self, until_ns: int | None = None) -> Iterator[tuple[int, Arrived]]:
-        """Yield what is left, with its place, up to an instant."""
-        for place in range(self.start, len(self.inbox)):
+    def unread(self, until_ns: int | None = None, begin: int = 0) -> Iterator[tuple[int, Arrived]]:
+        """Yield what is left, with its place.
+
+        Args:
+            until_ns: Only what came up to this instant; ``None`` for all.
+            begin: Only from this place on: what is before it has been looked at.
+        """
+        for place in range(max(self.start, begin), len(self.inbox)):
             arrived = self.inbox[place]
             if until_ns is not None and arrived.at_ns > until_ns:
                 return

@@ -142,9 +142,9 @@ class _Connections:
         return self._open[-1]
 
     @property
-    def ending(self) -> bool:
-        """Whether the newest connection is at its end, though whoever has it may not know yet."""
-        return not self._open or self._open[-1][0].ended
+    def ended(self) -> bool:
+        """Whether all of them have ended, though not everybody may have been told."""
+        return all(tap.ended for tap, _ in self._open)
 
     def write(self, data: bytes) -> None:
         """Write bytes on the newest connection; faults act on them.
@@ -191,7 +191,12 @@ class _Connections:
 
 
 def _send(
-    session: Session, faults: FaultLines, now_ns: int, msg_type: bytes, fields: Fields
+    session: Session,
+    endpoint: Endpoint | None,
+    faults: FaultLines,
+    now_ns: int,
+    msg_type: bytes,
+    fields: Fields,
 ) -> bytes:
     """Send through a session; return the message as the session has made it.
 
@@ -200,11 +205,15 @@ def _send(
     header = of_header(fields)
     changed = tuple(field for field in header if field[0] in _THE_SESSIONS_OWN)
     given = tuple(field for field in header if field[0] not in _THE_SESSIONS_OWN)
+    name = f"header of {session.store.next_out}"
     if changed:
-        number = b"%d" % session.store.next_out
-        once = Trigger(fields=(FieldTest(Tag.MsgSeqNum, number),), times=1)
-        faults.arm(ArmedFault(f"header of {number.decode()}", SetFields(changed), trigger=once))
+        only = Trigger(fields=(FieldTest(Tag.MsgSeqNum, b"%d" % session.store.next_out),))
+        faults.arm(ArmedFault(name, SetFields(changed), trigger=only))
     seq_num = session.send(msg_type, of_body(fields), now_ns, given)
+    if endpoint is not None:
+        endpoint.pump(now_ns)
+    if changed:
+        faults.clear(name)
     for _, message in session.store.messages(seq_num, seq_num):
         return message
     return b""
@@ -256,7 +265,7 @@ class OurClient:
 
     async def connect(self, *, logon: bool) -> None:
         """Connect; the session logs on by itself unless ``logon`` is ``False``."""
-        if self._connections.ending:
+        if self._connections.ended:
             await self._gone.wait()
         if self._endpoint is not None:
             raise NotPossibleError("it is connected already")
@@ -297,18 +306,24 @@ class OurClient:
 
     def send(self, msg_type: bytes, fields: Fields) -> bytes:
         """Send a message."""
-        now_ns = self._clock.now_ns()
+        now_ns, store = self._clock.now_ns(), self._session.store
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
-            next_out = self._session.store.next_out
-            return self.send_raw(beside(self._settings.id, msg_type, fields, next_out, now_ns))
-        sent = _send(self._session, self._connections.faults, now_ns, msg_type, fields)
-        if self._endpoint is not None:
-            self._endpoint.pump(now_ns)
-        return sent
+            number = store.next_out
+            return self.send_raw(beside(self._settings.id, msg_type, fields, number, now_ns))
+        if self._endpoint is None:
+            # A connection without a session: the number is taken, and nobody keeps the message.
+            number = store.next_out
+            numbered = (*fields, (Tag.MsgSeqNum, b"%d" % number))
+            sent = self.send_raw(beside(self._settings.id, msg_type, numbered, number, now_ns))
+            store.set_next_out(number + 1, now_ns)
+            return sent
+        faults = self._connections.faults
+        return _send(self._session, self._endpoint, faults, now_ns, msg_type, fields)
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
-        data = filled(data, self._session.store.next_out, self._clock.now_ns())
+        store = self._session.store
+        data = filled(data, self._settings.id, store.next_out, self._clock.now_ns())
         self._connections.write(data)
         return data
 
@@ -418,15 +433,13 @@ class OurVenue:
         if any(tag == Tag.MsgSeqNum for tag, _ in fields):
             next_out = session.store.next_out
             return self.send_raw(beside(session.settings.id, msg_type, fields, next_out, now_ns))
-        sent = _send(session, self._connections.faults, now_ns, msg_type, fields)
-        endpoint = self._endpoint()
-        if endpoint is not None:
-            endpoint.pump(now_ns)
-        return sent
+        faults = self._connections.faults
+        return _send(session, self._endpoint(), faults, now_ns, msg_type, fields)
 
     def send_raw(self, data: bytes) -> bytes:
         """Write bytes."""
-        data = filled(data, self._session().store.next_out, self._clock.now_ns())
+        session = self._session()
+        data = filled(data, session.settings.id, session.store.next_out, self._clock.now_ns())
         self._connections.write(data)
         return data
 

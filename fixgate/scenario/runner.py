@@ -22,7 +22,7 @@ from fixgate.scenario.verdict import Verdict
 from fixgate.scenario.virtual import VirtualLoop
 from fixgate.scenario.vocabulary import Vocabulary, vocabulary_of
 
-__all__ = ["LIVE", "START_NS", "VIRTUAL", "Run", "play", "play_virtually"]
+__all__ = ["LIVE", "START_NS", "VIRTUAL", "Run", "play", "play_virtually", "vocabulary_for"]
 
 VIRTUAL, LIVE = "virtual", "live"
 
@@ -225,7 +225,7 @@ async def play(
         progress: Who watches.
     """
     progress.scenario_began(scenario)
-    runner = _Runner(scenario, _vocabulary(scenario), patience_ns, progress)
+    runner = _Runner(scenario, vocabulary_for(scenario), patience_ns, progress)
     stage = make_stage(runner.record)
     try:
         verdict = await runner.play(stage)
@@ -251,6 +251,7 @@ def play_virtually(scenario: Scenario, seed: int, progress: Progress = NOBODY) -
         )
 
 
-def _vocabulary(scenario: Scenario) -> Vocabulary:
+def vocabulary_for(scenario: Scenario) -> Vocabulary:
+    """Return the names that a scenario's messages have."""
     session = next(actor.session for actor in scenario.actors if actor.session is not None)
     return vocabulary_of(session.id.begin_string, session.default_appl_ver_id)

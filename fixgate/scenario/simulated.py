@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from fixgate.dictionary.version import FixVersion
 from fixgate.history import History
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import Endpoint
@@ -22,15 +23,29 @@ from fixgate.scenario.memory import KeptStores
 from fixgate.scenario.ours import Dial
 from fixgate.scenario.steps import Ask, Connect, Disconnect, Logout, Send, StoreFate
 from fixgate.scenario.unmet import NotPossibleError
-from fixgate.session.events import Event, LoggedOn
+from fixgate.session.events import AppMessage, Event, LoggedOn
 from fixgate.session.session import Session
 from fixgate.session.settings import SessionSettings
 from fixgate.session.validation import validator_of
+from fixgate.venue.rejects import unsupported_message
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType
 
 __all__ = ["RETRY_S", "SimulatedClient", "SimulatedVenue", "UnderTest"]
 
 RETRY_S = 2.0
 """How long a desk's client waits before it connects again. QuickFIX waits 30 s unless told."""
+
+_PATIENT_TRIES = 5
+"""So many tries in vain follow each other as quickly; then each wait is twice the one before."""
+
+_LONGEST_S = 60.0
+
+_TAKEN = frozenset(
+    {MsgType.ExecutionReport, MsgType.OrderCancelReject, MsgType.BusinessMessageReject,
+     MsgType.News, MsgType.SecurityDefinition, MsgType.XMLnonFIX, b"BF", b"f", b"h"}
+)  # fmt: skip
+"""What a desk's client acts on: what a venue tells those who trade, and the state of its market."""
 
 _MAX_WRITE_BUFFER = 4 * 1024 * 1024
 
@@ -82,6 +97,8 @@ class SimulatedVenue:
 
     async def ask(self, ask: Ask, fields: Fields) -> None:
         """Have it send or log out."""
+        if ask.does is None:
+            return
         parties = tuple(self._gateway.roster) if self._gateway is not None else ()
         party = next((each for each in parties if each.endpoint is not None), None)
         party = party or next(iter(parties), None)
@@ -155,6 +172,7 @@ class SimulatedClient:
         self._task = asyncio.create_task(self._keep())
 
     async def _keep(self) -> None:
+        in_vain = 0
         for dial in itertools.cycle(self._dials):
             await self._wanted.wait()
             await self._open()
@@ -175,8 +193,11 @@ class SimulatedClient:
                 self._endpoint = endpoint
                 await self._gone.wait()
                 self._endpoint = None
-                self._up.clear()
-            await asyncio.sleep(self._retry_s)
+            # Whoever lets us in only to refuse us is left in peace for longer and longer.
+            in_vain = 0 if self._up.is_set() else in_vain + 1
+            self._up.clear()
+            doublings = max(in_vain - _PATIENT_TRIES, 0)
+            await asyncio.sleep(min(self._retry_s * 2**doublings, _LONGEST_S))
 
     async def _open(self) -> None:
         """Wait for the session's hours: who knocks all night fills the venue's logs."""
@@ -185,11 +206,26 @@ class SimulatedClient:
             await asyncio.sleep((schedule.next_open_ns(now_ns) - now_ns) / 1e9)
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:
-        if any(isinstance(event, LoggedOn) for event in events):
-            self._up.set()
+        for event in events:
+            match event:
+                case LoggedOn():
+                    self._up.set()
+                case AppMessage(message=message) if message.msg_type not in _TAKEN:
+                    self._refuse(message, now_ns)
+                case _:
+                    pass
+
+    def _refuse(self, message: Message, now_ns: int) -> None:
+        """Say that nobody acts on a message. Spec: case 2.r."""
+        settings = self._settings
+        version = FixVersion.of_session(settings.id.begin_string, settings.default_appl_ver_id)
+        reply = unsupported_message("", version or FixVersion.FIX44, message)
+        self._session.send(reply.msg_type, reply.body, now_ns)
 
     async def ask(self, ask: Ask, fields: Fields) -> None:
         """Have it send, log out, stay away or come back."""
+        if ask.does is None:
+            return
         if self._endpoint is not None and not isinstance(ask.does, Disconnect):
             # Whoever is asked to trade does so when the session is up.
             await _soon(self._up.wait())

@@ -139,7 +139,8 @@ class SendRaw:
 
     Attributes:
         data: What is written, ``|`` already SOH. ``9=@``, ``10=@``, ``34=@`` and ``52=@`` are the
-            length, the sum, the session's next number and the time when it is sent.
+            length, the sum, the session's next number and the time when it is sent; ``8=@``,
+            ``49=@`` and ``56=@`` who speaks to whom.
     """
 
     place: Place
@@ -296,12 +297,12 @@ class Ask:
     Attributes:
         text: What it is to do, in words.
         does: What the simulated one does, as a step of its own: `Send`, `Logout`, `Connect` or
-            `Disconnect`.
+            `Disconnect`; ``None`` where it is so already.
     """
 
     place: Place
     text: str
-    does: Send | Logout | Connect | Disconnect
+    does: Send | Logout | Connect | Disconnect | None
 
 
 @dataclass(frozen=True, slots=True)

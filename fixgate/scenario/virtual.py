@@ -72,7 +72,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def clock(self) -> Clock:
         """Return a clock of this world."""
-        return Clock(lambda: self.now_ns + self.ahead_ns, lambda: self.now_ns)
+        return Clock(lambda: self.now_ns + self.ahead_ns, lambda: self.now_ns, steady=True)
 
     # What asyncio's own does with sockets. Its signatures have dozens of options that nobody here
     # uses.

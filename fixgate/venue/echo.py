@@ -110,6 +110,8 @@ class EchoVenue:
                 pass
             case MsgType.XMLnonFIX if client.version.value >= "FIX.4.3":
                 pass
+            case MsgType.BusinessMessageReject:
+                return []
             case _:
                 return [
                     unsupported_message(

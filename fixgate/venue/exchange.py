@@ -185,6 +185,8 @@ class Exchange:
         handler = self._handlers.get(message.msg_type)
         if handler is not None:
             return handler(orders, message, now_ns, poss_resend)
+        if message.msg_type == MsgType.BusinessMessageReject:
+            return []  # a refusal is not refused, or two engines would never end
         name_version = self._settings.dialect_business_reject_version
         return [unsupported_message(client.key, client.version, message, name_version=name_version)]
 

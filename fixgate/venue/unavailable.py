@@ -6,6 +6,7 @@ from fixgate.venue.exchange import SERVED
 from fixgate.venue.model import Client, Reply
 from fixgate.venue.rejects import BusinessRejectReason, business_reject, unsupported_message
 from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType
 
 __all__ = ["UnavailableVenue"]
 
@@ -32,7 +33,9 @@ class UnavailableVenue:
     def on_message(
         self, client: Client, message: Message, now_ns: int, *, poss_resend: bool = False
     ) -> list[Reply]:
-        """Refuse one application message."""
+        """Refuse one application message, but for one that refuses ours."""
+        if message.msg_type == MsgType.BusinessMessageReject:
+            return []
         if message.msg_type not in SERVED:
             name_version = self._name_version
             reply = unsupported_message(

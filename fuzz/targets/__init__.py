@@ -21,6 +21,7 @@ TARGETS = (
     "validator",
     "dictionary",
     "config",
+    "scenario",
     "qf_settings",
     "store",
     "qf_store",

@@ -4,7 +4,9 @@ import pytest
 import simplefix
 
 from fixgate.faults import Trigger, Way
-from fixgate.faults.model import OrigTime, Sum
+from fixgate.faults.corrupting import corrupt
+from fixgate.faults.model import FlipBits, Numbers, OrigTime, Sum
+from fixgate.wire import Garbled, Message, decode
 from tests.faults.rig import SECOND, Rig, armed, fix, soh
 
 ORDER = "35=D|34=2|49=C|52=20250101-10:00:00.500|56=V|11=O1|55=ABC|54=1|38=100"
@@ -268,3 +270,35 @@ def test_a_message_behind_garbage_is_mended_by_itself():
     rig.passage.outbound(fix(ORDER), rig.now_ns)
     (act,) = rig.passage.take(rig.now_ns)
     assert act.data == b"HTTP/1.1 400" + fix(ORDER.replace("ABC", "N"))
+
+
+def test_a_later_change_does_not_mend_what_an_earlier_fault_has_broken():
+    for breaking in (
+        armed("wrong_checksum", by=77),
+        armed("wrong_body_length"),
+        armed("flip_bit", tag=11),
+    ):
+        for later in (
+            armed("set_fields", fields=((38, b"500"),)),
+            armed("gap_up", by=1),
+            armed("duplicate", numbers=Numbers.IN_ORDER),
+        ):
+            rig = Rig(breaking, later)
+            rig.passage.outbound(fix(ORDER), rig.now_ns)
+            for act in rig.passage.take(rig.now_ns):
+                assert isinstance(decode(act.data), Garbled)
+
+
+class Stuck:
+    """Dice that always fall the same way."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+def test_bits_are_flipped_whatever_the_dice():
+    message = decode(fix(ORDER))
+    assert isinstance(message, Message)
+    edit = corrupt(FlipBits(20), message.raw, message, Stuck())
+    assert edit is not None
+    assert sum((a ^ b).bit_count() for a, b in zip(edit.data, message.raw, strict=True)) == 20

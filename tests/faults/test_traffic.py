@@ -235,3 +235,21 @@ def test_each_connection_has_its_own_stream_and_shares_the_count():
     rig.passage.closed(rig.now_ns)
     rig.passage = rig.injector.connect(rig.now_ns)
     assert rig.out(B) == [f"> {B}"]
+
+
+def test_what_is_no_message_does_not_wait_for_more():
+    rig = Rig(armed("wrong_checksum"))
+    assert rig.out(b"HTTP/1.1 400\x01Bad 8=F") == ["> HTTP/1.1 400|", "> Bad "]
+    assert rig.out(b"IRE") == ["> 8=FIRE"]
+    # A message that begins in garbage is still one, and waits for its end.
+    assert rig.out(b"8=FI") == []
+    assert rig.out(b"X.4.4\x019=5") == []
+    assert rig.out(b"\x0135=0\x0110=163\x01") == ["> 8=FIX.4.4|9=5|35=0|10=164|"]
+
+
+def test_ciphertext_does_not_wait_whatever_it_looks_like():
+    rig = Rig(armed("wrong_checksum"))
+    for record in (b"\x16\x03\x01", b"8", b"8=FIX.4.4\x019=5", b"\x018=F"):
+        assert rig.out(record) == ["> " + record.replace(b"\x01", b"|").decode("latin-1")]
+    rig.clear()
+    assert rig.out(b"8=FIX.4.4\x01") == ["> 8=FIX.4.4|"]

@@ -19,6 +19,7 @@ INPUTS = {
     "validator": 150,
     "dictionary": 300,
     "config": 30,
+    "scenario": 20,
     "qf_settings": 40,
     "store": 60,
     "qf_store": 300,

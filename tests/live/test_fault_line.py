@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import ssl
 
 import pytest
 
 from fixgate.faults import Trigger, Way
 from fixgate.faults.injector import Injector
 from fixgate.faults.model import Ending
-from fixgate.net import Clock, Gateway
+from fixgate.net import Clock, Gateway, ListenSettings, ServerTls
 from fixgate.net.fault_line import FaultLines
 from tests.faults.rig import armed
-from tests.live.conftest import known, venue
+from tests.live.conftest import LOOPBACK, known, venue
 from tests.live.peer import Peer
 
 SECOND = 1_000_000_000
@@ -22,7 +23,7 @@ ORDERS = frozenset({b"D"})
 
 
 @contextlib.asynccontextmanager
-async def faulty(*faults):
+async def faulty(*faults, **kwargs):
     """A venue with faults, and the connections that they are on."""
     clock = Clock()
     records = []
@@ -30,7 +31,7 @@ async def faulty(*faults):
     for fault in faults:
         lines.arm(fault)
     before = asyncio.all_tasks()
-    gateway = Gateway(venue(sessions=known("CLIENT")), clock=clock, line=lines.wrap)
+    gateway = Gateway(venue(sessions=known("CLIENT"), **kwargs), clock=clock, line=lines.wrap)
     await gateway.start()
     try:
         async with asyncio.timeout(10):
@@ -134,3 +135,18 @@ async def test_messages_in_pieces():
         peer.order("A")
         assert (await peer.read())[35] == "8"
         peer.writer.close()
+
+
+async def test_pieces_of_tls(tls_files):
+    tls = ServerTls(tls_files / "venue.pem", tls_files / "venue.pem")
+    pieces = (
+        armed("split", size=50),
+        armed("drip", Way.IN, size=200, pause=1_000_000),
+        armed("drop", as_="blind", msg_types=frozenset({b"A"})),
+    )
+    async with faulty(*pieces, listen=(ListenSettings(LOOPBACK, tls),)) as (address, _, __):
+        context = ssl.create_default_context(cafile=str(tls_files / "ca.pem"))
+        peer = await Peer.log_on(address, ssl=context)
+        peer.order("A")
+        assert (await peer.read())[35] == "8"
+        peer.writer.transport.abort()

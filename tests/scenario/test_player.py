@@ -78,6 +78,16 @@ class TestConnect:
         told = Told(scenario(connect()), patience_s=60).done().at(59).opened().logged_on().end()
         assert told.result == "PASS"
 
+    def test_with_an_engine_of_somebody_else_gaps_of_earlier_runs_are_closed_first(self):
+        played = scenario(connect(), expect("0", t112="HELLO"))
+        told = Told(played, patience_s=60).done().opened().rx("35=A|34=9|98=0|108=30").logged_on()
+        told.rx("35=2|34=10|7=3|16=0").rx("35=4|34=4|43=Y|123=Y|36=9").at(0.49)
+        told.rx("35=8|34=4|43=Y|37=O").at(0.51).rx("35=0|34=11|112=HELLO").end()
+        assert told.result == "PASS"
+        told = Told(played, patience_s=60).done().opened().rx("35=A|34=9|98=0|108=30").logged_on()
+        told.at(0.51).rx("35=2|34=10|7=3|16=0").end()
+        assert told.result == "FAIL", "that is of this run"
+
 
 class TestExpect:
     def test_the_message_that_comes_next(self):
@@ -395,7 +405,7 @@ class TestAsking:
 
     def test_somebody_may_take_longer(self):
         told = Told(scenario(connect(), self.STEP, expect("D", within_s=1)), patience_s=60)
-        told.logged_on()
+        told.logged_on().at(1)
         (command,) = told.commands()
         assert command == AskIt(2, self.STEP, ((11, b"A"),))
         told.tell(Asked("send an order"), "#")

@@ -143,6 +143,21 @@ def test_a_number_of_ones_own_goes_beside_the_session(under_test: Side):
     assert sum("|34=7|" in line for line in lines if line.startswith(">")) == 1
 
 
+def test_a_connection_without_a_session_takes_the_next_number():
+    story = Story(Side.VENUE)
+    lines = story.passes(
+        story.connect(logon=False),
+        story.send(b"A", (98, b"0"), (108, b"30"), name="logon"),
+        story.expect("A", name="answer"),
+        SetSeqNum(place(), story.on, None, Expression("answer.MsgSeqNum + 1")),
+        story.disconnect(HowClosed.FIN), Wait(place(), SECOND),
+        story.connect(), story.logout(),
+    )  # fmt: skip
+    logons = [line for line in lines if line.startswith(">") and "|35=A|" in line]
+    assert ["|34=1|" in logons[0], "|34=2|" in logons[1]] == [True, True]
+    assert not any("|35=2|" in line for line in lines), "neither side has missed anything"
+
+
 @BOTH
 def test_the_next_number_of_the_session_beside_it(under_test: Side):
     story = Story(under_test)
@@ -162,13 +177,15 @@ def test_the_next_number_of_the_session_beside_it(under_test: Side):
 def test_bytes_with_what_is_filled_in(under_test: Side):
     story = Story(under_test)
     ours, theirs = ("CLIENT", "VENUE") if under_test is Side.VENUE else ("VENUE", "CLIENT")
-    raw = f"8=FIX.4.4|9=@|35=1|34=@|49={ours}|56={theirs}|52=@|112=RAW|10=@|"
+    raw = "8=@|9=@|35=1|34=@|49=@|56=@|52=@|112=RAW|10=@|"
     step = SendRaw(place(), story.on, soh(raw))
     number = SetSeqNum(place(), story.on, Expression("3"), None)
-    story.passes(
+    lines = story.passes(
         story.connect(), step, number, story.expect("0", t112="RAW"),
         story.send(b"1", (112, b"NEXT")), story.expect("0", t112="NEXT"), story.logout(),
     )  # fmt: skip
+    sent = next(line for line in lines if "112=RAW" in line)
+    assert f"8=FIX.4.4|9=62|35=1|34=2|49={ours}|56={theirs}|52=2026" in sent
 
 
 @BOTH
@@ -340,3 +357,21 @@ def test_a_connection_without_a_session_of_ours():
     story.passes(
         story.connect(logon=False), story.send(b"0", (34, b"1")), story.closed(), leftovers=False
     )
+
+
+def test_a_client_refuses_what_only_venues_act_on():
+    story = Story(Side.CLIENT)
+    order = (
+        (11, b"A"),
+        (55, b"ABC"),
+        (54, b"1"),
+        (60, b"20260302-09:00:00"),
+        (38, b"1"),
+        (40, b"1"),
+    )
+    lines = story.passes(
+        story.connect(), story.send(b"D", *order), story.expect("j", t372="D", t380="3", t45="2"),
+        story.send(b"B", (148, b"NEWS"), (33, b"1"), (58, b"line")),
+        story.send(b"1", (112, b"NEXT")), story.expect("0", t112="NEXT"), story.logout(),
+    )  # fmt: skip
+    assert sum("|35=j|" in line for line in lines) == 1

@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 
 from fixgate.dictionary.version import FixVersion
+from fixgate.venue.echo import EchoVenue
+from fixgate.venue.exchange import Exchange
+from fixgate.venue.model import VenueSettings
 from fixgate.venue.rejects import (
     CxlRejReason,
     OrdRejReason,
@@ -11,7 +14,8 @@ from fixgate.venue.rejects import (
     shown,
     unsupported_message,
 )
-from tests.venue.support import message
+from fixgate.venue.unavailable import UnavailableVenue
+from tests.venue.support import Desk, message
 from tests.venue.support import shown as replies_shown
 
 VERSIONS = list(FixVersion)
@@ -77,6 +81,12 @@ def test_an_unsupported_type_is_refused(version, expected):
     fix = FixVersion(version)
     reply = unsupported_message("ALICE", fix, message("35=8|34=7|37=id", fix))
     assert replies_shown([reply]) == [f"ALICE {expected}"]
+
+
+@pytest.mark.parametrize("venue", [Exchange(VenueSettings()), EchoVenue(), UnavailableVenue()])
+def test_a_refusal_is_not_refused(venue):
+    desk = Desk(venue, "ALICE", FixVersion.FIX44)
+    assert desk.says("35=j|34=9|45=3|372=8|380=3") == []
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def _connect(given: Given) -> tuple[Step, ...]:
     given.flow.came_up(given.on, given.node)
     logon = given.take(LOGON, True)
     within = given.take(WITHIN, given.story.within_ns)
-    client = given.story.under_test is Side.VENUE
+    client = given.story.actors[given.on].side is Side.CLIENT
     text = "connect" if client else "let the client connect"
     text += " and exchange Logons" if logon else ", without a Logon"
     text += f", within {values.format_duration(within)}"
@@ -122,7 +122,9 @@ def _send(given: Given) -> tuple[Step, ...]:
     name = given.take(AS, "")
     if name:
         given.flow.name(name, given.at(AS), (msg_type,))
-    if msg_type in _ORDERS and story.under_test is Side.VENUE:
+    # Orders of ours go to a venue under test; a client under test that is to send one has to trade.
+    theirs = story.acting == story.under_test.value
+    if msg_type in _ORDERS and (theirs or story.under_test is Side.VENUE):
         story.needs.add(Need.ORDERS)
     tags = [] if written is None else [vocabulary.tag(key) or 0 for key in written.entries()]
     text = f"send {vocabulary.message_label(msg_type)}"
@@ -142,7 +144,8 @@ def _raw(node: Node, story: Story) -> bytes:
 
 SEND_RAW = Option(
     "send_raw", _raw,
-    "The bytes, `|` for SOH; `9=@`, `10=@`, `34=@` and `52=@` are worked out when it is sent.",
+    "The bytes, `|` for SOH; `8=@`, `9=@`, `10=@`, `34=@`, `49=@`, `52=@` and `56=@` are worked "
+    "out when it is sent.",
     {"type": "string"},
 )  # fmt: skip
 
@@ -235,7 +238,7 @@ ACTS = (
     StepKind(
         SEND_RAW, (AS, ON),
         "Write bytes beside the session, right or wrong.",
-        "- send_raw: 8=FIX.4.4|9=@|35=0|34=@|49=CLIENT|56=VENUE|52=@|10=000|",
+        "- send_raw: 8=@|9=@|35=0|34=@|49=@|56=@|52=@|10=000|",
         _send_raw,
     ),
     StepKind(

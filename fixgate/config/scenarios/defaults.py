@@ -23,6 +23,9 @@ REQUIRED: Mapping[str, str] = {
     "ClOrdID": "= unique('C')",
     "CumQty": "0",
     "CxlRejResponseTo": "1",
+    "CxlType": "F",
+    "EmailThreadID": "= unique('M')",
+    "EmailType": "0",
     "EncryptMethod": "0",
     "EndSeqNo": "0",
     "ExecID": "= unique('E')",
@@ -32,17 +35,24 @@ REQUIRED: Mapping[str, str] = {
     "Headline": "news",
     "LastPx": "0",
     "LastQty": "0",
+    "LastShares": "0",
     "LeavesQty": "100",
     "LinesOfText": "1",
+    "MDReqID": "= unique('M')",
+    "MarketDepth": "0",
     "OrdStatus": "0",
     "OrdType": "2",
     "OrderID": "= unique('O')",
     "OrderQty": "100",
+    "QuoteReqID": "= unique('Q')",
     "SecurityReqID": "= unique('S')",
     "Side": "1",
+    "Subject": "news",
+    "SubscriptionRequestType": "0",
     "Symbol": "ABC",
     "TestReqID": "= unique('T')",
     "Text": "text",
+    "TradSesReqID": "= unique('T')",
 }
 """By field: what a required field has; ``=`` begins an expression."""
 
@@ -70,6 +80,8 @@ def default_of(tag: int, settings: SessionSettings, vocabulary: Vocabulary) -> V
         return (settings.default_appl_ver_id or "").encode()
     if definition is None:
         return None
+    if tag == Tag.EndSeqNo and vocabulary.version < "FIX.4.2":
+        return b"999999"  # Spec: FIX 4.1 and before: all that follow; since FIX 4.2 that is 0
     if definition.type is FieldType.UTC_TIMESTAMP:
         return Expression("now" if vocabulary.version >= "FIX.4.2" else "timestamp(now, 0)")
     text = REQUIRED.get(definition.name)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
-from fixgate.config import units
 from fixgate.config.fields import JsonSchema, closest
 from fixgate.config.scenarios import values
+from fixgate.config.scenarios.fault_params import read_params
 from fixgate.config.scenarios.flow import Armed, Line
 from fixgate.config.scenarios.kind import Given, Option, StepKind
-from fixgate.config.scenarios.messages import field_tag, message_type, plain_value, raw_value
+from fixgate.config.scenarios.messages import field_tag, message_type, plain_value
 from fixgate.config.scenarios.node import Node, UnusableError, known_keys, read_all
 from fixgate.config.scenarios.options import FIELDS, ON, itself
 from fixgate.config.scenarios.story import Story
@@ -20,15 +20,12 @@ from fixgate.config.source import shown
 from fixgate.faults import (
     ANY,
     CATALOGUE,
-    DISTRIBUTIONS,
     REQUIRED,
     ActsOn,
     ArmedFault,
-    Distribution,
     FaultSpec,
     FieldTest,
     Kind,
-    Param,
     ParamValue,
     Trigger,
     Way,
@@ -42,7 +39,6 @@ from fixgate.scenario.steps import ArmFault, Clear, Step
 __all__ = ["FAULTS", "WHEN_KEYS"]
 
 ALL = "all"
-_HIGHEST = 2**63 - 1
 
 
 def _spec(node: Node, story: Story) -> FaultSpec:
@@ -52,127 +48,6 @@ def _spec(node: Node, story: Story) -> FaultSpec:
         hint = closest(name, CATALOGUE) or "fixgate faults list"
         raise node.report(f"there is no fault {shown(name)}", hint)
     return found
-
-
-# Parameters.
-
-
-def _param(node: Node, param: Param, story: Story) -> ParamValue:
-    vocabulary = story.vocabulary
-    match param.kind:
-        case Kind.DURATION:
-            return _duration(node, param)
-        case Kind.COUNT:
-            low = -_HIGHEST if param.low is None else param.low
-            return values.count(node, low, _HIGHEST if param.high is None else param.high)
-        case Kind.PROBABILITY:
-            return values.probability(node)
-        case Kind.TEXT:
-            return "" if node.value is None else node.text()
-        case Kind.BYTES:
-            return raw_value(node).replace(b"|", b"\x01")
-        case Kind.TAG:
-            return field_tag(node, node.text(), vocabulary)
-        case Kind.TAGS:
-            found = values.words(node, lambda item: field_tag(item, item.text(), vocabulary))
-            if not found:
-                raise node.report("expected at least one field; received an empty list")
-            return tuple(found)
-        case Kind.FIELDS:
-            return _fields(node, story)
-        case Kind.MSG_TYPES:
-            return frozenset(
-                values.words(node, lambda item: message_type(item, vocabulary, unknown=True))
-            )
-        case Kind.CHOICE:
-            assert param.choices is not None, "the catalogue gives them"
-            return values.one_of(node, param.choices)
-        case Kind.DISTRIBUTION:
-            return _distribution(node)
-
-
-def _duration(node: Node, param: Param) -> int:
-    negative = isinstance(node.value, str) and node.value.startswith("-")
-    if negative and param.low is not None and param.low < 0:
-        ns = -node.read(lambda text: units.parse_duration(text[1:]))
-        low = max(param.low, -values.MAX_DURATION_NS)
-        if ns < low:
-            raise node.expected(f"expected at least -{values.format_duration(-low)}")
-        return ns
-    found = values.duration(node, lowest_ns=max(param.low or 0, 0))
-    if param.high is not None and found > param.high:
-        raise node.expected(f"expected at most {values.format_duration(param.high)}")
-    return found
-
-
-def _fields(node: Node, story: Story) -> tuple[tuple[int, bytes], ...]:
-    entries = node.entries()
-    if not entries:
-        raise node.report("expected at least one field; received none")
-    tags = read_all(
-        entries.values(),
-        lambda child: field_tag(child, str(child.path[-1]), story.vocabulary, at_key=True),
-    )
-    # A fault is there to break rules, so values are taken as they are, but names of codes are.
-    found = []
-    for tag, child in zip(tags, entries.values(), strict=True):
-        value = raw_value(child)
-        code = story.vocabulary.value_code(tag, value.decode()) if len(value) > 1 else None
-        found.append((tag, value if code is None else code))
-    return tuple(found)
-
-
-def _distribution(node: Node) -> Distribution:
-    if not isinstance(node.value, dict):
-        return DISTRIBUTIONS["fixed"].build(by=values.duration(node, lowest_ns=0))
-    entries = node.entries()
-    if not known_keys(entries, DISTRIBUTIONS, "a distribution"):
-        raise UnusableError
-    names = [name for name in entries if name in DISTRIBUTIONS]
-    if len(names) != 1:
-        raise node.report(f"expected a duration, or one of {', '.join(DISTRIBUTIONS)}")
-    spec, inner = DISTRIBUTIONS[names[0]], entries[names[0]]
-    given = _params(inner, spec.params, f"'{spec.name}'", None)
-    low, high = given.get("low"), given.get("high")
-    if isinstance(low, int) and isinstance(high, int) and low > high:
-        raise inner.report(
-            f"low {values.format_duration(low)} is more than high {values.format_duration(high)}"
-        )
-    return spec.build(**given)
-
-
-def _params(
-    node: Node, params: tuple[Param, ...], what: str, story: Story | None
-) -> dict[str, ParamValue]:
-    entries = node.entries()
-    by_name = {param.name: param for param in params}
-    if not by_name and entries:
-        raise node.report(f"{what} takes no parameters", at_key=True)
-    usable = known_keys(entries, by_name, what)
-    found: dict[str, ParamValue] = {}
-    for name, child in entries.items():
-        if name not in by_name:
-            continue
-        try:
-            found[name] = (
-                _param(child, by_name[name], story) if story else _plain(child, by_name[name])
-            )
-        except UnusableError:
-            usable = False
-    missing = [p.name for p in params if p.default is REQUIRED and p.name not in entries]
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        node.report(f"{' and '.join(map(repr, missing))} {verb} missing: {what} needs it")
-        usable = False
-    if not usable:
-        raise UnusableError
-    return found
-
-
-def _plain(node: Node, param: Param) -> ParamValue:
-    if param.kind is Kind.PROBABILITY:
-        return values.probability(node)
-    return _duration(node, param)
 
 
 # When.
@@ -280,7 +155,7 @@ def _fault(given: Given) -> tuple[Step, ...]:
         raise given.at(FAULT).report(
             f"the fault {spec.name} needs {names}", f"with: {{{missing[0]}: ...}}"
         )
-    params = {} if written is None else _params(written, spec.params, f"'{spec.name}'", story)
+    params = {} if written is None else read_params(written, spec.params, f"'{spec.name}'", story)
     way = given.take(WAY, spec.ways[0])
     if way not in spec.ways:
         raise given.at(WAY).report(f"'{spec.name}' is only {_way_text(spec.ways[0])}")
@@ -290,8 +165,8 @@ def _fault(given: Given) -> tuple[Step, ...]:
     _check_during(when, given)
     name = given.take(FAULT_AS, spec.name)
     armed = ArmedFault(name, build(spec.name, params), way, when.trigger)
-    _check_armed(armed, given)
-    given.flow.armed[on, name] = Armed(given.node, armed)
+    _check_armed(Armed(given.node, armed, spec), given)
+    given.flow.armed[on, name] = Armed(given.node, armed, spec)
     if given.flow.line(on) is Line.UP:
         given.flow.came_up(on, given.node)
     text = f"from now on {_lowered(spec.summary)}, {_way_text(way)}"
@@ -376,16 +251,16 @@ def _check_during(when: _When, given: Given) -> None:
         raise node.report(f"no fault {shown(name)} is armed here", hint)
 
 
-def _check_armed(armed: ArmedFault, given: Given) -> None:
+def _check_armed(new: Armed, given: Given) -> None:
     """Tell a name that is in use, and faults of which one leaves nothing for the other."""
-    first = given.flow.armed.get((given.on, armed.name))
+    fault = new.fault
+    assert fault is not None, "it is being armed"
+    first = given.flow.armed.get((given.on, fault.name))
     if first is not None:
-        message = f"{shown(armed.name)} is armed already, since {first.where.place}"
+        message = f"{shown(fault.name)} is armed already, since {first.where.place}"
         raise given.node.report(message, "'as' gives it another name, 'clear' ends the first")
     for (on, name), other in given.flow.armed.items():
-        if on != given.on or other.fault is None or other.fault.way is not armed.way:
-            continue
-        if _swallows(other.fault, armed) or _swallows(armed, other.fault):
+        if on == given.on and (_swallows(other, new) or _swallows(new, other)):
             raise given.node.report(
                 f"contradicts {shown(name)} of {other.where.place}: one drops all messages that "
                 "the other is about",
@@ -393,22 +268,17 @@ def _check_armed(armed: ArmedFault, given: Given) -> None:
             )
 
 
-def _swallows(fault: ArmedFault, other: ArmedFault) -> bool:
-    """Return whether nothing is left of the messages that another fault is about."""
-    drop = fault.fault
-    if not isinstance(drop, Drop) or fault.trigger != ANY or other.trigger.during:
+def _swallows(one: Armed, other: Armed) -> bool:
+    """Return whether the first drops all messages that the second is about."""
+    if one.fault is None or other.fault is None or other.spec is None:
         return False
-    acts_on = {spec.on for spec in CATALOGUE.values() if _made_by(spec, other)}
-    if acts_on and acts_on.isdisjoint({ActsOn.MESSAGES, ActsOn.BYTES}):
+    drop, trigger = one.fault.fault, other.fault.trigger
+    if not isinstance(drop, Drop) or one.fault.trigger != ANY or one.fault.way != other.fault.way:
         return False
-    about = other.trigger.msg_types or getattr(other.fault, "msg_types", frozenset())
-    if not drop.msg_types:
-        return other.trigger.after_ns == 0
-    return bool(about) and about <= drop.msg_types
-
-
-def _made_by(spec: FaultSpec, armed: ArmedFault) -> bool:
-    return spec.build is type(armed.fault)
+    if other.spec.on is not ActsOn.MESSAGES or trigger.after_ns or trigger.during:
+        return False
+    about = trigger.msg_types or getattr(other.fault.fault, "msg_types", frozenset())
+    return not drop.msg_types or bool(about and about <= drop.msg_types)
 
 
 CLEAR = Option(

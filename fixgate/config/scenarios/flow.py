@@ -6,6 +6,7 @@ so that a step that cannot work is a mistake before anything runs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from fixgate.config.fields import closest
 from fixgate.config.scenarios.node import Node
 from fixgate.config.source import shown
 from fixgate.errors import ExpressionError
-from fixgate.faults import ArmedFault
+from fixgate.faults import ArmedFault, FaultSpec
 from fixgate.faults.model import Blackhole, Cut, EndConnection, RefuseConnections, RefuseLogon
 from fixgate.scenario.expressions import Expression, Reference
 from fixgate.scenario.vocabulary import Vocabulary
@@ -24,6 +25,10 @@ __all__ = ["Armed", "Flow", "Line"]
 
 _ENDING = (Blackhole, Cut, EndConnection, RefuseConnections, RefuseLogon)
 """With these nobody knows from the file alone whether there is a connection."""
+
+
+_REFERENCE = re.compile(r"([A-Za-z_]\w*)\.(\w+)", re.ASCII)
+_SECRET = re.compile(r"\$\{(?:env|file|cred|keyring):")
 
 
 class Line(Enum):
@@ -36,10 +41,17 @@ class Line(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Armed:
-    """Something that `clear` can end: a fault, or a `never` where ``fault`` is ``None``."""
+    """Something that `clear` can end: a fault, or a `never` where ``fault`` is ``None``.
+
+    Attributes:
+        where: The step.
+        fault: The fault.
+        spec: Its entry of the catalogue.
+    """
 
     where: Node
     fault: ArmedFault | None = None
+    spec: FaultSpec | None = None
 
 
 @dataclass(slots=True)
@@ -127,6 +139,17 @@ class Flow:
                 return  # told where it was read
             for reference in references:
                 self._check_reference(reference, node)
+        elif isinstance(node.value, str):
+            self._check_text(node.value, node)
+
+    def _check_text(self, text: str, node: Node) -> None:
+        """Tell a text that was meant to be an expression, and a secret that nobody looks up."""
+        if found := _SECRET.search(text):
+            message = f"{found[0]}...}} is looked up in session, client and venue only"
+            node.report(message, "the session's own Logon carries its password")
+        found = _REFERENCE.fullmatch(text)
+        if found and found[1] in self.messages and self.vocabulary.tag(found[2]) is not None:
+            node.report(f"{shown(text)} is a text here", f"did you mean '= {text}'?")
 
     def _check_reference(self, reference: Reference, node: Node) -> None:
         name, wanted, _ = reference

@@ -34,6 +34,7 @@ __all__ = ["FRAMES"]
 MAX_TIMES = 100_000
 MAX_INCLUDES = 8
 _DOES = frozenset({"send", "logout", "connect", "disconnect"})
+_NOTHING = "nothing"
 
 WAIT = Option("wait", lambda node, story: values.duration(node), "How long.", values.DURATION)
 
@@ -133,8 +134,9 @@ ASK = Option(
 )  # fmt: skip
 DOES = Option(
     "does", itself,
-    "What the simulated one does: a step `send`, `logout`, `connect` or `disconnect`.",
-    {"$ref": "#/$defs/step"}, required=True,
+    "What the simulated one does: a step `send`, `logout`, `connect` or `disconnect`; or "
+    "`nothing`, where it is so already.",
+    {"anyOf": [{"const": _NOTHING}, {"$ref": "#/$defs/step"}]}, required=True,
 )  # fmt: skip
 
 
@@ -144,6 +146,9 @@ def _ask(given: Given) -> tuple[Step, ...]:
     assert does is not None, "it is required"
     story, flow = given.story, given.flow
     story.needs.add(Need.ASK)
+    sentence = f"ask the {story.under_test.value} to {text.removeprefix('to ')}"
+    if does.value == _NOTHING:
+        return (Ask(given.place(sentence), text, None),)
     theirs = story.under_test.value
     before, acting = flow.copy(at_once=True), story.acting
     # Of the system under test only this is known: it can do what it is asked to.
@@ -158,7 +163,7 @@ def _ask(given: Given) -> tuple[Step, ...]:
     assert isinstance(step, Send | Logout | Connect | Disconnect)
     if not isinstance(step, Send):
         flow.all_unknown(given.node)
-    return (Ask(given.place(f"ask the {theirs} to {text.removeprefix('to ')}"), text, step),)
+    return (Ask(given.place(sentence), text, step),)
 
 
 PARALLEL = Option(
@@ -309,7 +314,7 @@ FRAMES = (
     StepKind(
         INCLUDE, (GIVING, ON),
         "The steps of another file; `on` is whose they are where they do not say.",
-        "- include: fragments/log-on.yaml\n  with: {Heartbeat: 2s}", _include,
+        "- include: fragments/log-on.yaml\n  with: {HowLong: 2s}", _include,
     ),
 )  # fmt: skip
 """The kinds of this module."""

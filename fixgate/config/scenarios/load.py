@@ -24,6 +24,7 @@ ANYBODY = Identity()
 _MISTAKES_TOLD = 200
 _SUFFIXES = (".yaml", ".yml")
 _MARKS = frozenset({"title", "steps", "under_test"})
+_PACKS_KEY = "cases"
 
 
 def load_scenarios(
@@ -79,7 +80,6 @@ def load_folder(
     """
     found: list[Scenario] = []
     mistakes: list[Mistake] = []
-    ids: dict[str, str] = {}
     for path in _files(Path(root)):
         try:
             document = _compose(Source.read(path))
@@ -91,21 +91,27 @@ def load_folder(
             mistakes.extend(error.mistakes)
             continue
         mistakes.extend(desk.mistakes)
-        for scenario in scenarios:
-            first = ids.setdefault(scenario.id, scenario.path)
-            if first != scenario.path:
-                message = f"its id '{scenario.id}' is that of {first} too"
-                mistakes.append(Mistake(scenario.path, 0, 0, message, hint="rename one"))
         found.extend(scenarios)
+    mistakes.extend(_clashes(found))
     if not found and not mistakes:
         mistakes.append(Mistake(str(root), 0, 0, "no scenarios below this folder"))
     _raise_all(mistakes)
     return tuple(found)
 
 
+def _clashes(scenarios: Iterable[Scenario]) -> Iterator[Mistake]:
+    first: dict[str, str] = {}
+    for scenario in scenarios:
+        path = first.setdefault(scenario.id, scenario.path)
+        if path != scenario.path:
+            message = f"its id '{scenario.id}' is that of {path} too"
+            yield Mistake(scenario.path, 0, 0, message, hint="rename one")
+
+
 def is_scenario(document: Document) -> bool:
-    """Return whether a file means to be a scenario, and neither settings nor a fragment."""
-    return isinstance(document.value, dict) and not _MARKS.isdisjoint(document.value)
+    """Return whether a file means to be a scenario: no settings, no fragment, no list of a pack."""
+    value = document.value
+    return isinstance(value, dict) and not _MARKS.isdisjoint(value) and _PACKS_KEY not in value
 
 
 # What the reader of YAML advises is about the other files.

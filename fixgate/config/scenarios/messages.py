@@ -165,7 +165,9 @@ def plain_value(node: Node, tag: int, vocabulary: Vocabulary) -> bytes:
     check = FORMATS.get(definition.type)
     if text == "" or (check is not None and not check(value)):
         expected = EXPECTED.get(definition.type, "a text that is not empty")
-        raise node.expected(f"{label} takes {expected}", f"{{raw: {text!r}}} takes it as it is")
+        unchecked = f"{{raw: {text!r}}} takes it as it is"
+        hint = "did you mean '= now'?" if text == "now" else unchecked
+        raise node.expected(f"{label} takes {expected}", hint)
     return value
 
 

@@ -16,7 +16,7 @@ def itself(node: Node, story: Story) -> Node:
     return node
 
 
-FIELDS: JsonSchema = {"type": "object", "description": "Fields by name or tag."}
+FIELDS: JsonSchema = {"anyOf": [{"type": "object"}], "description": "Fields by name or tag."}
 STEPS: JsonSchema = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}}
 NOTHING: JsonSchema = {"type": "null"}
 

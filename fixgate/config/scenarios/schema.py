@@ -82,7 +82,7 @@ def _lenient(found: JsonSchema) -> JsonSchema:
     if (
         "$ref" in found
         or not found
-        or (found.get("type") in ("null", "object", "string") and "pattern" not in found)
+        or (found.get("type") in ("null", "string") and "pattern" not in found)
     ):
         return found
     if "anyOf" in found:

@@ -56,8 +56,11 @@ def sent_fields(
             raise node.report(f"{vocabulary.label(tag)} cannot be given: {reason}")
     missing = tuple(_complete(given, members, settings, vocabulary))
     if missing:
+        *others, last = missing
+        names = f"{', '.join(others)} and {last}" if others else last
+        have = "has" if len(missing) == 1 else "have"
         raise where.report(
-            f"{shelf.label} requires {' and '.join(missing)}, without a default",
+            f"{shelf.label} requires {names}, which {have} no default",
             "'absent' leaves a field out",
         )
     given.update(missing_defaults(msg_type, given, vocabulary))

@@ -99,7 +99,8 @@ def _kind(node: Node) -> tuple[StepKind, dict[str, Node]]:
             hint = closest(word, KINDS)
             if kind is not None:
                 hint = f"'{word}: ...'"
-            message = f"expected a step such as 'send: NewOrderSingle', or {' or '.join(bare)}"
+            words = f"{', '.join(bare[:-1])} or {bare[-1]}"
+            message = f"expected a step such as 'send: NewOrderSingle', or {words}"
             raise node.expected(message, hint)
         return kind, {}
     entries = node.entries()

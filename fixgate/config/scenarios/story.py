@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 
 from fixgate.config.fields import closest
 from fixgate.config.scenarios.flow import Flow
-from fixgate.config.scenarios.node import Node
+from fixgate.config.scenarios.node import Node, UnusableError
 from fixgate.config.source import shown
 from fixgate.config.yaml import Document
 from fixgate.scenario.model import Actor, Need, Side
@@ -91,5 +91,7 @@ class Story:
     def count(self, node: Node) -> None:
         """Count a step that is read."""
         self.read += 1
-        if self.read > MAX_STEPS:
+        if self.read == MAX_STEPS + 1:
             raise node.report(f"more than {MAX_STEPS} steps")
+        if self.read > MAX_STEPS:
+            raise UnusableError

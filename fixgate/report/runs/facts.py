@@ -9,7 +9,7 @@ __all__ = ["RunFacts"]
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """About one call of ``fixgate run``.
+    """About one call of ``fixgate run`` or ``fixgate certify``.
 
     Attributes:
         version: Of fixgate.
@@ -19,6 +19,7 @@ class RunFacts:
         duration_ns: How long it took, by the wall clock; virtual time passes faster.
         command: The words before the scenario in the command that repeats a run.
         options: The words after it, all but ``--seed``: such as ``--live --venue HOST:PORT``.
+        by_id: One scenario is chosen by ``--only`` and its id, not by its file.
         address: Where the live system under test is, or is awaited; empty in the virtual world.
     """
 
@@ -30,3 +31,4 @@ class RunFacts:
     command: tuple[str, ...] = ("fixgate", "run")
     options: tuple[str, ...] = ()
     address: str = ""
+    by_id: bool = False

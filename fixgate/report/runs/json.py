@@ -10,7 +10,7 @@ from fixgate.report.runs.timeline import Entry, Field, Kind
 from fixgate.report.text import format_instant, printable
 from fixgate.scenario.verdict import Result
 
-__all__ = ["SCHEMA_VERSION", "render_json"]
+__all__ = ["SCHEMA_VERSION", "render_json", "run_object"]
 
 SCHEMA_VERSION = 1
 
@@ -44,7 +44,7 @@ def render_json(report: Report) -> str:
             "deviations": counted.deviations,
             "passed_with_deviations": counted.deviating,
         },
-        "runs": [_run(account) for account in report.accounts],
+        "runs": [run_object(account) for account in report.accounts],
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
@@ -53,7 +53,8 @@ def _instant(name: str, at_ns: int | None) -> _Json:
     return {name: None if at_ns is None else format_instant(at_ns), f"{name}_ns": at_ns}
 
 
-def _run(account: Account) -> _Json:
+def run_object(account: Account) -> _Json:
+    """Return one run as it stands under ``runs``."""
     steps = account.steps[:_STEPS_AT_MOST]
     return {
         "id": account.id,

@@ -13,14 +13,19 @@ from fixgate.scenario.verdict import Result
 __all__ = ["render_junit"]
 
 _NO_FOLDER = "scenarios"
+_UNTESTED = "not testable"
 
 
-def render_junit(report: Report) -> str:
+def render_junit(report: Report, untested: Sequence[tuple[str, str]] = ()) -> str:
     """Return the report as JUnit XML: one suite a folder, one case a run.
 
     FAIL is a failure, INCONCLUSIVE an error, SKIPPED skipped; deviations, which stop nothing, are
     in ``system-out``. Times are the scenarios' own. Characters that XML cannot hold are written
     as escapes.
+
+    Args:
+        report: What was found.
+        untested: What nobody could play, and why: skipped cases of a suite of their own.
     """
     facts = report.facts
     root = ET.Element("testsuites", {"name": "fixgate run", **_counts(report.accounts)})
@@ -34,9 +39,24 @@ def render_junit(report: Report) -> str:
         _properties(suite, report)
         for name, account in members:
             _case(suite, folder, name, account)
+    if untested:
+        _untested(root, untested)
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _untested(root: ET.Element, untested: Sequence[tuple[str, str]]) -> None:
+    count = str(len(untested))
+    suite = ET.SubElement(
+        root, "testsuite",
+        {"name": _UNTESTED, "tests": count, "failures": "0", "errors": "0", "skipped": count},
+    )  # fmt: skip
+    for name, why in untested:
+        case = ET.SubElement(suite, "testcase", {"classname": _UNTESTED, "name": name})
+        ET.SubElement(case, "skipped").set("message", why)
+    for total in ("tests", "skipped"):
+        root.set(total, str(int(root.get(total, "0")) + len(untested)))
 
 
 def _by_folder(report: Report) -> list[tuple[str, list[tuple[str, Account]]]]:

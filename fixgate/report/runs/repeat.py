@@ -31,5 +31,6 @@ def repeat_command(run: Run, facts: RunFacts) -> str:
 
     In the virtual world it gives the same history, byte for byte.
     """
-    words = (*facts.command, target_of(run.scenario), *facts.options, "--seed", str(run.seed))
+    target = ("--only", run.scenario.id) if facts.by_id else (target_of(run.scenario),)
+    words = (*facts.command, *target, *facts.options, "--seed", str(run.seed))
     return shlex.join(words)

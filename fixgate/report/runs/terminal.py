@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -15,7 +15,7 @@ from fixgate.report.runs.timeline import Entry, Kind, format_offset
 from fixgate.report.text import format_duration, format_instant, printable, shorten
 from fixgate.scenario.verdict import Result
 
-__all__ = ["STYLES", "render_terminal", "result_cell"]
+__all__ = ["STYLES", "render_blocks", "render_terminal", "result_cell"]
 
 STYLES = {
     Result.PASS: "bold green",
@@ -50,10 +50,22 @@ def render_terminal(report: Report, console: Console, *, verbose: bool = False) 
         console: Where to; its width, encoding and colours decide the looks.
         verbose: Show everything that happened in each block, and every field of each message.
     """
+    writer = _writer(console, verbose=verbose)
+    _print([*writer.blocks(report), *writer.board(report), *writer.closing(report)], console)
+
+
+def render_blocks(report: Report, console: Console, *, verbose: bool = False) -> None:
+    """Print what went wrong, as `render_terminal` does, and no board."""
+    _print(_writer(console, verbose=verbose).blocks(report), console)
+
+
+def _writer(console: Console, *, verbose: bool) -> _Writer:
     glyphs = Glyphs.for_encoding(console.encoding)
-    width = min(console.width, _WIDEST)
-    writer = _Writer(width, glyphs, verbose=verbose)
-    for text in [*writer.blocks(report), *writer.board(report), *writer.closing(report)]:
+    return _Writer(min(console.width, _WIDEST), glyphs, verbose=verbose)
+
+
+def _print(lines: Iterable[Text], console: Console) -> None:
+    for text in lines:
         text.rstrip()
         console.print(text, no_wrap=True, overflow="ignore", crop=False)
 

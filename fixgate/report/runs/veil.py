@@ -58,7 +58,7 @@ def _in_steps(steps: Iterable[Step]) -> Iterator[str]:
                         yield _text(value)
             case SendRaw(data=data):
                 yield from _in_bytes(data)
-            case Ask(does=does):
+            case Ask(does=does) if does is not None:
                 yield from _in_steps((does,))
             case Repeat(steps=inner):
                 yield from _in_steps(inner)

@@ -1,18 +1,40 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import ClassVar
 
 import jsonschema
 import pytest
 import yaml
 
-from fixgate.config.scenarios.schema import SCENARIO_SCHEMA_NAME, scenario_schema
+from fixgate.config.scenarios import is_scenario
+from fixgate.config.scenarios.schema import scenario_schema
 from fixgate.config.scenarios.starters import template_names, template_text
 from fixgate.config.scenarios.steps import KINDS
 from fixgate.config.scenarios.top import TOP_KEYS
+from fixgate.config.source import Source
+from fixgate.config.yaml import compose
 
 ROOT = Path(__file__).parents[3]
+LIBRARY = [
+    path
+    for path in sorted((ROOT / "scenarios").rglob("*.yaml"))
+    if is_scenario(compose(Source.read(path))) and path.parent.name != "fragments"
+]
+
+
+class Yaml12(yaml.SafeLoader):
+    """As editors read: `on`, `off`, `yes` and `no` are texts."""
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, found) for tag, found in known if first in "tTfF" or not tag.endswith("bool")]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+VALIDATOR = jsonschema.Draft202012Validator(scenario_schema())
 BAD = ROOT / "tests" / "data" / "bad-scenarios"
 
 
@@ -21,9 +43,17 @@ def test_it_is_a_schema():
     jsonschema.Draft7Validator.check_schema(scenario_schema())
 
 
-def test_the_schema_beside_the_library_is_the_schema():
-    text = (ROOT / "scenarios" / SCENARIO_SCHEMA_NAME).read_text(encoding="utf-8")
+def test_the_schema_of_the_library_is_the_schema():
+    text = (ROOT / "scenarios" / "schema.json").read_text(encoding="utf-8")
     assert json.loads(text) == scenario_schema()
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
+def test_files_of_the_library_are_valid_and_name_no_other_schema(path):
+    text = path.read_text(encoding="utf-8")
+    if found := re.match(r"# yaml-language-server: \$schema=(.*)", text):
+        assert (path.parent / found[1]).resolve() == ROOT / "scenarios" / "schema.json"
+    VALIDATOR.validate(yaml.load(text, Yaml12))
 
 
 @pytest.mark.parametrize("name", template_names())

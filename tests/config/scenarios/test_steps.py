@@ -182,6 +182,8 @@ def test_a_logon_and_a_message_of_no_known_type(tmp_path):
 def test_before_fix_42_timestamps_have_no_milliseconds(tmp_path, version, text):
     head = f"title: t\nunder_test: venue\nsession: {{version: {version}}}\nsteps:\n"
     step(tmp_path, "  - send: NewOrderSingle\n", head)  # whatever else that version requires
+    ask = sent(tmp_path, "  - send: ResendRequest\n    with: {BeginSeqNo: 1}\n", head)
+    assert dict(ask.fields)[16] == (b"999999" if version == "FIX.4.0" else b"0")
     session = scenario(tmp_path, f"{head}  - connect\n  - expect: any\n").actors[0].session
     assert default_of(60, session, vocabulary_of(version)) == Expression(text)
 
@@ -456,6 +458,19 @@ def test_the_next_number_of_the_session_is_an_at_sign(tmp_path):
     assert isinstance(sent, Send)
     assert sent.fields == ((34, b"@"),)
     assert sent.place.text == "send Heartbeat(0) with MsgSeqNum(34) = @, beside the session"
+
+
+def test_faults_that_do_not_get_in_each_others_way(tmp_path):
+    found = steps(
+        tmp_path,
+        "  - fault: drop\n"
+        "  - fault: slow_close\n    with: {by: 2s}\n"
+        "  - {fault: duplicate, way: in}\n"
+        "  - clear: drop\n"
+        "  - fault: duplicate\n    as: again\n"
+        "  - fault: drop\n    when: {nth: 2}\n",
+    )
+    assert [type(each) for each in found] == [ArmFault, ArmFault, ArmFault, Clear] + [ArmFault] * 2
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A certificate rendered: terminal, JSON, JUnit and HTML, each with the runs as evidence."""
