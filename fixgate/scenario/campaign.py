@@ -66,6 +66,10 @@ class Campaign:
         return ordered
 
     def _why_not(self, scenario: Scenario) -> str:
+        if scenario.skip:
+            return scenario.skip
+        if scenario.skip_world == self.world:
+            return f"not in the {self.world} world"
         lacking = sorted(need.value for need in scenario.needs - self.capable)
         return f"needs {', '.join(lacking)}" if lacking else ""
 

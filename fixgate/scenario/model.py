@@ -118,6 +118,8 @@ class Scenario:
         actors: Everybody, the system under test included.
         steps: What happens, in order.
         limit_ns: After so long it is INCONCLUSIVE, whatever it waits for.
+        skip: Why it is SKIPPED wherever it is played, and has no steps; empty when it is not.
+        skip_world: In this world it is SKIPPED; empty for none.
     """
 
     id: str
@@ -136,6 +138,8 @@ class Scenario:
     actors: tuple[Actor, ...]
     steps: tuple[Step, ...]
     limit_ns: int
+    skip: str = ""
+    skip_world: str = ""
 
     def actor(self, name: str) -> Actor:
         """Return an actor by name.

@@ -348,7 +348,8 @@ class OurClient:
         self._session = self._new_session()
 
     async def end(self) -> None:
-        """Log out, and let go."""
+        """Log out, and let go; nothing goes wrong any more."""
+        self._connections.faults.clear()
         if self._endpoint is not None:
             self._endpoint.logout("", self._clock.now_ns())
             await _within(self._gone.wait(), _FAREWELL_S)
@@ -469,7 +470,8 @@ class OurVenue:
         await self.connect(logon=True)
 
     async def end(self) -> None:
-        """Log everybody out, and let go."""
+        """Log everybody out, and let go; nothing goes wrong any more."""
+        self._connections.faults.clear()
         if self._gateway is not None:
             await self._gateway.stop("the scenario has ended", wait_ns=int(_FAREWELL_S * 1e9))
             self._gateway = None
@@ -481,10 +483,13 @@ def _observing(known: VenueSession) -> VenueSession:
 
 
 def _set_numbers(store: Store, next_out: int | None, next_in: int | None) -> None:
-    if next_out is not None:
-        store.set_next_out(next_out, 0)
-    if next_in is not None:
-        store.set_next_in(next_in, 0)
+    out = store.next_out if next_out is None else next_out
+    in_ = store.next_in if next_in is None else next_in
+    if out < store.next_out:
+        # Back: what was sent under those numbers belongs to another history.
+        store.reset(store.since_ns)
+    store.set_next_out(out, 0)
+    store.set_next_in(in_, 0)
 
 
 async def _within(wait: Awaitable[object], seconds: float) -> None:

@@ -62,3 +62,14 @@ def pytest_fail() -> Run:
 def test_until_one_fails():
     rounds = played(Campaign(STORIES[:4], 7, repeat=5, until_failure=True), fails="c")
     assert [name for name, _, _ in rounds] == ["a", "b", "c"]
+
+
+def test_what_has_no_place_is_skipped_with_the_reason():
+    stories = (
+        replace(STORIES[0], skip="FIX.4.2 is below FIX.4.3"),
+        replace(STORIES[1], skip_world="live"),
+    )
+    campaign = Campaign(stories, 7, world="live")
+    whys = [run.verdict.why for run in campaign.runs(lambda story, seed: pytest_fail())]
+    assert whys == ["FIX.4.2 is below FIX.4.3", "not in the live world"]
+    assert [result for *_, result in played(Campaign(stories[1:], 7))] == ["PASS"]

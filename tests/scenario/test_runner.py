@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import replace
 
 import pytest
 
 from fixgate.faults import ArmedFault, Way
-from fixgate.faults.model import RefuseConnections
+from fixgate.faults.model import Drop, RefuseConnections
 from fixgate.scenario.archive import judge_again, read_run, write_run
 from fixgate.scenario.expressions import Expression
 from fixgate.scenario.matching import FieldMatch, MessageMatch, Present
 from fixgate.scenario.model import Side
 from fixgate.scenario.records import Wire
-from fixgate.scenario.runner import Run, play_virtually
+from fixgate.scenario.runner import Run, play, play_virtually
+from fixgate.scenario.stage import Stage, virtual_stage
 from fixgate.scenario.steps import (
     ArmFault,
     Ask,
@@ -33,10 +35,12 @@ from fixgate.scenario.steps import (
     StoreFate,
     Wait,
 )
+from fixgate.scenario.tap import Record
+from fixgate.scenario.virtual import VirtualLoop
 from fixgate.scenario.vocabulary import vocabulary_of
 from fixgate.wire.mask import mask
 from tests.fixtext import soh
-from tests.scenario.build import SECOND, match, place, scenario
+from tests.scenario.build import CLIENT, SECOND, SERVER, START, match, place, scenario
 
 OURS = {Side.VENUE: "client", Side.CLIENT: "venue"}
 BOTH = pytest.mark.parametrize("under_test", [Side.VENUE, Side.CLIENT])
@@ -298,6 +302,27 @@ def test_a_client_of_ours_comes_back_at_once(again: bool):
     story = Story(Side.VENUE)
     end = (story.logout(),) if again else (story.disconnect(HowClosed.RST),)
     story.passes(story.connect(), story.logout(), story.connect(logon=again), *end)
+
+
+@BOTH
+def test_faults_end_before_our_actor_says_goodbye(under_test: Side):
+    """Or what comes next would begin with the gap that they have left."""
+    story = Story(under_test)
+    fault = ArmFault(place(), story.on, ArmedFault("lost", Drop()))
+    played = scenario(story.connect(), fault, Wait(place(), SECOND), under_test=under_test)
+    stages: list[Stage] = []
+    loop = VirtualLoop(START)
+
+    def stage(record: Record) -> Stage:
+        stages.append(virtual_stage(played, 1, loop, record))
+        return stages[0]
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        run = runner.run(play(played, 1, stage))
+    assert run.verdict.result.value == "PASS"
+    whom = SERVER if under_test is Side.VENUE else CLIENT
+    # A Logon and a Logout have come.
+    assert stages[0].under_test._stores.open(whom.id, 0).next_in == 3
 
 
 def test_a_client_finds_the_backup_which_has_the_numbers_that_it_was_given():

@@ -15,15 +15,18 @@ from fixgate.config.scenarios.length import longest_ns, played
 from fixgate.config.scenarios.messages import message_type
 from fixgate.config.scenarios.node import Desk, Node, UnusableError, known_keys
 from fixgate.config.scenarios.parameters import Row, always_there, read_rows, unused
+from fixgate.config.scenarios.skipping import read_skip
 from fixgate.config.scenarios.steps import read_steps
 from fixgate.config.scenarios.story import Story
 from fixgate.config.scenarios.top import REQUIRED_KEYS, TOP_KEYS
 from fixgate.config.source import Source, shown
 from fixgate.config.yaml import Document, compose
+from fixgate.dictionary.version import FixVersion
 from fixgate.errors import ConfigError, Mistake
 from fixgate.scenario.model import Actor, Need, Requirement, Scenario, Side
 from fixgate.scenario.steps import ArmFault, Clear, Never, SetSeqNum, Step
 from fixgate.scenario.vocabulary import vocabulary_of
+from fixgate.session.settings import SessionSettings
 
 __all__ = ["ScenarioReader"]
 
@@ -101,6 +104,12 @@ class ScenarioReader:
             usable = False
         if not usable and _says_version(top):
             raise UnusableError  # names of messages and fields depend on it
+        skip = read_skip(top.get("skip_when"), _version(story.session), side)
+        if skip.why:
+            return replace(
+                head, id=self._id(whole, row, side, several=several),
+                path=whole.document.source.path, actors=actors, skip=skip.why,
+            )  # fmt: skip
         known = {**row.parameters, **always_there(whole, story.session.id, side)}
         top = whole.with_parameters(known).entries()
         if "steps" not in top:
@@ -116,6 +125,7 @@ class ScenarioReader:
             actors=actors,
             steps=steps,
             needs=head.needs | story.needs,
+            skip_world=skip.world,
         )
         return replace(scenario, limit_ns=_limit(top.get("limit"), steps))
 
@@ -191,6 +201,12 @@ def _says_version(top: Mapping[str, Node]) -> bool:
     return session is not None and (
         not isinstance(session.value, dict) or "version" in session.value
     )
+
+
+def _version(session: SessionSettings) -> FixVersion:
+    found = FixVersion.of_session(session.id.begin_string, session.default_appl_ver_id)
+    assert found is not None, "the session's settings are sound"
+    return found
 
 
 def _head(top: Mapping[str, Node], story: Story) -> Scenario:

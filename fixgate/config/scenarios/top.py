@@ -8,6 +8,7 @@ from typing import NamedTuple
 from fixgate.config.fields import JsonSchema
 from fixgate.config.scenarios import values
 from fixgate.config.scenarios.options import STEPS
+from fixgate.config.scenarios.skipping import SKIP_SCHEMA
 from fixgate.scenario.model import Need, Requirement, Side
 
 __all__ = ["REQUIRED_KEYS", "TOP_KEYS", "TopKey"]
@@ -50,6 +51,10 @@ TOP_KEYS: Mapping[str, TopKey] = {
         "What the system under test has to be capable of; else the scenario is skipped. "
         "`orders`, `ask`, `restart` and `time` are added where steps need them.",
         {"type": "array", "items": {"enum": [need.value for need in Need]}},
+    ),
+    "skip_when": TopKey(
+        "Where it has no place, and is skipped: older or newer versions, a world, a side.",
+        SKIP_SCHEMA,
     ),
     "session": TopKey(
         "What both sides agree on: a mapping, or a file that holds one.",
