@@ -38,6 +38,9 @@ __all__ = ["Keeper", "free_port", "play"]
 BACK_S = {PeerRole.ACCEPTOR: 0.05, PeerRole.INITIATOR: 2.0}
 """How long after the end of a session QuickFIX takes Logons again, or comes back by itself."""
 
+LOOK_S = 0.02
+"""How often to look whether our venue listens already."""
+
 NEWS = ((148, "news"), (33, "1"), (58, "line"))
 
 _ORDER = re.compile(r"send an order to (buy|sell) (\d+) (\w+)(?: at (\d+))?")
@@ -183,18 +186,33 @@ async def play(keeper: Keeper, command: Sequence[str], told: Path) -> int:
     with tempfile.TemporaryDirectory() as folder, told.open("wb") as output:
         path = Path(folder) / "drive"
         server = await _listen(keeper, path)
+        process: asyncio.subprocess.Process | None = None
         try:
-            await keeper.start()
+            if keeper.settings.role is PeerRole.ACCEPTOR:
+                await keeper.start()
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "fixgate", *command,
                 side, f"127.0.0.1:{keeper.settings.port}", "--orders",
                 "--driver", f"{sys.executable} {__file__} {path}", "--patience", "20s", "--plain",
                 stdout=output, stderr=asyncio.subprocess.STDOUT,
             )  # fmt: skip
-            return await process.wait()
+            ended = asyncio.create_task(process.wait())
+            if keeper.settings.role is PeerRole.INITIATOR:
+                # It would write its first Logon to nobody, and be ahead by one.
+                await _listened_to(keeper.settings.port, ended)
+                await keeper.start()
+            return await ended
         finally:
+            if process is not None and process.returncode is None:
+                process.kill()
             server.close()
             await keeper.stop()
+
+
+async def _listened_to(port: int, ended: asyncio.Task[int]) -> None:
+    """Wait until somebody listens on a port, or never will."""
+    while is_free(port) and not ended.done():  # noqa: ASYNC110 - another process does not tell
+        await asyncio.sleep(LOOK_S)
 
 
 async def _listen(keeper: Keeper, path: Path) -> asyncio.Server:
@@ -221,6 +239,17 @@ def drive(path: str, verb: str, what: str) -> int:
         why_not = sock.makefile().readline().strip()
     print(why_not, file=sys.stderr)
     return 1 if why_not else 0
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a port; whoever is about to is not hindered."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def free_port() -> int:
