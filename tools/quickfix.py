@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import shutil
 import socket
 import sys
@@ -34,6 +35,9 @@ from fixgate.interop.desk import order
 from fixgate.interop.protocol import Command, Fields
 
 __all__ = ["Keeper", "free_port", "play"]
+
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to connections, which are many here."""
 
 BACK_S = {PeerRole.ACCEPTOR: 0.05, PeerRole.INITIATOR: 2.0}
 """How long after the end of a session QuickFIX takes Logons again, or comes back by itself."""
@@ -253,10 +257,8 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Return a port that nobody uses now, and that no connection is given by chance."""
+    return next(filter(is_free, (secrets.choice(PORTS) for _ in PORTS)))
 
 
 if __name__ == "__main__":
