@@ -42,6 +42,9 @@ PORTS = range(20_000, 32_000)
 BACK_S = {PeerRole.ACCEPTOR: 0.05, PeerRole.INITIATOR: 2.0}
 """How long after the end of a session QuickFIX takes Logons again, or comes back by itself."""
 
+START_S = 60.0
+"""How long QuickFIX's process may take to be ready, on a machine that is busy."""
+
 LOOK_S = 0.02
 """How often to look whether our venue listens already."""
 
@@ -81,7 +84,9 @@ class Keeper:
 
     async def start(self) -> None:
         """Start it."""
-        self._peer = await QuickFixPeer.start(self.settings, on_event=self._on_event)
+        self._peer = await QuickFixPeer.start(
+            self.settings, timeout_s=START_S, on_event=self._on_event
+        )
         for session in self.settings.sessions:
             self._tell([LogOn(str(session), self._fields)])
 
