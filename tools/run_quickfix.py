@@ -188,7 +188,7 @@ def outcome_of(scenario: Scenario, folder: Path) -> Outcome:
     unmet = run["findings"] + run["deviations"]
     said = [f"{each['wanted']}; came {each['came']}" for each in unmet]
     result = "DEVIATION" if run["result"] == "PASS" and said else run["result"]
-    return Outcome(result, run["why"] or " | ".join(said))
+    return Outcome(result, " | ".join(said) or run["why"] or "")
 
 
 def reasons() -> list[Reason]:
