@@ -9,6 +9,7 @@ kept up: whenever its session has ended it connects again.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import secrets
 import shutil
@@ -66,6 +67,7 @@ class Keeper:
         settings: What it is. With a folder and a port: it has to come back as it was.
         application: A venue's; ``None`` leaves answering to the process itself.
         credentials: Username(553) and Password(554) of a client.
+        backup: Of a client: the port that it tries in turn with that of the settings; 0 for none.
     """
 
     def __init__(
@@ -73,11 +75,14 @@ class Keeper:
         settings: PeerSettings,
         application: VenueApplication | None = None,
         credentials: tuple[str, str] | None = None,
+        backup: int = 0,
     ) -> None:
         self.settings = settings
         self._application = application
         self._fields: Fields = tuple(zip((553, 554), credentials or (), strict=False))
         self._session = settings.sessions[0]
+        self.backup = backup
+        self._ports = itertools.cycle((settings.port, backup or settings.port))
         self._peer: QuickFixPeer | None = None
         self._last: dict[int, str] = {}
         self._later: set[asyncio.Task[None]] = set()
@@ -88,7 +93,7 @@ class Keeper:
             self.settings, timeout_s=START_S, on_event=self._on_event
         )
         for session in self.settings.sessions:
-            self._tell([LogOn(str(session), self._fields)])
+            self._log_on(str(session))
 
     async def stop(self) -> None:
         """End it."""
@@ -113,7 +118,12 @@ class Keeper:
 
     async def _come_back(self, session: str) -> None:
         await asyncio.sleep(BACK_S[self.settings.role])
-        self._tell([LogOn(session, self._fields)])
+        self._log_on(session)
+
+    def _log_on(self, session: str) -> None:
+        initiates = self.settings.role is PeerRole.INITIATOR
+        port = next(self._ports) if initiates else 0
+        self._tell([LogOn(session, self._fields, port=port)])
 
     async def do(self, verb: str, what: str) -> None:
         """Do what a scenario asks for.
@@ -192,6 +202,9 @@ async def play(keeper: Keeper, command: Sequence[str], told: Path) -> int:
         Its exit status.
     """
     side = "--venue" if keeper.settings.role is PeerRole.ACCEPTOR else "--listen"
+    whom = [side, f"127.0.0.1:{keeper.settings.port}"]
+    if keeper.backup:
+        whom += ["--backup", f"127.0.0.1:{keeper.backup}"]
     with tempfile.TemporaryDirectory() as folder, told.open("wb") as output:
         path = Path(folder) / "drive"
         server = await _listen(keeper, path)
@@ -200,8 +213,7 @@ async def play(keeper: Keeper, command: Sequence[str], told: Path) -> int:
             if keeper.settings.role is PeerRole.ACCEPTOR:
                 await keeper.start()
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "fixgate", *command,
-                side, f"127.0.0.1:{keeper.settings.port}", "--orders",
+                sys.executable, "-m", "fixgate", *command, *whom, "--orders",
                 "--driver", f"{sys.executable} {__file__} {path}", "--patience", "20s", "--plain",
                 stdout=output, stderr=asyncio.subprocess.STDOUT,
             )  # fmt: skip

@@ -38,7 +38,7 @@ from fixgate.interop.translate import peer_session
 from fixgate.net.clock import Clock
 from fixgate.net.groups import group_shapes
 from fixgate.net.settings import Address, ListenSettings, StoreSettings
-from fixgate.scenario.model import Scenario, Side
+from fixgate.scenario.model import Need, Scenario, Side
 from fixgate.venue import make_venue
 from tools.breaking import ROOT
 from tools.quickfix import Keeper, free_port, play
@@ -132,7 +132,8 @@ def keeper_for(scenario: Scenario, folder: Path) -> Keeper:
             dictionaries=dictionaries, serves=("8", "9", "B", "j"),
         )  # fmt: skip
         known = None if credentials is None else (credentials.username, credentials.password)
-        keeper = Keeper(settings, credentials=known)
+        backup = free_port() if Need.BACKUP in scenario.needs else 0
+        keeper = Keeper(settings, credentials=known, backup=backup)
     versions = {each.version for each in keeper.settings.sessions}
     write_dictionaries(dictionaries, versions, every_message=True)
     return keeper

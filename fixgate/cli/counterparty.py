@@ -37,6 +37,8 @@ _OPTIONS = (
                  " --session."),
     click.option("--venue", type=ADDRESS, help="The venue under test."),
     click.option("--listen", type=ADDRESS, help="Where the client under test connects to."),
+    click.option("--backup", type=ADDRESS, help="Live: where that client connects to next when"
+                 " nobody is there."),
     click.option("--session", type=_FILE, help="Live: a session file; its venue is under test."),
     click.option("--sender", type=COMP_ID, metavar="ID", help="Live: our CompID."),
     click.option("--target", type=COMP_ID, metavar="ID", help="Live: that of your engine."),
@@ -94,6 +96,7 @@ def against(
     live: bool,
     venue: Address | None,
     listen: Address | None,
+    backup: Address | None,
     session: Path | None,
     sender: str | None,
     target: str | None,
@@ -120,6 +123,8 @@ def against(
         raise click.UsageError("Either --venue or --listen: one side is under test.")
     if session is not None and listen is not None:
         raise click.UsageError("A session file describes a client's session: use it with --venue.")
+    if backup is not None and listen is None:
+        raise click.UsageError("--backup is a second address of --listen.")
     plan = None if session is None else _plan(session)
     address = venue or listen or (plan.address if plan is not None else None)
     if address is None:
@@ -141,17 +146,19 @@ def against(
         identity = Identity(*ours, FixVersion(version) if version else None, credentials)
     by_tls = ClientTls(ca=ca) if tls or ca is not None else (plan.tls if plan else None)
     counterparty = Counterparty(
-        side, address, tls=_context(by_tls), server_name=by_tls.server_name if by_tls else None,
+        side, address, backup, tls=_context(by_tls),
+        server_name=by_tls.server_name if by_tls else None,
         reset=reset, orders=orders, driver=driver_of(driver),
         on_disk=_on_disk(store, plan, identity),
     )  # fmt: skip
     # What a client under test orders is ordered from our venue.
-    lacking |= _lacking(orders=orders or side is Side.CLIENT, driver=driver)
+    lacking |= _lacking(orders=orders or side is Side.CLIENT, driver=driver, backup=backup)
     said = (
         ("--venue" if side is Side.VENUE else "--listen", str(address)),
-        ("--session", session), ("--sender", sender), ("--target", target), ("--version", version),
-        ("--username", username), ("--password-file", password_file), ("--tls", tls), ("--ca", ca),
-        ("--store", store), ("--reset", reset), ("--orders", orders), ("--driver", driver),
+        ("--backup", backup), ("--session", session), ("--sender", sender), ("--target", target),
+        ("--version", version), ("--username", username), ("--password-file", password_file),
+        ("--tls", tls), ("--ca", ca), ("--store", store), ("--reset", reset),
+        ("--orders", orders), ("--driver", driver),
     )  # fmt: skip
     words = tuple(word for name, value in said for word in _words(name, value))
     patience_ns = _PATIENCE_NS if patience is None else patience
@@ -173,11 +180,13 @@ def _words(name: str, value: object) -> tuple[str, ...]:
     return (name,) if value is True else (name, str(value))
 
 
-def _lacking(*, orders: bool, driver: str | None) -> set[Need]:
+def _lacking(*, orders: bool, driver: str | None, backup: Address | None) -> set[Need]:
     """Return what a live run cannot do."""
-    lacking = {Need.TIME, Need.BACKUP}
+    lacking = {Need.TIME}
     if not orders:
         lacking.add(Need.ORDERS)
+    if backup is None:
+        lacking.add(Need.BACKUP)
     if driver is None and not sys.stdin.isatty():
         lacking |= {Need.ASK, Need.RESTART}
     return lacking

@@ -127,6 +127,7 @@ def test_repeated_until_one_fails(story: Path):
     [
         (["--live"], "--live needs --venue, --listen"),
         (["--venue", "127.0.0.1:1", "--listen", "127.0.0.1:2"], "Either --venue or --listen"),
+        (["--venue", "127.0.0.1:1", "--backup", "127.0.0.1:2"], "a second address of --listen"),
         (["--venue", "127.0.0.1"], "HOST:PORT"),
         (["--driver", "'"], "--driver"),
     ],

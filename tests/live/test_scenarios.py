@@ -75,18 +75,20 @@ async def test_nobody_listens():
     assert "refused" in finding.came.lower()
 
 
-async def with_a_client(story: Scenario, *, driver=None) -> Run:
-    """Play a scenario with a client under test that connects by itself."""
-    clock, port = Clock(), _free_port()
-
-    async def dial(factory):
+def dial(port: int):
+    async def connect(factory):
         await asyncio.get_running_loop().create_connection(factory, "127.0.0.1", port)
 
-    client = SimulatedClient(CLIENT, clock, [dial], retry_s=0.1)
+    return connect
+
+
+async def with_a_client(story: Scenario, *, driver=None) -> Run:
+    """Play a scenario with a client under test that connects by itself, to two addresses."""
+    clock, ports = Clock(), (_free_port(), _free_port())
+    client = SimulatedClient(CLIENT, clock, [*map(dial, ports)], retry_s=0.1)
     await client.start()
-    counterparty = Counterparty(
-        Side.CLIENT, Address("127.0.0.1", port), driver=driver and driver(client)
-    )
+    address, backup = (Address("127.0.0.1", port) for port in ports)
+    counterparty = Counterparty(Side.CLIENT, address, backup, driver=driver and driver(client))
     try:
         return await play_live(story, 1, counterparty, clock, patience_ns=20 * SECOND)
     finally:
@@ -156,3 +158,15 @@ def test_stores_of_one_actor_are_copied_when_it_crashes():
     stores.crash(StoreFate.KEPT, 0)
     store.sent(2, b"two", 0)
     assert stores.open(CLIENT.id, 0).next_out == 2
+
+
+async def test_a_client_that_goes_to_the_backup():
+    story = scenario(under_test=Side.CLIENT)
+    backup = replace(story.actor("venue"), name="backup")
+    steps = (
+        replace(connect(), on="backup"),
+        replace(ASKED, on="backup"),
+        replace(ANSWER, on="backup"),
+    )
+    run = await with_a_client(replace(story, actors=(*story.actors, backup), steps=steps))
+    assert run.verdict.result.value == "PASS", run.verdict
