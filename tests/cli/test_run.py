@@ -149,3 +149,11 @@ def test_orders_are_not_sent_live_unless_allowed(story: Path):
     done = run(story, "--venue", "127.0.0.1:1")
     assert done.exit_code == 3
     assert "needs orders" in done.stdout
+
+
+def test_a_client_is_told_where_it_is_awaited(story: Path):
+    words = ("--listen", "127.0.0.1:0", "--patience", "1s", "--sender", "EXCH", "--target", "DESK")
+    story.write_text(GOOD.replace("  - connect", "  - connect:\n    within: 1s"))
+    done = run(story, *words)
+    assert done.exit_code == 3
+    assert "your client is awaited at 127.0.0.1:0: FIX.4.4, DESK to EXCH" in done.stderr
