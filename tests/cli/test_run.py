@@ -151,9 +151,9 @@ def test_orders_are_not_sent_live_unless_allowed(story: Path):
     assert "needs orders" in done.stdout
 
 
-def test_a_client_is_told_where_it_is_awaited(story: Path):
-    words = ("--listen", "127.0.0.1:0", "--patience", "1s", "--sender", "EXCH", "--target", "DESK")
+def test_a_client_is_told_where_it_is_awaited(story: Path, closed_port: str):
+    words = ("--listen", closed_port, "--patience", "1s", "--sender", "EXCH", "--target", "DESK")
     story.write_text(GOOD.replace("  - connect", "  - connect:\n    within: 1s"))
     done = run(story, *words)
     assert done.exit_code == 3
-    assert "your client is awaited at 127.0.0.1:0: FIX.4.4, DESK to EXCH" in done.stderr
+    assert f"your client is awaited at {closed_port}: FIX.4.4, DESK to EXCH" in done.stderr
