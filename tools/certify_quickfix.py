@@ -147,15 +147,18 @@ async def certify(role: PeerRole, version: FixVersion, folder: Path, words: list
         server = await listen(keeper, work / "drive")
         where = "--venue" if role is PeerRole.ACCEPTOR else "--listen"
         driver = f"{sys.executable} {__file__} drive {work / 'drive'}"
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "fixgate", "certify", "iso3531", where, f"127.0.0.1:{port}",
-            "--sender", OURS, "--target", THEIRS, "--version", version.value, "--orders",
-            "--driver", driver, "--patience", "20s", "--seed", "1", "--plain",
-            "--json", str(folder / f"{name}.json"), "--html", str(folder / f"{name}.html"),
-            "--history", str(folder / name), *words,
-            stdout=(folder / f"{name}.txt").open("wb"), stderr=asyncio.subprocess.STDOUT,
-        )  # fmt: skip
+        told = (folder / f"{name}.txt").open("wb")
         try:
+            with told:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "fixgate", "certify", "iso3531",
+                    where, f"127.0.0.1:{port}", "--sender", OURS, "--target", THEIRS,
+                    "--version", version.value, "--orders", "--driver", driver,
+                    "--patience", "20s", "--seed", "1", "--plain",
+                    "--json", str(folder / f"{name}.json"), "--html", str(folder / f"{name}.html"),
+                    "--history", str(folder / name), *words,
+                    stdout=told, stderr=asyncio.subprocess.STDOUT,
+                )  # fmt: skip
             status = await process.wait()
         finally:
             server.close()
@@ -171,26 +174,49 @@ def free_port() -> int:
 
 
 def outcomes(folder: Path) -> Iterator[str]:
-    """Yield the table of all outcomes, and each that is no PASS with what came."""
-    grades: dict[tuple[str, str, str], dict[str, str]] = {}
-    reasons: dict[tuple[str, str, str], dict[str, str]] = {}
+    """Yield the table of all outcomes, and of each that is no PASS what came."""
+    grades: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
+    reasons: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
     for file in sorted(folder.glob("*.json")):
         for case in json.loads(file.read_text())["cases"]:
-            row = (case["case"], case["title"], case["under_test"] or "")
+            row, side = (case["case"], case["title"]), case["under_test"] or ""
+            grades.setdefault(row, {}).setdefault(side, {})
             for mark in case["evidence"]:
-                grades.setdefault(row, {})[mark["version"]] = mark["grade"]
+                grades[row][side][mark["version"]] = mark["grade"]
                 if mark["reason"]:
-                    reasons.setdefault(row, {})[mark["version"]] = mark["reason"]
-    yield "| case | | side | " + " | ".join(each.value for each in VERSIONS) + " |"
-    yield "|---|---|---|" + "---|" * len(VERSIONS)
-    for row, by_version in grades.items():
-        cells = (by_version.get(each.value, "") for each in VERSIONS)
-        yield f"| {' | '.join(row)} | {' | '.join(cells)} |"
+                    reasons.setdefault(row, {}).setdefault(side, {})[mark["version"]] = mark[
+                        "reason"
+                    ]
+    ordered = sorted(grades.items(), key=lambda item: in_order(item[0][0]))
+    yield "| case | what is required | acceptor | initiator |"
+    yield "|---|---|---|---|"
+    for (case_id, title), by_side in ordered:
+        cells = (outcome(by_side, side) for side in ("venue", "client"))
+        yield f"| {case_id} | {title} | {' | '.join(cells)} |"
     yield ""
-    for (case_id, title, side), by_version in reasons.items():
-        yield f"- {case_id} {side}, {title}"
-        for reason, versions in by_reason(by_version).items():
-            yield f"  - {', '.join(versions)}: {reason}"
+    for (case_id, title), _ in ordered:
+        for side, by_version in reasons.get((case_id, title), {}).items():
+            yield f"- {case_id} {side}, {title}"
+            for reason, versions in by_reason(by_version).items():
+                yield f"  - {', '.join(versions)}: {reason}"
+
+
+def outcome(by_side: dict[str, dict[str, str]], side: str) -> str:
+    """Return how a case ended for a side: one word where all versions agree."""
+    if "" in by_side:
+        return "not testable"
+    found: dict[str, list[str]] = {}
+    for version, grade in by_side.get(side, {}).items():
+        found.setdefault(grade, []).append(version)
+    if len(found) <= 1:
+        return next(iter(found), "")
+    return "; ".join(f"{grade} in {', '.join(versions)}" for grade, versions in found.items())
+
+
+def in_order(case_id: str) -> tuple[int, str]:
+    """Return a key that has 2.a before 10.a."""
+    number = case_id.rstrip("ABSabcdefghijklmnopqrstuvwxyz.")
+    return int("".join(filter(str.isdigit, case_id.partition(".")[0])) or number), case_id
 
 
 def by_reason(by_version: dict[str, str]) -> dict[str, list[str]]:

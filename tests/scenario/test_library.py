@@ -19,6 +19,7 @@ from fixgate.scenario.verdict import Verdict
 from fixgate.scenario.vocabulary import vocabulary_of
 from fixgate.wire.tags import MsgType
 from tests.doctables import ROOT
+from tools.mutate_scenarios import load
 
 INDEX = run_path(str(ROOT / "tools" / "make_scenario_index.py"))
 ALL = load_folder(ROOT / "scenarios")
@@ -62,13 +63,8 @@ def test_it_ends_well_and_in_the_same_way(scenario: Scenario):
 
 
 def test_each_has_a_row_that_says_how_it_fails():
-    parts = sorted((ROOT / "tools" / "scenario-mutations.d").glob("*.toml"))
-    tables = (ROOT / "tools" / "scenario-mutations.toml", *parts)
-    rows = [r for t in tables for r in tomllib.loads(t.read_text("utf-8")).get("mutation", ())]
-    named = [row["scenario"] for row in rows]
-    rowed = {each for name in named for each in ([name] if isinstance(name, str) else name)}
-    assert rowed <= {each.id for each in ALL}
-    assert rowed >= {each.id for each in LIBRARY}
+    rowed = {each for mutation in load() for each in mutation.scenarios}
+    assert rowed == {each.id for each in ALL}
 
 
 def test_every_fault_is_in_a_story():
