@@ -169,7 +169,8 @@ def _shown(campaign: Campaign, output: Output, clock: Clock) -> Iterator[Progres
         with LiveRuns(total, console, clock.now_ns) as shown:
             yield shown
     else:
-        yield PlainRuns(total, lambda line: click.echo(line, err=True))
+        # A run that is cut short must have said something.
+        yield PlainRuns(total, lambda line: click.echo(line, err=True), verdicts=live)
 
 
 def _player(
