@@ -15,7 +15,7 @@ LOCKED_EXTRAS := crypto demo parquet quickfix
 # Where `make sbom` writes to.
 SBOM ?= build/fixgate.cdx.json
 
-.PHONY: demo test install check style types imports live interop interop-soak browser crash soak fuzz mutations scenario-mutations certify-quickfix conformance bench cov docs lock test-locked audit sbom clean
+.PHONY: demo test install check style types imports live interop interop-soak browser crash soak fuzz mutations scenario-mutations certify-quickfix scenarios-quickfix conformance bench cov docs lock test-locked audit sbom clean
 
 demo: $(VENV)/.demo ## start the simulated exchange, check a fleet against it, write the reports
 	@$(BIN)/fixgate demo
@@ -59,7 +59,10 @@ scenario-mutations: install ## break what each scenario is about, and see that i
 	$(BIN)/python -m tools.mutate_scenarios
 
 certify-quickfix: install ## the pack iso3531 live against QuickFIX on either side; results in INTO
-	$(BIN)/python tools/certify_quickfix.py $(or $(INTO),build/certificates)
+	$(BIN)/python -m tools.certify_quickfix $(or $(INTO),build/certificates)
+
+scenarios-quickfix: install ## every story live against QuickFIX on either side, and the page about it
+	$(BIN)/python -m tools.run_quickfix $(or $(INTO),build/quickfix) $(if $(ONLY),--only $(ONLY))
 
 conformance: install ## engines' acceptance definitions against our venue, under both rule sets
 	$(BIN)/python tools/play_definitions.py $(AT)

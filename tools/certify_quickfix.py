@@ -1,13 +1,10 @@
 """Certify QuickFIX: play the pack iso3531 live against its acceptor and against its initiator.
 
-    python tools/certify_quickfix.py FOLDER [--only CASES]   all versions, both sides; results there
-    python tools/certify_quickfix.py drive SOCKET ask WHAT   what `fixgate certify --driver` calls
+    python -m tools.certify_quickfix FOLDER [--only CASES]   all versions, both sides; results there
 
-QuickFIX runs in a process of its own (fixgate.interop), one for each version and side, with a store
-on disk and the standard dictionaries. As a client it is kept up: whenever its session has ended it
-connects again. The driver makes it send an order or a News, and log out; it cannot take its
-application out of service, so case 14.l stays undetermined. FOLDER gets, for each version and side,
-the JSON, the HTML and the histories, and a table of all outcomes, outcomes.md.
+There is one QuickFIX (tools.quickfix) for each version and side, with the standard dictionaries. It
+cannot take its application out of service, so case 14.l stays undetermined. FOLDER gets, for each
+version and side, the JSON, the HTML and the histories, and a table of all outcomes, outcomes.md.
 """
 
 from __future__ import annotations
@@ -16,161 +13,42 @@ import argparse
 import asyncio
 import contextlib
 import json
-import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from fixgate.dictionary import FixVersion
-from fixgate.interop import (
-    EventKind,
-    LogOn,
-    LogOut,
-    PeerEvent,
-    PeerRole,
-    PeerSession,
-    PeerSettings,
-    QuickFixPeer,
-    Send,
-    SendOrders,
-    write_dictionaries,
-)
+from fixgate.interop import PeerRole, PeerSession, PeerSettings, write_dictionaries
+from tools.quickfix import Keeper, free_port, play
 
 VERSIONS = (FixVersion.FIX42, FixVersion.FIX44, FixVersion.FIX50SP2)
 OURS, THEIRS = "FIXGATE", "QUICKFIX"
 HEARTBEAT_S = 10
-BACK_S = {PeerRole.ACCEPTOR: 0.05, PeerRole.INITIATOR: 2.0}
-"""How long after the end of a session QuickFIX takes Logons again, or comes back by itself."""
-
-NEWS = ((148, "news"), (33, "1"), (58, "line"))
 
 
-class Keeper:
-    """One process of QuickFIX, kept up, and made to act.
-
-    Args:
-        role: Its.
-        version: Of its session.
-        folder: For its store and dictionaries.
-        port: Where its initiator connects to; an acceptor chooses one.
-    """
-
-    def __init__(self, role: PeerRole, version: FixVersion, folder: Path, port: int = 0) -> None:
-        self._session = PeerSession(version, THEIRS, OURS)
-        served = ("D", "F") if role is PeerRole.ACCEPTOR else ("8", "9", "B", "j")
-        self.settings = PeerSettings(
-            role, (self._session,), folder, port=port, heartbeat_s=HEARTBEAT_S,
-            dictionaries=folder / "dictionaries", serves=served,
-        )  # fmt: skip
-        self._peer: QuickFixPeer | None = None
-        self._later: set[asyncio.Task[None]] = set()
-
-    async def start(self) -> int:
-        """Start it, and return its acceptor's port."""
-        folder = self.settings.dictionaries
-        assert folder is not None
-        folder.mkdir(parents=True)
-        write_dictionaries(folder, VERSIONS, also=(b"B", b"7"))
-        self._peer = await QuickFixPeer.start(self.settings, on_event=self._on_event)
-        self._tell(LogOn(str(self._session)))
-        return self._peer.port
-
-    def _tell(self, command: LogOn | LogOut | Send | SendOrders) -> None:
-        assert self._peer is not None
-        self._peer.tell(command)
-
-    def _on_event(self, event: PeerEvent) -> None:
-        if event.kind is EventKind.LOGOUT:
-            task = asyncio.get_running_loop().create_task(self._come_back())
-            self._later.add(task)
-            task.add_done_callback(self._later.discard)
-
-    async def _come_back(self) -> None:
-        await asyncio.sleep(BACK_S[self.settings.role])
-        self._tell(LogOn(str(self._session)))
-
-    def act(self, what: str) -> str:
-        """Do what a scenario asks for; return why not, or nothing."""
-        name = str(self._session)
-        if "log out" in what:
-            self._tell(LogOut(name))
-        elif "order" in what:
-            self._tell(SendOrders(name, 1, f"QF{datetime.now(UTC):%H%M%S%f}-"))
-        elif "News" in what:
-            self._tell(Send(name, "B", NEWS))
-        else:
-            return "QuickFIX cannot be made to do this"
-        return ""
-
-    async def stop(self) -> None:
-        """End it."""
-        for task in self._later:
-            task.cancel()
-        if self._peer is not None:
-            await self._peer.stop()
-
-
-async def listen(keeper: Keeper, path: Path) -> asyncio.Server:
-    """Let drivers reach a keeper: a line with what to do, and one back with why not."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        what = (await reader.readline()).decode().strip()
-        writer.write(f"{keeper.act(what)}\n".encode())
-        writer.close()
-
-    return await asyncio.start_unix_server(serve, path)
-
-
-def drive(path: str, verb: str, what: str) -> int:
-    """Be the driver: hand over what to do; return 1 when it cannot be done."""
-    if verb != "ask":
-        print("QuickFIX's process is not restarted here", file=sys.stderr)
-        return 1
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.connect(path)
-        sock.sendall(f"{what}\n".encode())
-        why_not = sock.makefile().readline().strip()
-    print(why_not, file=sys.stderr)
-    return 1 if why_not else 0
+def settings_of(role: PeerRole, version: FixVersion, folder: Path, port: int) -> PeerSettings:
+    """Return what QuickFIX is to be, its dictionaries written."""
+    write_dictionaries(folder / "dictionaries", VERSIONS, also=(b"B", b"7"))
+    served = ("D", "F") if role is PeerRole.ACCEPTOR else ("8", "9", "B", "j")
+    return PeerSettings(
+        role, (PeerSession(version, THEIRS, OURS),), folder, port=port, heartbeat_s=HEARTBEAT_S,
+        dictionaries=folder / "dictionaries", serves=served,
+    )  # fmt: skip
 
 
 async def certify(role: PeerRole, version: FixVersion, folder: Path, words: list[str]) -> None:
     """Play the pack against one QuickFIX."""
     name = f"{'venue' if role is PeerRole.ACCEPTOR else 'client'}-{version.value}"
     with tempfile.TemporaryDirectory() as made:
-        work = Path(made)
-        port = 0 if role is PeerRole.ACCEPTOR else free_port()
-        keeper = Keeper(role, version, work / "quickfix", port)
-        port = await keeper.start() or port
-        server = await listen(keeper, work / "drive")
-        where = "--venue" if role is PeerRole.ACCEPTOR else "--listen"
-        driver = f"{sys.executable} {__file__} drive {work / 'drive'}"
-        told = (folder / f"{name}.txt").open("wb")
-        try:
-            with told:
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "fixgate", "certify", "iso3531",
-                    where, f"127.0.0.1:{port}", "--sender", OURS, "--target", THEIRS,
-                    "--version", version.value, "--orders", "--driver", driver,
-                    "--patience", "20s", "--seed", "1", "--plain",
-                    "--json", str(folder / f"{name}.json"), "--html", str(folder / f"{name}.html"),
-                    "--history", str(folder / name), *words,
-                    stdout=told, stderr=asyncio.subprocess.STDOUT,
-                )  # fmt: skip
-            status = await process.wait()
-        finally:
-            server.close()
-            await keeper.stop()
+        keeper = Keeper(settings_of(role, version, Path(made), free_port()))
+        command = (
+            "certify", "iso3531", "--sender", OURS, "--target", THEIRS, "--version", version.value,
+            "--seed", "1", "--json", str(folder / f"{name}.json"),
+            "--html", str(folder / f"{name}.html"), "--history", str(folder / name), *words,
+        )  # fmt: skip
+        status = await play(keeper, command, folder / f"{name}.txt")
     print(f"{name}: exit {status}", flush=True)
-
-
-def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def outcomes(folder: Path) -> Iterator[str]:
@@ -249,6 +127,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["drive"]:
-        sys.exit(drive(*sys.argv[2:5]))
     sys.exit(asyncio.run(main()))

@@ -29,7 +29,7 @@ from fixgate.report.runs.live import LiveRuns, PlainRuns
 from fixgate.scenario.archive import write_run
 from fixgate.scenario.campaign import Campaign
 from fixgate.scenario.live import play_live
-from fixgate.scenario.model import Scenario
+from fixgate.scenario.model import Scenario, Side
 from fixgate.scenario.progress import NoProgress, Progress
 from fixgate.scenario.runner import LIVE, Run, play_virtually
 
@@ -118,6 +118,7 @@ def play(
     began_ns, started = time.time_ns(), time.monotonic_ns()
     runs: list[Run] = []
     clock = Clock()
+    _say_where(campaign, whom)
     with (
         _shown(campaign, output, clock) as progress,
         asyncio.Runner(loop_factory=new_event_loop) as loop,
@@ -139,6 +140,18 @@ def play(
         command=command, options=whom.words, address=address, by_id=by_id,
     )  # fmt: skip
     return runs, facts
+
+
+def _say_where(campaign: Campaign, whom: Against) -> None:
+    """Say where a client under test is awaited, and as whom, before anybody waits for it."""
+    counterparty = whom.counterparty
+    if counterparty is None or counterparty.side is not Side.CLIENT:
+        return
+    sessions = (each.session for story in campaign.scenarios for each in story.actors)
+    session = next((each.id for each in sessions if each is not None), None)
+    if session is not None:
+        who = f"{session.begin_string}, {session.ours} to {session.theirs}"
+        click.echo(f"your client is awaited at {counterparty.address}: {who}", err=True)
 
 
 @contextmanager

@@ -1,5 +1,8 @@
 """QuickFIX in its own process."""
 
+# .application
+from fixgate.interop.application import VenueApplication
+
 # .dictionaries
 from fixgate.interop.dictionaries import write_dictionaries
 
@@ -46,6 +49,7 @@ __all__ = [
     "Send",
     "SendOrders",
     "SetNumbers",
+    "VenueApplication",
     "find_distribution",
     "write_dictionaries",
 ]

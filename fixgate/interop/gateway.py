@@ -10,19 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from fixgate.interop.compose import body_fields
+from fixgate.interop.application import VenueApplication
 from fixgate.interop.dictionaries import write_dictionaries
 from fixgate.interop.process import PeerError, QuickFixPeer
 from fixgate.interop.protocol import EventKind, PeerEvent, Send
 from fixgate.interop.settings import PeerSession, PeerSettings
-from fixgate.venue import Client, Reply, Venue
-from fixgate.wire.frame import decode
-from fixgate.wire.message import Message
-from fixgate.wire.tags import Tag
+from fixgate.venue import Venue
 
 __all__ = ["QuickFixGateway"]
 
@@ -48,11 +45,8 @@ class QuickFixGateway:
         now_ns: Callable[[], int],
     ) -> None:
         self._settings = settings
-        self._venue = venue
-        self._now_ns = now_ns
-        self._clients = {str(s): Client(name, s.version) for s, name in names.items()}
-        self._sessions = {name: str(session) for session, name in names.items()}
-        self._logged_on: set[str] = set()
+        self._names = {str(session): name for session, name in names.items()}
+        self._application = VenueApplication(names, venue, now_ns)
         self._peer: QuickFixPeer | None = None
         self._fault: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
@@ -105,43 +99,20 @@ class QuickFixGateway:
                 self._fault.set_result(f"a fault of fixgate: {type(error).__name__}: {error}")
 
     def _take(self, event: PeerEvent) -> None:
-        client = self._clients.get(event.session)
         match event.kind:
             case EventKind.SAID:
-                _session_log.info("= %s: QuickFIX: %s", client.key if client else "-", event.text)
+                name = self._names.get(event.session, "-")
+                _session_log.info("= %s: QuickFIX: %s", name, event.text)
             case EventKind.PROBLEM:
                 _session_log.warning("! %s", event.text)
-            case _ if client is not None:
-                self._send(self._replies(client, event))
             case _:
-                pass
+                self._send(self._application.answer(event))
 
-    def _replies(self, client: Client, event: PeerEvent) -> Sequence[Reply]:
-        now_ns = self._now_ns()
-        match event.kind:
-            case EventKind.LOGON:
-                self._logged_on.add(client.key)
-                _session_log.info("= %s: logged on", client.key)
-                return self._venue.logged_on(client, now_ns)
-            case EventKind.LOGOUT if client.key in self._logged_on:
-                self._logged_on.discard(client.key)
-                _session_log.info("x %s: logged out", client.key)
-                return self._venue.logged_out(client, now_ns)
-            case EventKind.FROM_APP:
-                message = decode(event.message)
-                if isinstance(message, Message):
-                    again = message.get(Tag.PossResend) == b"Y"
-                    return self._venue.on_message(client, message, now_ns, poss_resend=again)
-                _session_log.warning("! %s: QuickFIX passed on no message of ours", client.key)
-        return ()
-
-    def _send(self, replies: Iterable[Reply]) -> None:
+    def _send(self, commands: Iterable[Send]) -> None:
         if self._peer is None:
             return
         try:
-            for client_key, msg_type, body, header in replies:
-                fields = body_fields(body) + tuple((t, v.decode("latin-1")) for t, v in header)
-                session = self._sessions[client_key]
-                self._peer.tell(Send(session, msg_type.decode("latin-1"), fields))
+            for command in commands:
+                self._peer.tell(command)
         except PeerError:
             pass  # it is gone; `broken` tells
