@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import shutil
 import socket
 import sys
@@ -35,8 +36,14 @@ from fixgate.interop.protocol import Command, Fields
 
 __all__ = ["Keeper", "free_port", "play"]
 
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to connections, which are many here."""
+
 BACK_S = {PeerRole.ACCEPTOR: 0.05, PeerRole.INITIATOR: 2.0}
 """How long after the end of a session QuickFIX takes Logons again, or comes back by itself."""
+
+START_S = 60.0
+"""How long QuickFIX's process may take to be ready, on a machine that is busy."""
 
 LOOK_S = 0.02
 """How often to look whether our venue listens already."""
@@ -77,7 +84,9 @@ class Keeper:
 
     async def start(self) -> None:
         """Start it."""
-        self._peer = await QuickFixPeer.start(self.settings, on_event=self._on_event)
+        self._peer = await QuickFixPeer.start(
+            self.settings, timeout_s=START_S, on_event=self._on_event
+        )
         for session in self.settings.sessions:
             self._tell([LogOn(str(session), self._fields)])
 
@@ -253,10 +262,8 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Return a port that nobody uses now, and that no connection is given by chance."""
+    return next(filter(is_free, (secrets.choice(PORTS) for _ in PORTS)))
 
 
 if __name__ == "__main__":
