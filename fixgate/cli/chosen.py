@@ -30,7 +30,8 @@ def chosen(
 
     Args:
         words: Files, folders, names; none for all stories that come with fixgate, without its
-            packs. Behind a file or name, ``[ROW]`` and ``@client`` or ``@venue`` choose of those that it makes.
+            packs. Behind a file or name, ``[ROW]`` and ``@client`` or ``@venue`` choose of those
+            that it makes.
         tags: They must have one of these, if there are any.
         under_test: The side that must be under test, if it is given.
         identity: Who the two sides are.
