@@ -56,15 +56,16 @@ def outcomes(folder: Path) -> Iterator[str]:
     grades: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
     reasons: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
     for file in sorted(folder.glob("*.json")):
-        for case in json.loads(file.read_text())["cases"]:
+        document = json.loads(file.read_text())
+        for case in document["cases"]:
             row, side = (case["case"], case["title"]), case["under_test"] or ""
             grades.setdefault(row, {}).setdefault(side, {})
             for mark in case["evidence"]:
-                grades[row][side][mark["version"]] = mark["grade"]
-                if mark["reason"]:
-                    reasons.setdefault(row, {}).setdefault(side, {})[mark["version"]] = mark[
-                        "reason"
-                    ]
+                deviations = document["runs"][mark["run"] - 1]["deviations"]
+                deviates = mark["grade"] == "PASS" and deviations
+                grades[row][side][mark["version"]] = "deviates" if deviates else mark["grade"]
+                if reason := deviations[0]["came"] if deviates else mark["reason"]:
+                    reasons.setdefault(row, {}).setdefault(side, {})[mark["version"]] = reason
     ordered = sorted(grades.items(), key=lambda item: in_order(item[0][0]))
     yield "| case | what is required | acceptor | initiator |"
     yield "|---|---|---|---|"

@@ -31,7 +31,8 @@ each side that can be under test, and for each row of its table.
 
 `--live` plays them against an engine of yours. docs/scenarios.md is the language, docs/faults.md
 what can go wrong on purpose. A story that says *needs* is left out where the system under test, or
-the world around it, cannot do that.
+the world around it, cannot do that. Packs of cases, such as [iso3531](packs/iso3531), are what
+`fixgate certify` plays.
 """
 
 
@@ -84,20 +85,21 @@ def file_of(scenario: Scenario) -> str:
 
 def render() -> str:
     """Return the page."""
-    files = [(name, list(found)) for name, found in groupby(load_folder(FOLDER), file_of)]
+    stories = (each for each in load_folder(FOLDER) if not file_of(each).startswith("packs/"))
+    files = [(name, list(found)) for name, found in groupby(stories, file_of)]
     faults = {name: faults_in(found[0].path) for name, found in files}
     scenarios = sum(len(found) for _, found in files)
     lines = [HEAD.format(stories=len(files), scenarios=scenarios)]
-    for folder, stories in groupby(files, lambda file: file[0].rpartition("/")[0]):
+    for folder, told in groupby(files, lambda file: file[0].rpartition("/")[0]):
         lines += [f"## {folder}", "", "| story | what happens | under test | | needs | faults |"]
         lines.append("|---|---|---|---|---|---|")
-        lines += [row_of(found, faults[name]) for name, found in stories]
+        lines += [row_of(found, faults[name]) for name, found in told]
         lines.append("")
     lines += ["## Where each fault is told", "", "| fault | what goes wrong | stories |"]
     lines.append("|---|---|---|")
     for fault, spec in CATALOGUE.items():
-        told = ", ".join(f"[{n}]({n}.yaml)" for n, used in faults.items() if fault in used)
-        lines.append(f"| `{fault}` | {spec.summary} | {told} |")
+        places = ", ".join(f"[{n}]({n}.yaml)" for n, used in faults.items() if fault in used)
+        lines.append(f"| `{fault}` | {spec.summary} | {places} |")
     return "\n".join((*lines, ""))
 
 

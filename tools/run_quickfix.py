@@ -147,15 +147,26 @@ def _room_for(scenario: Scenario, folder: Path) -> Path:
     return base
 
 
+def _login(scenario: Scenario, folder: Path) -> tuple[str, ...]:
+    """Return the words that tell `fixgate run` the credentials, if the scenario has some."""
+    session = scenario.actor(Side.CLIENT.value).session
+    if session is None or session.credentials is None:
+        return ()
+    secret = folder / "password"
+    secret.touch(0o600)
+    secret.write_text(session.credentials.password, encoding="utf-8")
+    return ("--username", session.credentials.username, "--password-file", str(secret))
+
+
 async def play_one(scenario: Scenario, folder: Path) -> None:
     """Play a scenario with a QuickFIX of its own."""
     base = _room_for(scenario, folder)
-    command = (
-        "run", scenario.id, "--seed", "1", "--json", f"{base}.json", "--html", f"{base}.html",
-        "--history", f"{base}.history",
-    )  # fmt: skip
     why = ""
     with tempfile.TemporaryDirectory() as made:
+        command = (
+            "run", scenario.id, "--seed", "1", "--json", f"{base}.json", "--html", f"{base}.html",
+            "--history", f"{base}.history", *_login(scenario, Path(made)),
+        )  # fmt: skip
         try:
             await play(keeper_for(scenario, Path(made)), command, Path(f"{base}.txt"))
         except PeerError as error:

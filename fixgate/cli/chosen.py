@@ -15,6 +15,8 @@ from fixgate.scenario.model import Identity, Scenario, Side
 
 __all__ = ["chosen"]
 
+_PACKS = "packs/"
+
 _WORD = re.compile(r"(?P<path>.+?)(?P<row>\[[^\]]*\])?(?P<side>@(?:client|venue))?")
 
 
@@ -27,8 +29,9 @@ def chosen(
     """Return the scenarios that a command line means, each once.
 
     Args:
-        words: Files, folders, names; none for all that come with fixgate. Behind a file or name,
-            ``[ROW]`` and ``@client`` or ``@venue`` choose of those that it makes.
+        words: Files, folders, names; none for all stories that come with fixgate, without its
+            packs. Behind a file or name, ``[ROW]`` and ``@client`` or ``@venue`` choose of those
+            that it makes.
         tags: They must have one of these, if there are any.
         under_test: The side that must be under test, if it is given.
         identity: Who the two sides are.
@@ -50,7 +53,8 @@ def chosen(
     left = tuple(
         each
         for each in found.values()
-        if (not tags or not set(tags).isdisjoint(each.tags))
+        if (words or not each.id.startswith(_PACKS))
+        and (not tags or not set(tags).isdisjoint(each.tags))
         and under_test in (None, each.under_test)
     )
     if not left:
@@ -74,11 +78,12 @@ def _meant(word: str, identity: Identity) -> tuple[Scenario, ...]:
 def _read(path: Path, word: str, identity: Identity) -> tuple[Scenario, ...]:
     root = shipped_folder("scenarios")
     for here in (path, root / path, root / f"{path}.yaml"):
+        if not here.exists():
+            continue
+        below = root if here.resolve().is_relative_to(root.resolve()) else None
         if here.is_dir():
-            return load_folder(here, identity=identity)
-        if here.exists():
-            below = root if here.is_relative_to(root) else None
-            return load_scenarios(here, root=below, identity=identity)
+            return load_folder(here, root=below, identity=identity)
+        return load_scenarios(here, root=below, identity=identity)
     raise click.UsageError(
         f"There is no file, folder or scenario {word!r}; fixgate scenario list names them."
     )

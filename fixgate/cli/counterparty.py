@@ -153,6 +153,8 @@ def against(
     )  # fmt: skip
     # What a client under test orders is ordered from our venue.
     lacking |= _lacking(orders=orders or side is Side.CLIENT, driver=driver, backup=backup)
+    if identity.credentials is None:
+        lacking.add(Need.CREDENTIALS)
     said = (
         ("--venue" if side is Side.VENUE else "--listen", str(address)),
         ("--backup", backup), ("--session", session), ("--sender", sender), ("--target", target),

@@ -29,7 +29,7 @@ from fixgate.report.runs.live import LiveRuns, PlainRuns
 from fixgate.scenario.archive import write_run
 from fixgate.scenario.campaign import Campaign
 from fixgate.scenario.live import play_live
-from fixgate.scenario.model import Scenario
+from fixgate.scenario.model import Scenario, Side
 from fixgate.scenario.progress import NoProgress, Progress
 from fixgate.scenario.runner import LIVE, Run, play_virtually
 
@@ -118,6 +118,7 @@ def play(
     began_ns, started = time.time_ns(), time.monotonic_ns()
     runs: list[Run] = []
     clock = Clock()
+    _say_where(campaign, whom)
     with (
         _shown(campaign, output, clock) as progress,
         asyncio.Runner(loop_factory=new_event_loop) as loop,
@@ -141,6 +142,18 @@ def play(
     return runs, facts
 
 
+def _say_where(campaign: Campaign, whom: Against) -> None:
+    """Say where a client under test is awaited, and as whom, before anybody waits for it."""
+    counterparty = whom.counterparty
+    if counterparty is None or counterparty.side is not Side.CLIENT:
+        return
+    sessions = (each.session for story in campaign.scenarios for each in story.actors)
+    session = next((each.id for each in sessions if each is not None), None)
+    if session is not None:
+        who = f"{session.begin_string}, {session.ours} to {session.theirs}"
+        click.echo(f"your client is awaited at {counterparty.address}: {who}", err=True)
+
+
 @contextmanager
 def _shown(campaign: Campaign, output: Output, clock: Clock) -> Iterator[Progress]:
     """Show on a terminal what is being played; elsewhere only what people are asked to do."""
@@ -156,7 +169,8 @@ def _shown(campaign: Campaign, output: Output, clock: Clock) -> Iterator[Progres
         with LiveRuns(total, console, clock.now_ns) as shown:
             yield shown
     else:
-        yield PlainRuns(total, lambda line: click.echo(line, err=True))
+        # A run that is cut short must have said something.
+        yield PlainRuns(total, lambda line: click.echo(line, err=True), verdicts=live)
 
 
 def _player(

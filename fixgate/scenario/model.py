@@ -54,6 +54,8 @@ class Need(Enum):
     """It understands NextExpectedMsgSeqNum(789)."""
     RESENDS = "resends"
     """It sends application messages again when asked, instead of passing over them."""
+    CREDENTIALS = "credentials"
+    """A venue that demands Username(553) and Password(554)."""
     BACKUP = "backup"
     """It knows a second address of the venue."""
 

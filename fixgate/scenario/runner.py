@@ -87,6 +87,12 @@ class _Runner:
         if self._soon is None:
             self._soon = self._loop.call_soon(self._go_on)
 
+    def stuck(self) -> None:
+        """End: somebody is never done, and time does not pass."""
+        text = "time stands still: somebody acts again and again at the same instant"
+        self._player.abandon(text)
+        self._go_on()
+
     async def play(self, stage: Stage) -> Verdict:
         """Play it to its end."""
         self._stage = stage
@@ -227,6 +233,9 @@ async def play(
     progress.scenario_began(scenario)
     runner = _Runner(scenario, vocabulary_for(scenario), patience_ns, progress)
     stage = make_stage(runner.record)
+    loop = asyncio.get_running_loop()
+    if isinstance(loop, VirtualLoop):
+        loop.stuck = runner.stuck
     try:
         verdict = await runner.play(stage)
     finally:

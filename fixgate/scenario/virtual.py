@@ -22,6 +22,12 @@ __all__ = ["LATENCY_NS", "Pipe", "VirtualLoop", "VirtualServer"]
 LATENCY_NS = 500_000
 """How long bytes are on their way: half a millisecond, as in a metropolitan network."""
 
+_TURNS_AT_ONCE = 100_000
+"""Turns of the loop at one instant; a resend of thousands of messages takes some hundreds."""
+
+_CREEP_NS = 10_000_000
+"""Time that passes with every turn after that, so that whoever waits for the end sees it."""
+
 _FIRST_PORT = 20_000
 _CLIENT_PORT = 40_000
 _HOST = "127.0.0.1"
@@ -37,6 +43,7 @@ class _Selector(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        self.loop.turned()
         if not ready:
             if timeout is None:
                 raise RuntimeError("everybody waits, and no timer is set")
@@ -54,6 +61,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     Attributes:
         now_ns: The monotonic clock, nanoseconds; 0 at the beginning.
         ahead_ns: How far the wall clock is ahead of it.
+        stuck: Called when time does not pass any more, because somebody is never done.
     """
 
     def __init__(self, start_ns: int, latency_ns: int = LATENCY_NS) -> None:
@@ -62,6 +70,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.now_ns = 0
         self.ahead_ns = start_ns
         self._latency_ns = latency_ns
+        self.stuck: Callable[[], None] = lambda: None
+        self._turns, self._turned_at_ns = 0, 0
         self._listening: dict[int, VirtualServer] = {}
         self._ports = 0
         super().__init__(selector)
@@ -69,6 +79,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the monotonic clock, seconds."""
         return self.now_ns / 1e9
+
+    def turned(self) -> None:
+        """Count a turn of the loop in which time did not pass; after too many it passes anyhow."""
+        if self._turns < _TURNS_AT_ONCE:
+            if self.now_ns != self._turned_at_ns:
+                self._turns, self._turned_at_ns = 0, self.now_ns
+            self._turns += 1
+            if self._turns == _TURNS_AT_ONCE:
+                self.stuck()
+        else:
+            self.now_ns += _CREEP_NS
 
     def clock(self) -> Clock:
         """Return a clock of this world."""

@@ -150,3 +150,23 @@ def test_orders_are_not_sent_live_unless_allowed(story: Path):
     done = run(story, "--venue", "127.0.0.1:1")
     assert done.exit_code == 3
     assert "needs orders" in done.stdout
+
+
+def test_a_venue_without_credentials_is_not_asked_for_them(story: Path, tmp_path: Path):
+    story.write_text(GOOD.replace("tags: [heartbeats]", "needs: [credentials]"))
+    done = run(story, "--venue", "127.0.0.1:1")
+    assert done.exit_code == 3
+    assert "needs credentials" in done.stdout
+    password = tmp_path / "password"
+    password.write_text("secret")
+    password.chmod(0o600)
+    words = ("--username", "desk", "--password-file", str(password), "--patience", "1s")
+    assert "refused" in run(story, "--venue", "127.0.0.1:1", *words).stdout
+
+
+def test_a_client_is_told_where_it_is_awaited(story: Path, closed_port: str):
+    words = ("--listen", closed_port, "--patience", "1s", "--sender", "EXCH", "--target", "DESK")
+    story.write_text(GOOD.replace("  - connect", "  - connect:\n    within: 1s"))
+    done = run(story, *words)
+    assert done.exit_code == 3
+    assert f"your client is awaited at {closed_port}: FIX.4.4, DESK to EXCH" in done.stderr

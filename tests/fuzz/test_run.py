@@ -18,17 +18,20 @@ def first(plan: Plan, count: int, *, guided: bool = False) -> list[Batch]:
     return list(islice(batches(plan, guided=guided), count))
 
 
+ROUND = len(long_run._ROUND)
+
+
 def test_a_run_goes_on_where_another_ended():
     whole = first(Plan("s"), 40)
     assert first(Plan("s", first=17), 23) == whole[17:]
-    assert {batch.target for batch in whole[:18]} == set(TARGETS)
+    assert {batch.target for batch in whole[:ROUND]} == set(TARGETS)
     assert [batch.number for batch in whole] == list(range(40))
 
 
 def test_coverage_guides_another_target_each_round():
-    guided = [batch for batch in first(Plan("s"), 18 * 18, guided=True) if batch.guided]
+    guided = [batch for batch in first(Plan("s"), ROUND * ROUND, guided=True) if batch.guided]
     assert {batch.target for batch in guided} == set(TARGETS)
-    assert len(guided) == 18
+    assert len(guided) == ROUND
     assert all("--guided" in batch.command for batch in guided)
 
 

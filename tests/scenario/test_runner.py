@@ -16,6 +16,7 @@ from fixgate.scenario.matching import FieldMatch, MessageMatch, Present
 from fixgate.scenario.model import Side
 from fixgate.scenario.records import Wire
 from fixgate.scenario.runner import Run, play, play_virtually
+from fixgate.scenario.simulated import SimulatedVenue
 from fixgate.scenario.stage import Stage, virtual_stage
 from fixgate.scenario.steps import (
     ArmFault,
@@ -375,3 +376,22 @@ def test_a_client_refuses_what_only_venues_act_on():
         story.send(b"1", (112, b"NEXT")), story.expect("0", t112="NEXT"), story.logout(),
     )  # fmt: skip
     assert sum("|35=j|" in line for line in lines) == 1
+
+
+def test_a_world_that_turns_in_circles_is_left(monkeypatch):
+    """Somebody whose timer is due again and again at the same instant."""
+
+    def circle():
+        asyncio.get_running_loop().call_soon(circle)
+
+    start = SimulatedVenue.start
+
+    async def start_and_circle(self):
+        await start(self)
+        asyncio.get_running_loop().call_later(1, circle)
+
+    monkeypatch.setattr(SimulatedVenue, "start", start_and_circle)
+    story = Story(Side.VENUE)
+    run = play_virtually(scenario(story.connect(), Wait(place(), 5 * SECOND)), 1)
+    assert run.verdict.result.value == "INCONCLUSIVE"
+    assert "time stands still" in run.verdict.findings[0].came

@@ -59,8 +59,9 @@ def load_scenarios(
 
 
 def load_folder(
-    root: str | Path,
+    folder: str | Path,
     *,
+    root: str | Path | None = None,
     environ: Mapping[str, str] | None = None,
     secrets: bool = True,
     identity: Identity = ANYBODY,
@@ -70,7 +71,9 @@ def load_folder(
     Files below a folder ``fragments``, and those that are no scenarios, are passed over.
 
     Args:
-        root: The folder.
+        folder: The folder.
+        root: The folder that ids are relative to, and that included files lie below; by default
+            ``folder``.
         environ: Where ``${env:NAME}`` looks; ``None`` for the process's environment.
         secrets: As `load_scenarios` takes it.
         identity: Likewise.
@@ -80,13 +83,13 @@ def load_folder(
     """
     found: list[Scenario] = []
     mistakes: list[Mistake] = []
-    for path in _files(Path(root)):
+    for path in _files(Path(folder)):
         try:
             document = _compose(Source.read(path))
             if not is_scenario(document):
                 continue
             desk = Desk(environ=environ, secrets=secrets, identity=identity)
-            scenarios = ScenarioReader(Path(root), desk).read(document)
+            scenarios = ScenarioReader(Path(root or folder), desk).read(document)
         except ConfigError as error:
             mistakes.extend(error.mistakes)
             continue
@@ -94,7 +97,7 @@ def load_folder(
         found.extend(scenarios)
     mistakes.extend(_clashes(found))
     if not found and not mistakes:
-        mistakes.append(Mistake(str(root), 0, 0, "no scenarios below this folder"))
+        mistakes.append(Mistake(str(folder), 0, 0, "no scenarios below this folder"))
     _raise_all(mistakes)
     return tuple(found)
 
