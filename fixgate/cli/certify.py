@@ -79,7 +79,7 @@ def certify(
         return
     command = ("fixgate", "certify", pack)
     if judge is not None:
-        runs, facts = judged_from(judge, chosen.scenarios, command)
+        runs, facts = judged_from(judge, chosen.scenarios, command, by_id=True)
     else:
         campaign = Campaign(
             chosen.scenarios, some_seed(seed), seed_given=seed is not None, world=whom.world,

@@ -18,14 +18,19 @@ __all__ = ["judged_from"]
 
 
 def judged_from(
-    folder: Path, scenarios: Iterable[Scenario], command: tuple[str, ...]
+    folder: Path,
+    scenarios: Iterable[Scenario],
+    command: tuple[str, ...] = ("fixgate", "run"),
+    *,
+    by_id: bool = False,
 ) -> tuple[list[Run], RunFacts]:
     """Return the runs that files of a folder hold, each judged anew.
 
     Args:
         folder: What ``--history`` has filled.
         scenarios: Those that may have been played; files of others are passed over.
-        command: The words that play one of them again, before ``--only ID``.
+        command: The words that play one of them again.
+        by_id: Whether ``--only ID`` follows them, not a file.
 
     Raises:
         ArchiveError: A file is damaged.
@@ -38,7 +43,7 @@ def judged_from(
         raise click.UsageError(f"{folder} holds no run of these scenarios.")
     began_ns = next((record.at_ns for run in runs for record in run.history), 0)
     facts = RunFacts(
-        __version__, runs[0].seed, runs[0].world, began_ns, 0, command=command, by_id=True
+        __version__, runs[0].seed, runs[0].world, began_ns, 0, command=command, by_id=by_id
     )
     return runs, facts
 

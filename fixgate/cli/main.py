@@ -13,7 +13,13 @@ from typing import IO, Any, NamedTuple
 import click
 
 from fixgate import __version__
-from fixgate.errors import ConfigError, DictionaryError, EngineUnavailable, FixgateError
+from fixgate.errors import (
+    ArchiveError,
+    ConfigError,
+    DictionaryError,
+    EngineUnavailable,
+    FixgateError,
+)
 
 __all__ = ["EXIT_CONFIG", "EXIT_FAILED", "EXIT_OK", "EXIT_UNKNOWN", "main"]
 
@@ -102,7 +108,7 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConfigError as error:
             raise _Mistaken(error) from error
-        except (DictionaryError, EngineUnavailable) as error:
+        except (ArchiveError, DictionaryError, EngineUnavailable) as error:
             raise _Unusable(str(error)) from error
         except FixgateError as error:
             raise _Undetermined(str(error)) from error

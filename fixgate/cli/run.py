@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ import click
 from fixgate.cli.chosen import chosen
 from fixgate.cli.console import console_for
 from fixgate.cli.counterparty import against, live_options
+from fixgate.cli.judging import judged_from
 from fixgate.cli.playing import Output, output_options, output_to, play, some_seed
 from fixgate.cli.reports import write_report
 from fixgate.report.runs.account import Report
@@ -28,6 +30,12 @@ __all__ = ["run"]
 @click.option("--shuffle", is_flag=True, help="In an order of the seed's.")
 @click.option("--repeat", type=click.IntRange(1, 1_000_000), default=1, help="Play all so often.")
 @click.option("--until-failure", is_flag=True, help="Stop after the first that fails.")
+@click.option(
+    "--judge",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Play nothing: judge again what --history has kept, with the same options.",
+)
 @output_options
 @click.pass_context
 def run(
@@ -40,12 +48,13 @@ def run(
     shuffle: bool,
     repeat: int,
     until_failure: bool,
+    judge: Path | None,
     **options: Any,  # noqa: ANN401 - typed where `output_to` and `against` take them
 ) -> None:
     """Play scenarios and judge them.
 
     SCENARIO is a file, a folder, or the name of one that comes with fixgate, such as
-    heartbeats/test-request; without any, all that come with it are played. Behind a file,
+    heartbeats/test-request; without any, all of these are played. Behind a file,
     [ROW] and @client or @venue choose one of those that it makes.
 
     Both sides are simulated, in virtual time: the same seed gives the same history. With --venue,
@@ -63,17 +72,20 @@ def run(
     whom = against(**options)
     side = whom.counterparty.side if whom.counterparty is not None else None
     scenarios = chosen(targets, tags, Side(under_test) if under_test else side, whom.identity)
-    campaign = Campaign(
-        scenarios,
-        some_seed(seed),
-        seed_given=seed is not None,
-        world=whom.world,
-        capable=whom.capable,
-        shuffle=shuffle,
-        repeat=repeat,
-        until_failure=until_failure,
-    )
-    runs, facts = play(campaign, whom, output)
+    if judge is not None:
+        runs, facts = judged_from(judge, scenarios)
+    else:
+        campaign = Campaign(
+            scenarios,
+            some_seed(seed),
+            seed_given=seed is not None,
+            world=whom.world,
+            capable=whom.capable,
+            shuffle=shuffle,
+            repeat=repeat,
+            until_failure=until_failure,
+        )
+        runs, facts = play(campaign, whom, output)
     _deliver(Report.of(runs, facts), output)
     ctx.exit(exit_code(runs))
 

@@ -170,3 +170,22 @@ def test_a_client_is_told_where_it_is_awaited(story: Path, closed_port: str):
     done = run(story, *words)
     assert done.exit_code == 3
     assert f"your client is awaited at {closed_port}: FIX.4.4, DESK to EXCH" in done.stderr
+
+
+def test_what_was_kept_is_judged_again(story: Path, tmp_path: Path):
+    assert run(story, "--history", tmp_path / "kept").exit_code == 0
+    again = run(story, "--judge", tmp_path / "kept")
+    assert again.exit_code == 0
+    assert "2 PASS" in again.stdout
+    story.write_text(WRONG)
+    changed = run(story, "--judge", tmp_path / "kept")
+    assert changed.exit_code == 3
+    assert "says something else" in " ".join(changed.stdout.split())
+
+
+def test_what_is_no_kept_run(story: Path, tmp_path: Path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "0001-x.jsonl").write_text("{}\n")
+    done = run(story, "--judge", tmp_path / "kept")
+    assert done.exit_code == 2
+    assert "0001-x.jsonl:1" in done.stderr
