@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,9 +100,19 @@ class Keeper:
         """End it."""
         for task in self._later:
             task.cancel()
-        if self._peer is not None:
+        peer, self._peer = self._peer, None
+        if peer is not None:
             # In order, it would wait for a Logout from whoever plays dead in the end.
-            await self._peer.kill()
+            await peer.kill()
+
+    async def check(self) -> None:
+        """Look whether it still runs.
+
+        Raises:
+            PeerError: Its process has ended by itself.
+        """
+        if self._peer is not None and self._peer.ended:
+            raise PeerError(f"QuickFIX's process ended: {await self._peer.wait_ended()}")
 
     def _tell(self, commands: Iterable[Command]) -> None:
         if self._peer is not None:
@@ -110,7 +121,8 @@ class Keeper:
 
     def _on_event(self, event: PeerEvent) -> None:
         if self._application is not None:
-            self._tell(self._application.answer(event))
+            with suppress(PeerError):
+                self._tell(self._application.answer(event))
         if event.kind is EventKind.LOGOUT:
             task = asyncio.get_running_loop().create_task(self._come_back(event.session))
             self._later.add(task)
@@ -123,7 +135,8 @@ class Keeper:
     def _log_on(self, session: str) -> None:
         initiates = self.settings.role is PeerRole.INITIATOR
         port = next(self._ports) if initiates else 0
-        self._tell([LogOn(session, self._fields, port=port)])
+        with suppress(PeerError):  # `check` tells that it is gone
+            self._tell([LogOn(session, self._fields, port=port)])
 
     async def do(self, verb: str, what: str) -> None:
         """Do what a scenario asks for.
@@ -200,6 +213,9 @@ async def play(keeper: Keeper, command: Sequence[str], told: Path) -> int:
 
     Returns:
         Its exit status.
+
+    Raises:
+        PeerError: QuickFIX did not start, or has ended by itself.
     """
     side = "--venue" if keeper.settings.role is PeerRole.ACCEPTOR else "--listen"
     whom = [side, f"127.0.0.1:{keeper.settings.port}"]
@@ -222,12 +238,14 @@ async def play(keeper: Keeper, command: Sequence[str], told: Path) -> int:
                 # It would write its first Logon to nobody, and be ahead by one.
                 await _listened_to(keeper.settings.port, ended)
                 await keeper.start()
-            return await ended
+            status = await ended
+            await keeper.check()
         finally:
             if process is not None and process.returncode is None:
                 process.kill()
             server.close()
             await keeper.stop()
+    return status
 
 
 async def _listened_to(port: int, ended: asyncio.Task[int]) -> None:
