@@ -314,8 +314,10 @@ async def flood_us(reader, writer):
 
 async def test_a_venue_that_sends_without_pause_is_cut_and_delays_nobody():
     async with peer(flood_us) as address, venue() as gateway:
+        patient = 20 * SECOND_NS
         odd, well = await checked(
-            plan("odd", address, deadline_ns=20 * SECOND_NS), plan("well", gateway.addresses[0])
+            plan("odd", address, deadline_ns=patient),
+            plan("well", gateway.addresses[0], deadline_ns=patient),
         )
     assert {finding.cause for finding in odd.findings} == {"seqnum-repeated", "flooded"}
     assert odd.duration_ns < 10 * SECOND_NS
