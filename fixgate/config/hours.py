@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, time, tzinfo
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -65,13 +66,17 @@ def _date(text: str) -> date:
         raise ValueError("expected a date such as 2026-12-25") from None
 
 
+_LONGEST_ZONE = 64
+"""Twice as long as the longest name there is, America/Argentina/ComodRivadavia."""
+
+
 def _zone(text: str) -> tzinfo:
     if text == "UTC":
         return UTC  # needs no data
-    try:
-        return ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        pass
+    # Each slash is a package to be imported, one inside the other, where tzdata has the zones.
+    if len(text) <= _LONGEST_ZONE:
+        with suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(text)
     known = available_timezones()
     if not known:
         error = ValueError("this machine has no time zone data")

@@ -33,6 +33,7 @@ def test_hours(tmp_path, text, lines, outcome):
         ("StartTime=08:00:00|", {"StartTime": "only together"}),
         (HOURS + "UseLocalTime=Y|", {"UseLocalTime": "not known here", "StartTime": "left out"}),
         (HOURS + "TimeZone=Eastern Standard Time|", {"TimeZone": "expected a time zone"}),
+        (HOURS + f"TimeZone={'a/' * 500}b|", {"TimeZone": "expected a time zone"}),
         (HOURS + "StartDay=mon|", {"StartDay": "only together", "EndTime": "left out"}),
         (HOURS + "Weekdays=Mon,Someday|", {"Weekdays": "expected days"}),
         (HOURS + "StartDay=x|EndDay=mon|", {"StartDay": "expected days"}),
