@@ -123,7 +123,7 @@ class GroupRules:
         label: ``Name(tag)`` of its count.
     """
 
-    __slots__ = ("_book", "_fields", "_places", "label", "required", "use")
+    __slots__ = ("_book", "_fields", "_holders", "_places", "label", "required", "use")
 
     def __init__(self, book: Rulebook, use: GroupUse, fields: Mapping[int, FieldDef]) -> None:
         self.use = use
@@ -132,6 +132,7 @@ class GroupRules:
         self._book = book
         self._fields = fields
         self._places: dict[int, Place] | None = None
+        self._holders: dict[int, GroupUse] | None = None
 
     @property
     def places(self) -> dict[int, Place]:
@@ -153,17 +154,27 @@ class GroupRules:
         Looked for in the definitions: compiling all of them takes FIX 5.0 SP2 10 ms, which
         any peer could have by one tag out of place.
         """
-        waiting, seen = [self.use], set[int]()
-        while waiting:
-            use = waiting.pop()
-            # Groups nest by sharing: each is entered once, not once for every path to it.
-            if id(use) in seen:
-                continue
-            seen.add(id(use))
-            if any(member.tag == tag for member in use.members):
-                return self._book.group(use, self._fields)
-            waiting += [member for member in use.members if isinstance(member, GroupUse)]
-        return None
+        if self._holders is None:
+            self._holders = _holders(self.use)
+        use = self._holders.get(tag)
+        return None if use is None else self._book.group(use, self._fields)
+
+
+def _holders(outer: GroupUse) -> dict[int, GroupUse]:
+    """Return for each tag the group that holds it, of a group and those nested in it."""
+    found: dict[int, GroupUse] = {}
+    waiting, seen = [outer], set[int]()
+    while waiting:
+        use = waiting.pop()
+        # Groups nest by sharing: each is entered once, not once for every path to it.
+        if id(use) in seen:
+            continue
+        seen.add(id(use))
+        for member in use.members:
+            found.setdefault(member.tag, use)
+            if isinstance(member, GroupUse):
+                waiting.append(member)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
