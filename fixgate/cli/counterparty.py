@@ -145,6 +145,12 @@ def against(
         ours = (sender, target) if side is Side.VENUE else (target, sender)
         identity = Identity(*ours, FixVersion(version) if version else None, credentials)
     by_tls = ClientTls(ca=ca) if tls or ca is not None else (plan.tls if plan else None)
+    if by_tls is not None and by_tls.pins:
+        # The Logon leaves as soon as TLS stands, before anybody could look at the key.
+        raise click.UsageError(
+            f"{session}: 'pins' cannot be checked while scenarios are played; no password is sent"
+            " to a venue whose key may be another one. Use a session file without them."
+        )
     counterparty = Counterparty(
         side, address, backup, tls=_context(by_tls),
         server_name=by_tls.server_name if by_tls else None,

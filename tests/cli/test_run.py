@@ -189,3 +189,15 @@ def test_what_is_no_kept_run(story: Path, tmp_path: Path):
     done = run(story, "--judge", tmp_path / "kept")
     assert done.exit_code == 2
     assert "0001-x.jsonl:1" in done.stderr
+
+
+def test_a_venue_whose_key_is_pinned_is_sent_no_password(story: Path, tmp_path: Path):
+    file = tmp_path / "mine.yaml"
+    pin = "sha256/" + "A" * 43 + "="
+    file.write_text(
+        "sessions:\n  - {name: a, connect: '127.0.0.1:1', begin_string: FIX.4.4, ours: ME,\n"
+        f"     theirs: VENUE, tls: {{pins: ['{pin}']}}}}\n"
+    )
+    done = run(story, "--session", file)
+    assert done.exit_code == 2
+    assert "'pins' cannot be checked" in done.stderr
