@@ -1,0 +1,3 @@
+"""Measuring latency: samples out of a history, a capture or a log; the prober; percentiles."""
+
+__all__: list[str] = []
