@@ -95,9 +95,11 @@ class Tag:
     Username = 553
     Password = 554
     NextExpectedMsgSeqNum = 789
+    LastLiquidityInd = 851
     MassStatusReqID = 584
     OrdStatusReqID = 790
     NewPassword = 925
+    AggressorIndicator = 1057
     ApplVerID = 1128
     ApplExtID = 1156
     DefaultApplVerID = 1137
@@ -121,6 +123,7 @@ class MsgType:
     ExecutionReport = b"8"
     OrderCancelReject = b"9"
     Logon = b"A"
+    NewOrderMultileg = b"AB"
     News = b"B"
     UserRequest = b"BE"
     NewOrderSingle = b"D"
