@@ -6,11 +6,12 @@ import asyncio
 from collections import deque
 
 from fixgate.dictionary.version import FixVersion
-from fixgate.history import History
+from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.endpoint import Endpoint
 from fixgate.net.events import ConnectionClosed
 from fixgate.net.opening import Opened, TlsEstablished
+from fixgate.net.stamped import StampedTransport, can_stamp
 from fixgate.session.events import Event
 from fixgate.session.phase import Phase
 from fixgate.session.session import Session
@@ -30,10 +31,15 @@ class SessionConnection:
         session: The session, role initiator; its store stays the caller's to close.
         clock: The process's clock.
         history: Gets network events; give the session the same one.
+        stamped: Have the kernel stamp every byte, where it can; the events of
+            `fixgate.net.wire_events` then are in the history, too.
     """
 
-    def __init__(self, session: Session, clock: Clock, history: History) -> None:
+    def __init__(
+        self, session: Session, clock: Clock, history: History, *, stamped: bool = False
+    ) -> None:
         self.session = session
+        self._stamped = stamped
         self._clock = clock
         self._history = history
         self._endpoint: Endpoint | None = None
@@ -84,7 +90,7 @@ class SessionConnection:
             tls=tls.channel if tls else None,
         )
         try:
-            await asyncio.get_running_loop().create_connection(lambda: endpoint, sock=opened.sock)
+            await self._connect(endpoint, opened, tls=tls is not None)
         except BaseException:
             endpoint.abort()
             opened.close()
@@ -93,6 +99,16 @@ class SessionConnection:
         if tls is not None and tls.early:
             early = tls.early
             endpoint.turn(lambda at_ns: self._on_events(self.session.receive(early, at_ns), at_ns))
+
+    async def _connect(self, endpoint: Endpoint, opened: Opened, *, tls: bool) -> None:
+        if self._stamped and can_stamp():
+            StampedTransport(opened.sock, endpoint, self._note, tls=tls)
+        else:
+            loop = asyncio.get_running_loop()
+            await loop.create_connection(lambda: endpoint, sock=opened.sock)
+
+    def _note(self, what: object) -> None:
+        self._history.add(Record(self._clock.now_ns(), "~", what))
 
     def _on_events(self, events: list[Event], now_ns: int) -> None:
         self._events.extend((now_ns, event) for event in events)
