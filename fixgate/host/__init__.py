@@ -3,4 +3,7 @@
 # .stall
 from fixgate.host.stall import Stall, StallKind
 
-__all__ = ["Stall", "StallKind"]
+# .window
+from fixgate.host.window import Counters, Counts, Window, read_counters
+
+__all__ = ["Counters", "Counts", "Stall", "StallKind", "Window", "read_counters"]
