@@ -12,7 +12,7 @@ class StallKind(Enum):
     """What held the process up."""
 
     SCHEDULING = "scheduling"
-    """A thread that only sleeps woke up late: no core was free, or Python's lock was held."""
+    """A thread that only sleeps woke up late, and nothing of this process ran meanwhile."""
     LOOP = "event loop"
     """The event loop came back late to what was due."""
     GC = "garbage collection"
@@ -26,11 +26,13 @@ class Stall:
         kind: What held the process up.
         begin_ns: When it should have run, CLOCK_REALTIME, nanoseconds since the epoch.
         end_ns: When it ran, by the same clock.
+        generation: Of a garbage collection: 0, 1 or 2, which looks at everything.
     """
 
     kind: StallKind
     begin_ns: int
     end_ns: int
+    generation: int | None = None
 
     @property
     def duration_ns(self) -> int:

@@ -12,6 +12,9 @@ from fixgate.triage.model import (
     Verdict,
 )
 
+# .venue_times
+from fixgate.triage.venue_times import venue_times
+
 __all__ = [
     "Confidence",
     "Exchange",
@@ -21,4 +24,5 @@ __all__ = [
     "StampSource",
     "VenueTimes",
     "Verdict",
+    "venue_times",
 ]

@@ -78,12 +78,14 @@ class VenueTimes:
         transact_ns: The matching engine was done: TransactTime(60).
         sending_ns: The reply left: SendingTime(52).
         precision_ns: How fine the coarsest of them is; 1 000 000 for milliseconds.
+        entered_ns: The matching engine had the request: TrdRegTimestamp(769), Time In.
     """
 
     request_ns: int | None = None
     transact_ns: int | None = None
     sending_ns: int | None = None
     precision_ns: int = 1_000_000
+    entered_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

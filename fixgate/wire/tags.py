@@ -94,6 +94,9 @@ class Tag:
     TestMessageIndicator = 464
     Username = 553
     Password = 554
+    NoTrdRegTimestamps = 768
+    TrdRegTimestamp = 769
+    TrdRegTimestampType = 770
     NextExpectedMsgSeqNum = 789
     LastLiquidityInd = 851
     MassStatusReqID = 584
@@ -109,6 +112,8 @@ class Tag:
     EncryptedNewPasswordLen = 1403
     EncryptedNewPassword = 1404
     SessionStatus = 1409
+    RequestTime = 5979
+    """User-defined: when the gateway had the request, as CME and Eurex number and name it."""
 
 
 class MsgType:
