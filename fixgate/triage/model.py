@@ -103,6 +103,8 @@ class Sample:
         sent_ns: It left towards the wire (SND), its first transmission.
         acked_ns: The peer's kernel acknowledged it (ACK); it may do so only with its reply.
         received_ns: The reply came from the wire (RX).
+        card_ns: From the wire to the wire by the network card's own clock, which is another than
+            that of all the instants; ``None`` where it stamps nothing.
         done_ns: The reply had been decoded and taken; ``None`` where that is not known.
         marks: What is to be known before it is believed.
         tcp_before: The connection before the request.
@@ -123,6 +125,7 @@ class Sample:
     sent_ns: int | None = None
     acked_ns: int | None = None
     received_ns: int | None = None
+    card_ns: int | None = None
     done_ns: int | None = None
     marks: frozenset[Mark] = frozenset()
     tcp_before: TcpInfo | None = None
@@ -140,6 +143,8 @@ class Sample:
     @property
     def wire_ns(self) -> int | None:
         """The round trip from the wire to the wire; ``None`` without both stamps."""
+        if self.card_ns is not None:
+            return self.card_ns
         if self.sent_ns is None or self.received_ns is None:
             return None
         return self.received_ns - self.sent_ns
