@@ -1,7 +1,9 @@
 """How latencies are spread: exact up to a million of them, an HDR histogram beyond.
 
 The library's histograms take a microsecond a value and some fifty milliseconds to ask, so a plain
-array is kept as long as it may be, and the histogram is made from it in the end. The library is
+array is kept as long as it may be, and the histogram is made from it in the end. Past the limit
+each value takes a few of the older ones along into a histogram, so that whoever records while it
+measures is never held up for the second that a million of them take at once. The library is
 imported here only.
 """
 
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from hdrh.histogram import HdrHistogram
 
@@ -24,6 +26,7 @@ RAW_LIMIT = 1_000_000
 """Latencies of one figure that are kept as they are: 8 MB."""
 
 _DIGITS = 3
+_MOVED_AT_ONCE = 8
 _PERCENTILES = (50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999, 100.0)
 _CURVE_STEPS = 8
 """Points of the curve for every halving of what is left up to 100 %."""
@@ -39,21 +42,32 @@ class Recorder:
         count: How many it has.
     """
 
-    __slots__ = ("_histogram", "_raw", "_raw_limit", "count")
+    __slots__ = ("_histogram", "_least_ns", "_most_ns", "_raw", "_raw_limit", "_total_ns", "count")
 
     def __init__(self, raw_limit: int = RAW_LIMIT) -> None:
         self._raw = array("q")
         self._raw_limit = raw_limit
         self._histogram: HdrHistogram | None = None
+        # Exactly, whatever becomes of the rest: a maximum is held against limits.
+        self._least_ns, self._most_ns, self._total_ns = HIGHEST_NS, 0, 0
         self.count = 0
 
     def record(self, value_ns: int) -> None:
         """Take one; what is not above 0 counts as 1 ns."""
-        self._raw.append(min(max(value_ns, 1), HIGHEST_NS))
+        value_ns = min(max(value_ns, 1), HIGHEST_NS)
+        self._raw.append(value_ns)
         self.count += 1
-        if len(self._raw) >= self._raw_limit:
-            self._histogram = _filled(self._histogram, self._raw)
-            self._raw = array("q")
+        self._total_ns += value_ns
+        if value_ns > self._most_ns:
+            self._most_ns = value_ns
+        if value_ns < self._least_ns:
+            self._least_ns = value_ns
+        if self._histogram is None:
+            if self.count < self._raw_limit:
+                return
+            self._histogram = HdrHistogram(1, HIGHEST_NS, _DIGITS)
+        for _ in range(min(_MOVED_AT_ONCE, len(self._raw))):
+            self._histogram.record_value(self._raw.pop())
 
     def record_corrected(self, value_ns: int, interval_ns: int) -> None:
         """Take one, and those that it kept from being sent: coordinated omission made good.
@@ -71,23 +85,14 @@ class Recorder:
         if not self.count:
             return None
         whole = _filled(self._histogram, self._raw)
-        if self._histogram is None:
-            ordered = sorted(self._raw)
-            told = tuple((p, at_percentile(ordered, p)) for p in _told(self.count))
-            curve = tuple((p, at_percentile(ordered, p)) for p in _curve(self.count))
-            mean_ns, least_ns, most_ns = sum(ordered) // self.count, ordered[0], ordered[-1]
-        else:
-            told = tuple((p, int(whole.get_value_at_percentile(p))) for p in _told(self.count))
-            curve = tuple((p, int(whole.get_value_at_percentile(p))) for p in _curve(self.count))
-            mean_ns = round(whole.get_mean_value())
-            least_ns, most_ns = int(whole.get_min_value()), int(whole.get_max_value())
+        value_at = self._values(None if self._histogram is None else whole)
         return Distribution(
             count=self.count,
-            min_ns=least_ns,
-            max_ns=most_ns,
-            mean_ns=mean_ns,
-            percentiles=told,
-            curve=curve,
+            min_ns=self._least_ns,
+            max_ns=self._most_ns,
+            mean_ns=self._total_ns // self.count,
+            percentiles=tuple((p, value_at(p)) for p in _told(self.count)),
+            curve=tuple((p, value_at(p)) for p in _curve(self.count)),
             hdr=whole.encode().decode("ascii"),
         )
 
@@ -95,10 +100,20 @@ class Recorder:
         """Return the value that ``percentile`` percent do not exceed; 0 without any."""
         if not self.count:
             return 0
-        if self._histogram is None:
-            return at_percentile(sorted(self._raw), percentile)
-        whole = _filled(self._histogram, self._raw)
-        return int(whole.get_value_at_percentile(percentile))
+        whole = None if self._histogram is None else _filled(self._histogram, self._raw)
+        return self._values(whole)(percentile)
+
+    def _values(self, whole: HdrHistogram | None) -> Callable[[float], int]:
+        """Return what tells percentiles: a histogram, or without one the values themselves."""
+        if whole is None:
+            ordered = sorted(self._raw)
+            return lambda percentile: at_percentile(ordered, percentile)
+        # A histogram tells the end of the bucket, which may lie beyond the greatest value.
+        return lambda percentile: (
+            self._most_ns
+            if percentile == 100
+            else min(int(whole.get_value_at_percentile(percentile)), self._most_ns)
+        )
 
 
 def at_percentile(ordered: Sequence[int], percentile: float) -> int:

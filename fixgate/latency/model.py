@@ -54,7 +54,8 @@ class Budget:
     Attributes:
         percentile: Above 0, at most 100, which is the maximum.
         limit_ns: The figure must lie below it.
-        kind: Of which exchange; ``None`` for every one that was measured.
+        kind: Of which exchange; ``None`` for every request that was measured, which connecting
+            and logging on are not.
         figure: Which; ``None`` for the wire, and the application where there are no stamps.
         text: As it was given.
     """
@@ -65,6 +66,10 @@ class Budget:
     figure: Figure | None = None
     text: str = ""
 
+    def concerns(self, kind: Exchange) -> bool:
+        """Whether it is about an exchange."""
+        return kind.of_request if self.kind is None else kind is self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class BudgetOutcome:
@@ -73,17 +78,18 @@ class BudgetOutcome:
     Attributes:
         budget: Which.
         figure: The figure that was looked at.
-        actual_ns: What it is.
+        actual_ns: What it is; ``None`` when so many requests were not answered that the percentile
+            is one of them: then nothing keeps it.
     """
 
     budget: Budget
     figure: Figure
-    actual_ns: int
+    actual_ns: int | None
 
     @property
     def kept(self) -> bool:
         """Whether it lies below the limit."""
-        return self.actual_ns < self.budget.limit_ns
+        return self.actual_ns is not None and self.actual_ns < self.budget.limit_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +142,23 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One slice of the run: when it began, how many samples, their median and maximum."""
+    """One slice of the run.
+
+    Attributes:
+        at_ns: When it began, nanoseconds since the epoch.
+        count: Samples whose request was due, or sent, in it.
+        median_ns: About their median, to two digits.
+        max_ns: Their maximum, exactly.
+        duration_ns: How long it is.
+        marked: How many of them have a mark.
+    """
 
     at_ns: int
     count: int
     median_ns: int
     max_ns: int
+    duration_ns: int = 0
+    marked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +240,9 @@ class LatencyReport:
         started_ns: When, nanoseconds since the epoch, UTC.
         duration_ns: How long it took.
         series: One an exchange and session; Logon, TCP and TLS among them.
-        slow: The slowest of each series, slowest first.
+        slow: The slowest of each series, by the wire and by what a caller waited, slowest first.
         layers: Of the slow ones, how many lie with each layer.
+        budgets: Every limit that was set, whether anything was measured that it is about or not.
         plans: What was asked; empty for captures and logs.
         checks: How each session began and ended, as a check tells it; empty likewise.
         floor: What the measuring itself costs; ``None`` for captures and logs.
@@ -243,6 +261,7 @@ class LatencyReport:
     series: tuple[Series, ...]
     slow: tuple[SlowSample, ...] = ()
     layers: Mapping[Layer, int] = field(default_factory=dict)
+    budgets: tuple[Budget, ...] = ()
     plans: tuple[LatencyPlan, ...] = ()
     checks: tuple[CheckReport, ...] = ()
     floor: Floor | None = None

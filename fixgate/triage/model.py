@@ -41,6 +41,11 @@ class Exchange(Enum):
         """Whether the matching engine has a part in it, not the session layer alone."""
         return self in (Exchange.ACKNOWLEDGEMENT, Exchange.FILL, Exchange.CANCEL)
 
+    @property
+    def of_request(self) -> bool:
+        """Whether it is a request on a session that is up, and may come any number of times."""
+        return self not in (Exchange.LOGON, Exchange.TCP, Exchange.TLS)
+
 
 class StampSource(Enum):
     """Whose clock the wire's instants of a sample are from, the best first."""

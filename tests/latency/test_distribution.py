@@ -52,8 +52,9 @@ def test_beyond_the_limit_figures_are_of_three_digits(raw_limit: int):
     found = recorder.distribution()
     assert found is not None
     assert found.count == 1000
-    assert near(found.min_ns, min(values))
-    assert near(found.max_ns, max(values))
+    assert (found.min_ns, found.max_ns) == (min(values), max(values))
+    assert found.mean_ns == sum(values) // 1000
+    assert recorder.value_at(100) == max(values)
     for percentile, value in found.percentiles:
         assert near(value, exact(values, percentile)), percentile
         assert recorder.value_at(percentile) == value
