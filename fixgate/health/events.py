@@ -19,6 +19,7 @@ __all__ = [
     "EngineSaid",
     "Expiry",
     "Flooded",
+    "MessagesPassed",
     "OrderSent",
     "OutOfHours",
     "OwnCertificates",
@@ -233,6 +234,19 @@ class Flooded:
     """
 
     limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPassed:
+    """Messages of the venue came in order, and are not in the history.
+
+    Attributes:
+        count: How many.
+        next_in: MsgSeqNum(34) to expect after them.
+    """
+
+    count: int
+    next_in: int
 
 
 @dataclass(frozen=True, slots=True)

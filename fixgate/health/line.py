@@ -100,7 +100,14 @@ class Engine(Protocol):
 
 
 class OwnEngine:
-    """fixgate's own session layer."""
+    """fixgate's own session layer.
+
+    Args:
+        stamped: Have the kernel stamp every byte; see `fixgate.net.initiator`.
+    """
+
+    def __init__(self, *, stamped: bool = False) -> None:
+        self._stamped = stamped
 
     def line(self, plan: CheckPlan, clock: Clock, history: History) -> Line | StoreError:
         """Return a session of ours; see `Engine`."""
@@ -112,7 +119,7 @@ class OwnEngine:
             return error
         session = Session(settings, store, validator, history)
         session.renew(clock.now_ns())
-        return SessionConnection(session, clock, history)
+        return SessionConnection(session, clock, history, stamped=self._stamped)
 
 
 def store_of(

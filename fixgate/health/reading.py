@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fixgate.health.events import PhaseEnded, PhaseStarted, SequenceNoted
+from fixgate.health.events import MessagesPassed, PhaseEnded, PhaseStarted, SequenceNoted
 from fixgate.health.model import Phase
 from fixgate.history import Record
 from fixgate.wire.frame import decode
@@ -139,9 +139,18 @@ class Numbers:
         self._ahead: set[int] = set()
         self.gap: Seen | None = None
         self.repeated: list[Seen] = []
+        passed = list(reading.every(MessagesPassed))
         for seen in reading.received:
+            while passed and passed[0][0] < seen.index:
+                self._pass(passed.pop(0)[1].next_in)
             self._take(seen)
         self.missing = self._holes()
+
+    def _pass(self, next_in: int) -> None:
+        """Numbers below came in order, and are not in the history."""
+        self._expected = max(self._expected, next_in)
+        self._ahead = {number for number in self._ahead if number >= self._expected}
+        self._go_on()
 
     def _take(self, seen: Seen) -> None:
         message, number = seen.message, integer(seen.message, Tag.MsgSeqNum)
@@ -166,6 +175,9 @@ class Numbers:
             self._expected = max(moved_to, number + 1)
         else:
             self._ahead.add(number)
+        self._go_on()
+
+    def _go_on(self) -> None:
         while self._expected in self._ahead:
             self._ahead.discard(self._expected)
             self._expected += 1

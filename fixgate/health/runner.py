@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from operator import eq
 
@@ -44,7 +44,7 @@ from fixgate.session.events import (
     RejectReceived,
 )
 
-__all__ = ["Check"]
+__all__ = ["Check", "Work"]
 
 _LOGOUT_SHARE = 5
 """One part in five of the deadline is kept for the Logout, at most `_LOGOUT_RESERVE_NS`."""
@@ -52,6 +52,10 @@ _LOGOUT_SHARE = 5
 _LOGOUT_RESERVE_NS = 2_000_000_000
 _FAREWELL_S = 1.0
 """How long a check that is called off waits for its Logout to be answered."""
+
+
+Work = Callable[[Line], Awaitable[None]]
+"""Works on a session that is up. What it leaves unread of its events is lost."""
 
 
 class Check:
@@ -63,6 +67,8 @@ class Check:
         progress: Told about each phase.
         tls_clients: See `fixgate.health.dialing.TlsClients`.
         engine: Whose session layer does the session.
+        work: What is done once the session is up, in place of what the level asks for.
+        history: Gets every record; by default one that a flood of the venue's cannot fill.
     """
 
     def __init__(
@@ -72,11 +78,15 @@ class Check:
         progress: Progress,
         tls_clients: TlsClients,
         engine: Engine,
+        *,
+        work: Work | None = None,
+        history: History | None = None,
     ) -> None:
         self.plan = plan
         self._clock = clock
         self._engine = engine
-        self._history: History = FloodedHistory(MAX_BYTES, self._flooded)
+        self._work = work
+        self._history = FloodedHistory(MAX_BYTES, self.flooded) if history is None else history
         self._proceedings = Proceedings(plan, clock, self._history, progress)
         self._dialing = Dialing(self._proceedings, tls_clients)
         self._opened: Opened | None = None
@@ -139,7 +149,7 @@ class Check:
             self._proceedings.begin(Phase.LOGON)
             await self._session(line, opened, tls, wanted)
 
-    def _flooded(self) -> None:
+    def flooded(self) -> None:
         """Stop a venue that sends without pause. Whoever tells us is in the middle of a turn."""
         self._proceedings.note("#", Flooded(MAX_BYTES))
         if self._connection is not None:
@@ -186,6 +196,11 @@ class Check:
         ):
             return
         self._proceedings.done(Phase.LOGON)
+        if self._work is not None:
+            await self._work(connection)
+            if not connection.closed.done():
+                await self._logout(connection)
+            return
         reserve_ns = min(self.plan.deadline_ns // _LOGOUT_SHARE, _LOGOUT_RESERVE_NS)
         work_end_ns = self._proceedings.end_ns - reserve_ns
         steps = {

@@ -1,0 +1,291 @@
+"""Measures the latency of sessions, all at once, and makes the report.
+
+One place watches for all sessions what holds this process up, and takes their samples once that is
+known; see `fixgate.latency.assembler`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cache
+from typing import Protocol
+
+from fixgate.errors import FixgateError
+from fixgate.health.case import Case
+from fixgate.health.dialing import TlsClients
+from fixgate.health.events import TcpConnected, TlsEstablished
+from fixgate.health.evidence import Scribe
+from fixgate.health.judge import judge as judge_check
+from fixgate.health.model import CheckPlan, CheckReport, Phase, Severity, Status
+from fixgate.health.reading import Reading
+from fixgate.history import Record
+from fixgate.host import Stall, StallWatch
+from fixgate.latency.assembler import Measured
+from fixgate.latency.floor import measure_floor
+from fixgate.latency.model import LatencyPlan, LatencyReport, Mode
+from fixgate.latency.prober import Prober
+from fixgate.latency.progress import Tick
+from fixgate.latency.summary import Context, Summary
+from fixgate.latency.surroundings import Kept
+from fixgate.net.clock import Clock
+from fixgate.net.clock_watch import ClockWatch
+from fixgate.net.tls import client_tls
+from fixgate.session.validation import validator_of
+from fixgate.triage.model import Exchange, Sample, StampSource
+
+__all__ = ["SETTLE_NS", "Watcher", "measure"]
+
+SETTLE_NS = 100_000_000
+"""How long after its reply a sample is given away: what held it up is known by then."""
+
+_LOOK_S = 0.05
+_TICK_NS = 200_000_000
+_REMEMBER_NS = 10_000_000_000
+_log = logging.getLogger("fixgate.latency")
+
+
+class Watcher(Protocol):
+    """Called from the measurement's own thread; must not block and must not raise."""
+
+    def update(self, ticks: Sequence[Tick]) -> None:
+        """Some time has passed: how far every session is."""
+
+
+async def measure(
+    plans: Sequence[LatencyPlan],
+    *,
+    clock: Clock,
+    host: str,
+    version: str,
+    watcher: Watcher | None = None,
+) -> LatencyReport:
+    """Measure every session, all at once.
+
+    Args:
+        plans: One a session, at least one, their names unique, all with the same budgets.
+        clock: The process's clock.
+        host: Name of this machine, for the report.
+        version: fixgate's version, for the report.
+        watcher: Told several times a second how far it is.
+    """
+    tls_clients: TlsClients = cache(client_tls)
+    _warm_up([plan.check for plan in plans], tls_clients)
+    floor = await measure_floor() if any(plan.stamps for plan in plans) else None
+    run = _Run(plans, clock, tls_clients, watcher)
+    watch = ClockWatch(clock)
+    started_ns, began_ns = clock.now_ns(), clock.steady_ns()
+    watch.start()
+    try:
+        with _quiet_collector(), StallWatch() as stalls:
+            await run.all(stalls)
+    finally:
+        watch.stop()
+    frame = LatencyReport(
+        mode=Mode.CLOSED if plans[0].rate is None else Mode.OPEN,
+        targets=tuple(plan.check.name for plan in plans),
+        started_ns=started_ns,
+        duration_ns=clock.steady_ns() - began_ns,
+        series=(),
+        plans=tuple(plans),
+        checks=tuple(run.checks()),
+        floor=floor,
+        rate=plans[0].rate,
+        remarks=tuple(run.remarks()),
+        host=host,
+        version=version,
+    )
+    return run.report(frame)
+
+
+def _warm_up(plans: Sequence[CheckPlan], tls_clients: TlsClients) -> None:
+    """Load dictionaries and authorities before anything is timed."""
+    for plan in plans:
+        with suppress(FixgateError):
+            validator_of(plan.session)
+            if plan.tls is not None:
+                tls_clients(plan.tls)
+
+
+@contextmanager
+def _quiet_collector() -> Iterator[None]:
+    """Have the garbage collector pass over all that is there already."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+class _Run:
+    """The measurement of all sessions."""
+
+    def __init__(
+        self,
+        plans: Sequence[LatencyPlan],
+        clock: Clock,
+        tls_clients: TlsClients,
+        watcher: Watcher | None,
+    ) -> None:
+        self._probers = [Prober(plan, clock, tls_clients) for plan in plans]
+        self._watcher = watcher
+        self._summary = Summary(budgets=plans[0].budgets, worst=plans[0].worst)
+        self._kept = Kept()
+        self._stalls: deque[Stall] = deque()
+        self._ticked_ns = 0
+
+    async def all(self, watch: StallWatch) -> None:
+        """Run every prober to its end, and take what they bring."""
+        look = asyncio.create_task(self._look(watch))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for prober in self._probers:
+                    group.create_task(_run(prober), name=prober.plan.check.name)
+            await asyncio.sleep(SETTLE_NS / 1e9)
+        finally:
+            look.cancel()
+            await asyncio.wait([look])
+            self._collect(watch, time.time_ns() + SETTLE_NS)
+            self._tell()
+
+    async def _look(self, watch: StallWatch) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            self._collect(watch, time.time_ns() - SETTLE_NS)
+            if time.monotonic_ns() - self._ticked_ns >= _TICK_NS:
+                self._tell()
+
+    def _collect(self, watch: StallWatch, before_ns: int) -> None:
+        self._stalls.extend(watch.stalls())
+        while self._stalls and self._stalls[0].end_ns < before_ns - _REMEMBER_NS:
+            self._stalls.popleft()
+        stalls = tuple(self._stalls)
+        for prober in self._probers:
+            for measured in prober.assembler.samples(before_ns, stalls):
+                self._take(measured, prober.plan.check)
+            for lost in prober.assembler.unanswered():
+                self._summary.unanswered(lost.kind, prober.plan.check.name)
+
+    def _take(self, measured: Measured, plan: CheckPlan) -> None:
+        self._kept.take(measured.sample)
+        self._summary.take(measured.sample, lambda: _context(measured, plan))
+
+    def _tell(self) -> None:
+        if self._watcher is None:
+            return
+        self._ticked_ns = time.monotonic_ns()
+        ticks = []
+        for prober in self._probers:
+            tick, so_far = prober.tick(), self._summary.so_far(prober.plan.check.name)
+            ticks.append(
+                replace(
+                    tick,
+                    median_ns=so_far.median_ns,
+                    max_ns=so_far.max_ns,
+                    errors=so_far.unanswered,
+                )
+            )
+        self._watcher.update(ticks)
+
+    # What it comes to.
+
+    def checks(self) -> Iterator[CheckReport]:
+        """Yield how each session began and ended."""
+        for prober in self._probers:
+            yield _judged(prober)
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what is to be known of the whole."""
+        reasons = {p.assembler.stampless for p in self._probers} - {""}
+        for reason in sorted(reasons):
+            yield f"No stamps of the kernel, times are of user space: {reason}."
+
+    def report(self, frame: LatencyReport) -> LatencyReport:
+        """Return the whole report."""
+        for prober in self._probers:
+            for lost in prober.assembler.open():
+                self._summary.unanswered(lost.kind, prober.plan.check.name)
+            for sample in _connects(prober):
+                self._kept.take(sample)
+                self._summary.take(sample)
+        triage = self._kept.triage()
+        return self._summary.report(frame, judge=triage.judge, split=triage.split)
+
+
+async def _run(prober: Prober) -> None:
+    """Run one prober; a fault of fixgate in it is told, never passed over."""
+    try:
+        await prober.run()
+    except Exception as error:
+        _log.error(
+            "! %s: the measurement failed\n%s", prober.plan.check.name, prober.crashed(error)
+        )
+
+
+def _judged(prober: Prober) -> CheckReport:
+    """Return how a session began and ended, with what became of its test orders."""
+    plan = replace(prober.plan.check, level=prober.check.plan.level, order=None)
+    records = prober.check.history
+    report = judge_check(plan, records)
+    orders = prober.orders
+    if orders is None:
+        return report
+    troubles = [orders.trouble] if orders.trouble is not None else []
+    left = [each.name for each in orders.left()]
+    if left:
+        names = ", ".join(left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
+        text = (
+            f"TEST ORDERS MAY STILL BE IN THE BOOK, not confirmed cancelled: ClOrdID(11) {names}."
+        )
+        troubles.append(("cancel-unconfirmed", text))
+    case = Case(plan, Reading(records))
+    findings = tuple(
+        case.charge(cause, Phase.ORDER, text, case.last).finding for cause, text in troubles
+    )
+    failed = any(each.severity is Severity.FAILURE for each in findings)
+    return replace(
+        report,
+        findings=(*findings, *report.findings),
+        status=Status.FAIL if failed else report.status,
+    )
+
+
+def _context(measured: Measured, plan: CheckPlan) -> Context:
+    scribe = Scribe(plan)
+    texts = []
+    for glyph, raw in ((">", measured.request), ("<", measured.reply)):
+        written = scribe.write(Record(0, glyph, raw))
+        if written is not None:
+            texts.append(written.text)
+    return Context(messages=tuple(texts))
+
+
+def _connects(prober: Prober) -> Iterator[Sample]:
+    """Yield the samples of connecting: what no message tells."""
+    reading = Reading(prober.check.history)
+    for phase, kind in ((Phase.TCP, Exchange.TCP), (Phase.TLS, Exchange.TLS)):
+        begin, took_ns = reading.started(phase), reading.span_ns(phase)
+        if begin is None or took_ns is None or not _stands(reading, phase):
+            continue
+        at_ns = reading.at_ns(begin)
+        yield Sample(
+            kind=kind,
+            name=kind.value.partition(" ")[0],
+            app_sent_ns=at_ns,
+            app_received_ns=at_ns + took_ns,
+            source=StampSource.USER,
+            session=prober.plan.check.name,
+            tls=prober.plan.check.tls is not None,
+        )
+
+
+def _stands(reading: Reading, phase: Phase) -> bool:
+    wanted = TcpConnected if phase is Phase.TCP else TlsEstablished
+    return reading.first(wanted) is not None
