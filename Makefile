@@ -76,6 +76,7 @@ bench: install ## every measured claim, beside its peer or floor
 	$(BIN)/python bench/resend.py
 	$(BIN)/python bench/strangers.py
 	$(BIN)/python bench/crowd.py
+	$(BIN)/python bench/wire.py
 
 cov: install
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered

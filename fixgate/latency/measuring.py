@@ -11,7 +11,7 @@ import gc
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
@@ -65,6 +65,7 @@ async def measure(
     host: str,
     version: str,
     watcher: Watcher | None = None,
+    each: Callable[[Sample], None] | None = None,
 ) -> LatencyReport:
     """Measure every session, all at once.
 
@@ -74,11 +75,12 @@ async def measure(
         host: Name of this machine, for the report.
         version: fixgate's version, for the report.
         watcher: Told several times a second how far it is.
+        each: Gets every sample, for whoever keeps them; must be quick, and must not raise.
     """
     tls_clients: TlsClients = cache(client_tls)
     _warm_up([plan.check for plan in plans], tls_clients)
     floor = await measure_floor() if any(plan.stamps for plan in plans) else None
-    run = _Run(plans, clock, tls_clients, watcher)
+    run = _Run(plans, clock, tls_clients, watcher, each)
     watch = ClockWatch(clock)
     started_ns, began_ns = clock.now_ns(), clock.steady_ns()
     watch.start()
@@ -133,7 +135,9 @@ class _Run:
         clock: Clock,
         tls_clients: TlsClients,
         watcher: Watcher | None,
+        each: Callable[[Sample], None] | None,
     ) -> None:
+        self._each = each
         self._probers = [Prober(plan, clock, tls_clients) for plan in plans]
         self._watcher = watcher
         self._summary = Summary(budgets=plans[0].budgets, worst=plans[0].worst)
@@ -174,6 +178,8 @@ class _Run:
                 self._summary.unanswered(lost.kind, prober.plan.check.name)
 
     def _take(self, measured: Measured, plan: CheckPlan) -> None:
+        if self._each is not None:
+            self._each(measured.sample)
         self._kept.take(measured.sample)
         self._summary.take(measured.sample, lambda: _context(measured, plan))
 
