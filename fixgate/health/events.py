@@ -241,12 +241,12 @@ class MessagesPassed:
     """Messages of the venue came in order, and are not in the history.
 
     Attributes:
-        count: How many.
-        next_in: MsgSeqNum(34) to expect after them.
+        first: MsgSeqNum(34) of the first of them.
+        end: One more than that of the last.
     """
 
-    count: int
-    next_in: int
+    first: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,8 +132,8 @@ def _step(what: object) -> str:
             return f"left out: {text}"
         case StoreUnusable(text):
             return f"store unusable: {text}"
-        case MessagesPassed(count):
-            return f"{count} messages of the measurement came in order, not shown here"
+        case MessagesPassed(first, end):
+            return f"{end - first} messages of the measurement came in order, not shown here"
         case OrderSent(cl_ord_id):
             return f"test order ClOrdID(11) {cl_ord_id.decode('latin-1')} sent"
         case CancelSent(cl_ord_id):

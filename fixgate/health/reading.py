@@ -142,14 +142,17 @@ class Numbers:
         passed = list(reading.every(MessagesPassed))
         for seen in reading.received:
             while passed and passed[0][0] < seen.index:
-                self._pass(passed.pop(0)[1].next_in)
+                event = passed.pop(0)[1]
+                self._pass(event.first, event.end)
             self._take(seen)
         self.missing = self._holes()
 
-    def _pass(self, next_in: int) -> None:
-        """Numbers below came in order, and are not in the history."""
-        self._expected = max(self._expected, next_in)
-        self._ahead = {number for number in self._ahead if number >= self._expected}
+    def _pass(self, first: int, end: int) -> None:
+        """These came in order, and are not in the history."""
+        if first > self._expected:
+            self._ahead.update(range(first, end))
+        else:
+            self._expected = max(self._expected, end)
         self._go_on()
 
     def _take(self, seen: Seen) -> None:

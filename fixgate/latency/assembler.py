@@ -8,6 +8,8 @@ with this one; a message that came ended with the bytes that were read last. A s
 for everything before it, so a message has the first stamp at or beyond its last byte; a second
 stamp of the same byte is a transmission of the same again.
 
+Where the transport tells nothing, the instants of the records themselves are all there is.
+
 Stamps may come after the reply that they are about, and a stall is known only when it is over. So a
 sample is given away a while after its reply, by the time that whoever asks finds sufficient.
 """
@@ -73,10 +75,10 @@ class _Out:
         "written",
     )
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, at_ns: int) -> None:
         self.size = size
         self.end = 0
-        self.written: BytesWritten | None = None
+        self.written = BytesWritten(0, at_ns, at_ns, b"")
         self.scheduled_ns = self.sent_ns = self.acked_ns = self.card_ns = 0
         self.again = False
 
@@ -92,7 +94,7 @@ class _In:
         self.partial = not read.whole
 
 
-_Ref = _Out | _In | None
+_Ref = _Out | _In
 
 
 class Assembler:
@@ -131,13 +133,13 @@ class Assembler:
 
     # What happens.
 
-    def take(self, glyph: str, what: object) -> None:
+    def take(self, at_ns: int, glyph: str, what: object) -> None:
         """Take the next record of the session's history; see `fixgate.history.Record`."""
         match what:
             case bytes():
                 message = decode(what)
                 if isinstance(message, Message):
-                    self._message(message, outgoing=glyph == ">")
+                    self._message(message, at_ns, outgoing=glyph == ">")
             case BytesWritten():
                 self._on_written(what)
             case BytesRead():
@@ -159,14 +161,14 @@ class Assembler:
         self._unanswered += self._pairing.end()
         self._connect()
 
-    def _message(self, message: Message, *, outgoing: bool) -> None:
-        ref: _Ref = None
+    def _message(self, message: Message, at_ns: int, *, outgoing: bool) -> None:
+        ref: _Out | _In
         size = len(message.raw)
         if outgoing:
-            ref = _Out(size)
+            ref = _Out(size, at_ns)
             self._unwritten.append(ref)
-        elif self._in is not None:
-            ref = self._in
+        else:
+            ref = self._in or _In(BytesRead(size, at_ns, at_ns, 0, 0, True, b""))
             ref.messages += 1
             self._surplus -= size
         for found in self._pairing.take(Passed(outgoing, message, ref)):
@@ -239,7 +241,7 @@ class Assembler:
 
     def _sample(self, pair: Pair[_Ref], stalls: Sequence[Stall]) -> Measured | None:
         out, back = pair.request.ref, pair.reply.ref
-        if not isinstance(out, _Out) or not isinstance(back, _In) or out.written is None:
+        if not isinstance(out, _Out) or not isinstance(back, _In):
             return None
         written, read = out.written, back.read
         # Of the exchanges of one request only the first takes its due instant along.
@@ -304,8 +306,6 @@ def _marks(
     after: TcpInfo | None,
 ) -> Iterable[Mark]:
     written, read = out.written, back.read
-    if written is None:
-        return
     if back.messages > 1 or back.partial:
         yield Mark.COALESCED
     resent = before is not None and after is not None and after.total_retrans > before.total_retrans

@@ -36,6 +36,7 @@ from fixgate.latency.summary import Context, Summary
 from fixgate.latency.surroundings import Kept
 from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch
+from fixgate.net.stamping import stamping
 from fixgate.net.tls import client_tls
 from fixgate.session.validation import validator_of
 from fixgate.triage.model import Exchange, Sample, StampSource
@@ -79,13 +80,16 @@ async def measure(
     """
     tls_clients: TlsClients = cache(client_tls)
     _warm_up([plan.check for plan in plans], tls_clients)
-    floor = await measure_floor() if any(plan.stamps for plan in plans) else None
     run = _Run(plans, clock, tls_clients, watcher, each)
     watch = ClockWatch(clock)
     started_ns, began_ns = clock.now_ns(), clock.steady_ns()
     watch.start()
+    floor = None
     try:
-        with _quiet_collector(), StallWatch() as stalls:
+        with stamping(), _quiet_collector(), StallWatch() as stalls:
+            if any(plan.stamps for plan in plans):
+                floor = await measure_floor()
+            started_ns, began_ns = clock.now_ns(), clock.steady_ns()
             await run.all(stalls)
     finally:
         watch.stop()

@@ -32,23 +32,25 @@ class ProbeHistory(FloodedHistory):
         on_flood: Called when the venue sends too much of something else.
     """
 
-    __slots__ = ("_expected", "_passed")
+    __slots__ = ("_expected", "_passed", "_passed_end")
 
     def __init__(self, assembler: Assembler, mark: bytes, on_flood: Callable[[], None]) -> None:
         super().__init__(MAX_BYTES, on_flood)
         keep = self.add
-        self._expected = self._passed = 0
+        self._expected = self._passed_end = 0
+        self._passed = 0
+        """MsgSeqNum(34) of the first that is not kept; 0 while there is none."""
         ids = re.compile(rb"\x01(?:11|112|41)=" + re.escape(mark))
 
         def add(record: tuple[int, str, object]) -> None:
             at_ns, glyph, what = record
-            assembler.take(glyph, what)
+            assembler.take(at_ns, glyph, what)
             if isinstance(what, _WIRE) or _is_ours(what, mark):
                 return
             if isinstance(what, bytes) and self._is_passing(what, glyph, ids):
                 return
             if self._passed:
-                keep((at_ns, "=", MessagesPassed(self._passed, self._expected)))
+                keep((at_ns, "=", MessagesPassed(self._passed, self._passed_end)))
                 self._passed = 0
             keep(record)
 
@@ -67,7 +69,9 @@ class ProbeHistory(FloodedHistory):
         elif in_order or _LOGON in raw:
             self._expected = number + 1
         passing = ours and in_order and _POSS_DUP not in raw
-        self._passed += passing
+        if passing:
+            self._passed = self._passed or number
+            self._passed_end = number + 1
         return passing
 
 
