@@ -3,8 +3,8 @@
 The library's histograms take a microsecond a value and some fifty milliseconds to ask, so a plain
 array is kept as long as it may be, and the histogram is made from it in the end. Past the limit
 each value takes a few of the older ones along into a histogram, so that whoever records while it
-measures is never held up for the second that a million of them take at once. The library is
-imported here only.
+measures is never held up for the second that a million of them take at once. Only this room
+imports the library.
 """
 
 from __future__ import annotations

@@ -1,0 +1,100 @@
+"""Percentiles of one exchange as bars of characters: wire, application and response in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import log
+
+from rich.text import Text
+
+from fixgate.latency.model import Figure, Series
+from fixgate.report.latency.figures import FIGURE_WORDS, format_latency, format_percentile
+from fixgate.report.layout import Glyphs
+
+__all__ = ["SHADES", "Scale", "spectrum_lines"]
+
+SHADES = {Figure.WIRE: "cyan", Figure.APP: "blue", Figure.RESPONSE: "magenta"}
+_BLOCKS = {Figure.WIRE: "█", Figure.APP: "▓", Figure.RESPONSE: "░"}
+_LETTERS = {Figure.WIRE: "#", Figure.APP: "=", Figure.RESPONSE: "-"}
+_NAME_WIDTH, _VALUE_WIDTH = 8, 9
+_LEAST_BAR = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A logarithmic axis.
+
+    Attributes:
+        low_ns: Where it begins, above 0.
+        high_ns: Where it ends, above ``low_ns``.
+        width: How long it is.
+    """
+
+    low_ns: int
+    high_ns: int
+    width: float
+
+    @classmethod
+    def around(cls, low_ns: int, high_ns: int, width: float) -> Scale:
+        """Return one from a little below the least to the greatest value."""
+        low_ns = max(low_ns * 4 // 5, 1)
+        return cls(low_ns, max(high_ns, low_ns + 1), width)
+
+    def at(self, value_ns: int) -> float:
+        """Return where a value lies, within the axis."""
+        share = log(max(value_ns, 1) / self.low_ns) / log(self.high_ns / self.low_ns)
+        return self.width * min(max(share, 0.0), 1.0)
+
+
+def spectrum_lines(
+    series: Series, width: int, glyphs: Glyphs, precision_ns: int = 1
+) -> Iterator[Text]:
+    """Yield a line for each percentile, its figures side by side with their bar.
+
+    Args:
+        series: With any figure.
+        width: Cells of a line.
+        glyphs: What the terminal can show.
+        precision_ns: How fine the figures are.
+    """
+    figures = list(series.figures)
+    room = width - 2 - _NAME_WIDTH - (_VALUE_WIDTH + 2) * len(figures)
+    bar = max(room, _LEAST_BAR)
+    known = {figure: dict(series.figures[figure].percentiles) for figure in figures}
+    told = [p for p in known[series.best] if all(p in known[figure] for figure in figures)]
+    least_ns = min(found.min_ns for found in series.figures.values())
+    most_ns = max(found.max_ns for found in series.figures.values())
+    scale = Scale.around(least_ns, most_ns, float(bar))
+    axis = f"log scale from {format_latency(scale.low_ns, precision_ns)}"
+    yield _title(figures, axis if scale.low_ns >= precision_ns else "log scale", bar, glyphs)
+    for percentile in told:
+        row = Text("  " + format_percentile(percentile).ljust(_NAME_WIDTH), "dim")
+        values = {figure: known[figure][percentile] for figure in figures}
+        row.append_text(_bar(values, scale, bar, glyphs))
+        for figure in figures:
+            value = format_latency(values[figure], precision_ns)
+            row.append(value.rjust(_VALUE_WIDTH + 2), SHADES[figure])
+        yield row
+
+
+def _title(figures: list[Figure], axis: str, bar: int, glyphs: Glyphs) -> Text:
+    signs = _LETTERS if glyphs.ascii_only else _BLOCKS
+    row = Text(" " * (2 + _NAME_WIDTH))
+    row.append(axis.ljust(bar), "dim")
+    for figure in figures:
+        word = FIGURE_WORDS[figure]
+        word = f"{signs[figure]} {'app' if figure is Figure.APP else word}"
+        row.append(word.rjust(_VALUE_WIDTH + 2), SHADES[figure])
+    return row
+
+
+def _bar(values: dict[Figure, int], scale: Scale, bar: int, glyphs: Glyphs) -> Text:
+    signs = _LETTERS if glyphs.ascii_only else _BLOCKS
+    row, end = Text(), 0
+    for figure, value_ns in values.items():
+        upto = max(round(scale.at(value_ns)), 1)
+        row.append(signs[figure] * max(upto - end, 0), SHADES[figure])
+        end = max(end, upto)
+    row.append(" " * (bar - end))
+    return row
