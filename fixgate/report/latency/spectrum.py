@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import log
 
 from rich.text import Text
 
 from fixgate.latency.model import Figure, Series
 from fixgate.report.latency.figures import FIGURE_WORDS, format_latency, format_percentile
+from fixgate.report.latency.scale import Scale
 from fixgate.report.layout import Glyphs
 
-__all__ = ["SHADES", "Scale", "spectrum_lines"]
+__all__ = ["spectrum_lines"]
 
-SHADES = {Figure.WIRE: "cyan", Figure.APP: "blue", Figure.RESPONSE: "magenta"}
+_SHADES = {Figure.WIRE: "cyan", Figure.APP: "blue", Figure.RESPONSE: "magenta"}
 _BLOCKS = {Figure.WIRE: "█", Figure.APP: "▓", Figure.RESPONSE: "░"}
 _LETTERS = {Figure.WIRE: "#", Figure.APP: "=", Figure.RESPONSE: "-"}
 _NAME_WIDTH, _VALUE_WIDTH = 8, 9
 _LEAST_BAR = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A logarithmic axis.
-
-    Attributes:
-        low_ns: Where it begins, above 0.
-        high_ns: Where it ends, above ``low_ns``.
-        width: How long it is.
-    """
-
-    low_ns: int
-    high_ns: int
-    width: float
-
-    @classmethod
-    def around(cls, low_ns: int, high_ns: int, width: float) -> Scale:
-        """Return one from a little below the least to the greatest value."""
-        low_ns = max(low_ns * 4 // 5, 1)
-        return cls(low_ns, max(high_ns, low_ns + 1), width)
-
-    def at(self, value_ns: int) -> float:
-        """Return where a value lies, within the axis."""
-        share = log(max(value_ns, 1) / self.low_ns) / log(self.high_ns / self.low_ns)
-        return self.width * min(max(share, 0.0), 1.0)
 
 
 def spectrum_lines(
@@ -74,7 +47,7 @@ def spectrum_lines(
         row.append_text(_bar(values, scale, bar, glyphs))
         for figure in figures:
             value = format_latency(values[figure], precision_ns)
-            row.append(value.rjust(_VALUE_WIDTH + 2), SHADES[figure])
+            row.append(value.rjust(_VALUE_WIDTH + 2), _SHADES[figure])
         yield row
 
 
@@ -85,7 +58,7 @@ def _title(figures: list[Figure], axis: str, bar: int, glyphs: Glyphs) -> Text:
     for figure in figures:
         word = FIGURE_WORDS[figure]
         word = f"{signs[figure]} {'app' if figure is Figure.APP else word}"
-        row.append(word.rjust(_VALUE_WIDTH + 2), SHADES[figure])
+        row.append(word.rjust(_VALUE_WIDTH + 2), _SHADES[figure])
     return row
 
 
@@ -94,7 +67,7 @@ def _bar(values: dict[Figure, int], scale: Scale, bar: int, glyphs: Glyphs) -> T
     row, end = Text(), 0
     for figure, value_ns in values.items():
         upto = max(round(scale.at(value_ns)), 1)
-        row.append(signs[figure] * max(upto - end, 0), SHADES[figure])
+        row.append(signs[figure] * max(upto - end, 0), _SHADES[figure])
         end = max(end, upto)
     row.append(" " * (bar - end))
     return row
