@@ -20,6 +20,7 @@ _INSTANTS = (
     "sent_ns",
     "acked_ns",
     "received_ns",
+    "card_ns",
     "done_ns",
 )
 _NUMBERS_OF_TCP = tuple(each.name for each in fields(TcpInfo))

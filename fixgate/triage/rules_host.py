@@ -114,6 +114,16 @@ def _kernel_queue(facts: Facts) -> Found | None:
     return Found(confidence, text, (("share of the excess", percent(share)),))
 
 
+def _card(facts: Facts) -> Found | None:
+    if facts.share(Span.CARD) < MOST:
+        return None
+    text = (
+        f"{shown(facts.excess_of(Span.CARD))} more than usual passed between the kernel's stamps "
+        "and the network card's own."
+    )
+    return Found(Confidence.HIGH, text, _host_evidence(facts))
+
+
 def _nagle(facts: Facts) -> Found | None:
     low, high = _DELAYED_ACK_NS
     before = facts.sample.tcp_before
@@ -146,8 +156,7 @@ def _application(facts: Facts) -> Found | None:
 def _application_confidence(facts: Facts) -> Confidence:
     """Return how sure it is that the process was late, not the kernel or what keeps it waiting."""
     if facts.share(Span.IN) >= MOST:
-        from_card = facts.sample.source is StampSource.HARDWARE
-        return Confidence.MEDIUM if from_card else Confidence.HIGH
+        return Confidence.HIGH
     if facts.tcp is None or facts.retransmitted:
         return Confidence.MEDIUM
     free = facts.tcp.before.unacked < _CONGESTED_SEGMENTS
@@ -228,6 +237,16 @@ HOST_RULES = (
         "the process was not held up meanwhile, and the peer did not keep us from sending",
         "Look at the queueing discipline and the driver (tc -s qdisc, ethtool -S, ethtool -c).",
         _kernel_queue,
+    ),
+    Rule(
+        "network-card",
+        Layer.STACK,
+        "the card's own round trip beside the kernel's",
+        "half of the excess or more lies between them",
+        "always: both ends of it are on this host",
+        "Look at interrupt coalescing (ethtool -c), at which CPU takes the card's interrupts, and "
+        "at softnet's time_squeeze (fixgate host).",
+        _card,
     ),
     Rule(
         "held-back",

@@ -17,6 +17,8 @@ class Span(Enum):
     WAIT = "due to application"
     OUT = "application to kernel"
     QUEUE = "kernel queue"
+    CARD = "kernel to network card and back"
+    """Where the card stamps: what its driver and its interrupts take, on both ways."""
     WIRE = "wire to wire"
     IN = "kernel to application"
     APP = "application to application"
@@ -32,7 +34,7 @@ class Span(Enum):
     """Of two clocks, as `TO_VENUE` is."""
 
 
-CHAIN = (Span.WAIT, Span.OUT, Span.QUEUE, Span.WIRE, Span.IN)
+CHAIN = (Span.WAIT, Span.OUT, Span.QUEUE, Span.CARD, Span.WIRE, Span.IN)
 """What a response is made of, in order, where the wire was stamped."""
 
 CHAIN_UNSTAMPED = (Span.WAIT, Span.APP)
@@ -53,7 +55,10 @@ def spans_of(sample: Sample) -> Mapping[Span, int]:
         handed_ns = sent_ns if sample.scheduled_ns is None else min(sample.scheduled_ns, sent_ns)
         found[Span.OUT] = max(handed_ns - sample.app_sent_ns, 0)
         found[Span.QUEUE] = sent_ns - handed_ns
-        found[Span.WIRE] = max(received_ns - sent_ns, 0)
+        found[Span.WIRE] = kernels_ns = max(received_ns - sent_ns, 0)
+        if sample.card_ns is not None:
+            found[Span.WIRE] = min(max(sample.card_ns, 0), kernels_ns)
+            found[Span.CARD] = kernels_ns - found[Span.WIRE]
         found[Span.IN] = max(sample.app_received_ns - received_ns, 0)
     found.update(_venue_spans(sample))
     return found

@@ -67,7 +67,9 @@ def _parts(facts: Facts) -> Iterator[Part]:
             left_ns -= part_ns
             yield Part(layer, label, part_ns)
     home_ns = min(spans.get(Span.IN, 0), left_ns) if facts.stamped else 0
-    yield from _remote(facts, left_ns - home_ns)
+    card_ns = min(spans.get(Span.CARD, 0), left_ns - home_ns) if facts.stamped else 0
+    yield from _remote(facts, left_ns - home_ns - card_ns)
+    yield Part(Layer.STACK, "network card to kernel", card_ns)
     yield Part(Layer.HOST, "kernel to application", home_ns)
     if sample.done_ns is not None:
         yield Part(Layer.HOST, "decoding", sample.done_ns - sample.app_received_ns)

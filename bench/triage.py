@@ -1,0 +1,312 @@
+"""What the triage says of slow samples, beside what was done to them.
+
+    python bench/triage.py [--runs N] [--seed N] [--only CAUSE ...] [--keep FOLDER] [--json]
+
+Each run is a real session on this machine: the prober of `fixgate latency` with kernel stamps, a
+scripted venue that is not fixgate's, and between them a line of two TUN devices and two network
+namespaces. The script delays some messages in a stage of the venue, delays or loses packets on the
+line, takes the prober's processor away, holds up its event loop or its collector, or has the venue
+stop reading; most of the run is left alone. Truth is measured: the venue's kernel stamps what comes
+in by the same clock, so of each message it is known how long it spent where, whatever else happened
+on a busy machine.
+
+A sample's layer is right when it is where most of the excess really was. A run's layer is the one
+that most of the excess of its slow samples was blamed on.
+
+Exits with 1 when fewer than 95 in 100 runs have the right primary layer, or one verdict of high
+confidence is wrong; with 3 where there can be no such line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.lab.link import HERE, THERE, Line, Weather, enter, line, unavailable
+from bench.lab.prober import Observed, probe
+from bench.lab.script import LAYERS, MS, Cause, Script, scripts
+from bench.lab.venue import Truth, serve
+from fixgate.triage import Confidence, Layer, Sample, Surroundings, Verdict, judge, sample_line
+
+WANTED = 0.95
+_LEAD_NS = 400 * MS
+_HOGS = 3
+_LEAST_NS = 3 * MS
+"""A sample that is slower than usual by less is noise of the machine: nothing was injected there."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A slow sample, what was said of it, and where its excess really was."""
+
+    sample: Sample
+    verdict: Verdict
+    excess_ns: int
+    shares: Mapping[Layer, float]
+
+    @property
+    def truth(self) -> Layer:
+        """Where most of the excess was; unattributed when nowhere."""
+        layer = max(self.shares, key=lambda each: self.shares[each])
+        return layer if self.shares[layer] >= 0.5 else Layer.UNATTRIBUTED
+
+    def right(self, cause: Cause) -> bool:
+        """Whether the verdict names the layer where the time was."""
+        if self.verdict.layer is Layer.STACK:
+            return self.truth is Layer.HOST
+        # A gateway that stops reading is both.
+        if cause is Cause.UNREAD and self.verdict.layer is Layer.PEER_READING:
+            return self.truth in (Layer.GATEWAY, Layer.HOST, Layer.UNATTRIBUTED)
+        return self.verdict.layer is self.truth
+
+
+def run(script: Script, way: Line) -> tuple[Observed, dict[str, Truth]]:
+    """Run one session through a script."""
+    fork = multiprocessing.get_context("fork")
+    begin_ns = time.monotonic_ns() + _LEAD_NS
+    ready, truths, observed = fork.Event(), fork.Queue(), fork.Queue()
+    way.expect(_weather(script, begin_ns), script.seed + script.number)
+    workers = [
+        fork.Process(target=_venue, args=(way.there, script, begin_ns, ready, truths)),
+        fork.Process(target=_prober, args=(way.here, script, begin_ns, ready, observed)),
+    ]
+    if script.cause is Cause.CONTENTION:
+        workers += [fork.Process(target=_hog, args=(script, begin_ns)) for _ in range(_HOGS)]
+    for worker in workers:
+        worker.start()
+    try:
+        found = observed.get(timeout=60)
+        told = truths.get(timeout=20)
+    finally:
+        for worker in workers:
+            worker.join(1)
+            if worker.is_alive():
+                worker.kill()
+                worker.join()
+    return found, told
+
+
+def _weather(script: Script, begin_ns: int) -> list[Weather]:
+    made = []
+    for each in script.episodes:
+        span = (begin_ns + each.begin_ns, begin_ns + each.end_ns)
+        if script.cause is Cause.NETWORK:
+            made.append(Weather(*span, delay_ns=each.size_ns // 2))
+        elif script.cause is Cause.LOSS_THERE:
+            made.append(Weather(*span, loss_there=each.loss))
+        elif script.cause is Cause.LOSS_BACK:
+            made.append(Weather(*span, loss_back=each.loss))
+    return made
+
+
+def _processors() -> tuple[int, int]:
+    """Return the prober's processor, and everybody else's."""
+    usable = sorted(os.sched_getaffinity(0))
+    return usable[-1], usable[0]
+
+
+def _venue(name: str, script: Script, begin_ns: int, ready: object, truths: object) -> None:
+    enter(name)
+    os.sched_setaffinity(0, {_processors()[1]})
+    serve(script, THERE, begin_ns, ready, truths)
+
+
+def _prober(name: str, script: Script, begin_ns: int, ready: object, observed: object) -> None:
+    enter(name)
+    os.sched_setaffinity(0, {_processors()[0]})
+    ready.wait(10)  # type: ignore[attr-defined]
+    observed.put(probe(script, THERE, begin_ns))  # type: ignore[attr-defined]
+
+
+def _hog(script: Script, begin_ns: int) -> None:
+    os.sched_setaffinity(0, {_processors()[0]})
+    for episode in script.episodes:
+        time.sleep(max(begin_ns + episode.begin_ns - time.monotonic_ns(), 0) / 1e9)
+        while time.monotonic_ns() < begin_ns + episode.end_ns:
+            pass
+
+
+# Truth.
+
+
+def _where(sample: Sample, truth: Truth) -> dict[Layer, int] | None:
+    """Return how long a request was where, by everybody's stamps; ``None`` without them."""
+    sent_ns, received_ns = sample.sent_ns, sample.received_ns
+    if sent_ns is None or received_ns is None or not truth.left_ns:
+        return None
+    due_ns = sample.app_sent_ns if sample.due_ns is None else sample.due_ns
+    return {
+        Layer.HOST: sent_ns - due_ns + sample.app_received_ns - received_ns,
+        Layer.PATH: truth.arrived_ns - sent_ns + received_ns - truth.left_ns,
+        Layer.GATEWAY: truth.gateway_ns - truth.arrived_ns + truth.left_ns - truth.matching_ns,
+        Layer.MATCHING: truth.matching_ns - truth.gateway_ns,
+    }
+
+
+def judged(observed: Observed, truths: Mapping[str, Truth]) -> list[Judged]:
+    """Judge every slow sample of a run, and work out where its excess was."""
+    surroundings = Surroundings(
+        observed.samples,
+        connects={"lab": observed.connects},
+        stalls=observed.stalls,
+        windows=observed.windows,
+    )
+    ways = {
+        (s.kind, s.name): where
+        for s in observed.samples
+        if s.name in truths and (where := _where(s, truths[s.name])) is not None
+    }
+    usual: dict[object, dict[Layer, float]] = {}
+    for kind in {kind for kind, _ in ways}:
+        rows = [where for (of, _), where in ways.items() if of is kind]
+        usual[kind] = {layer: statistics.median(row[layer] for row in rows) for layer in rows[0]}
+    found = []
+    for sample in observed.samples:
+        where = ways.get((sample.kind, sample.name))
+        if where is None or not surroundings.is_slow(sample):
+            continue
+        excess = {x: max(where[x] - usual[sample.kind][x], 0) for x in where}
+        total = sum(excess.values())
+        if total < _LEAST_NS:
+            continue
+        shares = {layer: part / total for layer, part in excess.items()}
+        verdict = judge(sample, surroundings.context(sample))
+        found.append(Judged(sample, verdict, round(total), shares))
+    return found
+
+
+# The table.
+
+
+def primary(found: Iterable[Judged]) -> Layer:
+    """Return the layer that most of the excess of a run was blamed on."""
+    blamed: Counter[Layer] = Counter()
+    for each in found:
+        blamed[each.verdict.layer] += each.excess_ns
+    return max(blamed, key=lambda layer: blamed[layer]) if blamed else Layer.UNATTRIBUTED
+
+
+def _expected(script: Script, found: list[Judged]) -> tuple[Layer, ...]:
+    """Return what a run may be blamed on; of one that was left alone what really happened."""
+    if script.cause is not Cause.NOTHING:
+        return LAYERS[script.cause]
+    truths = {each.truth for each in found}
+    return (Layer.UNATTRIBUTED, *truths, *((Layer.STACK,) if Layer.HOST in truths else ()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=220)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="+", default=[], help="causes, or parts of their names")
+    parser.add_argument("--keep", type=Path, help="a folder for the samples of each run")
+    parser.add_argument("--verbose", action="store_true", help="show every wrong verdict")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    reason = unavailable()
+    if reason:
+        print(f"skipped: {reason}", file=sys.stderr)
+        raise SystemExit(3)
+    causes = [c for c in Cause if not options.only or any(o in c.value for o in options.only)]
+    said: dict[Cause, Counter[tuple[Layer, Confidence]]] = {cause: Counter() for cause in causes}
+    runs: dict[Cause, Counter[bool]] = {cause: Counter() for cause in causes}
+    wrong, confident, samples, without = [], 0, 0, Counter[Cause]()
+    with line(_processors()[1]) as way:
+        for script in scripts(options.runs, options.seed, causes):
+            observed, truths = run(script, way)
+            found = judged(observed, truths)
+            if options.keep is not None:
+                _keep(options.keep, script, observed)
+            if not found and script.cause is not Cause.NOTHING:
+                without[script.cause] += 1
+                continue
+            runs[script.cause][primary(found) in _expected(script, found)] += 1
+            samples += len(found)
+            for each in found:
+                said[script.cause][each.verdict.layer, each.verdict.confidence] += 1
+                right = each.right(script.cause)
+                high = each.verdict.confidence is Confidence.HIGH
+                confident += high
+                if high and not right and each.truth is not Layer.UNATTRIBUTED:
+                    wrong.append((script, each))
+                if options.verbose and not right:
+                    _show(script, each)
+    total = sum(sum(each.values()) for each in runs.values())
+    right = sum(each[True] for each in runs.values())
+    figures = {
+        "runs": total,
+        "right layer": right,
+        "share": right / total if total else 0.0,
+        "runs in which nothing was slow": sum(without.values()),
+        "slow samples": samples,
+        "of high confidence": confident,
+        "of high confidence and wrong": len(wrong),
+        "by cause": {
+            cause.value: {
+                "runs": sum(runs[cause].values()),
+                "right": runs[cause][True],
+                "said": {
+                    f"{layer.value}, {confidence.value}": count
+                    for (layer, confidence), count in said[cause].most_common()
+                },
+            }
+            for cause in causes
+        },
+    }
+    if options.json:
+        print(json.dumps(figures, indent=2))
+    else:
+        _print(figures)
+    for script, each in wrong:
+        _show(script, each)
+    raise SystemExit(bool(wrong) or figures["share"] < WANTED)
+
+
+def _print(figures: Mapping[str, object]) -> None:
+    table = figures["by cause"]
+    assert isinstance(table, dict)
+    for cause, row in table.items():
+        print(f"{cause:24} {row['right']:3} of {row['runs']:3} runs right")
+        for said, count in row["said"].items():
+            print(f"{'':26}{count:5}  {said}")
+    for name, value in figures.items():
+        if name != "by cause":
+            print(f"{name:32} {value:.3f}" if name == "share" else f"{name:32} {value}")
+
+
+def _show(script: Script, each: Judged) -> None:
+    shares = ", ".join(f"{layer.value} {share:.0%}" for layer, share in each.shares.items())
+    print(
+        f"run {script.number} ({script.cause.value}, stamps {script.stamps}, quick ack "
+        f"{script.quick_ack}): {each.sample.kind.name} {each.sample.name} "
+        f"+{each.excess_ns / MS:.1f} ms was {shares};\n    said {each.verdict.layer.value}, "
+        f"{each.verdict.confidence.value}, {each.verdict.rule}: {each.verdict.summary}\n    "
+        f"{each.verdict.evidence} {sorted(m.value for m in each.sample.marks)}\n    others "
+        f"{[(o.layer.value, o.confidence.value, o.rule) for o in each.verdict.others]}",
+        file=sys.stderr,
+    )
+
+
+def _keep(folder: Path, script: Script, observed: Observed) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{script.number:03d}-{script.cause.value.replace(' ', '-')}.jsonl"
+    stalled = (
+        replace(s, stalls=s.stalls) for s in observed.samples
+    )
+    (folder / name).write_text("".join(f"{sample_line(each)}\n" for each in stalled))
+
+
+if __name__ == "__main__":
+    main()
