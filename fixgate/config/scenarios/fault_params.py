@@ -133,11 +133,12 @@ def _distribution(node: Node) -> Distribution:
         raise node.report(f"expected a duration, or one of {', '.join(DISTRIBUTIONS)}")
     spec, inner = DISTRIBUTIONS[names[0]], entries[names[0]]
     given = read_params(inner, spec.params, f"'{spec.name}'", None)
-    low, high = given.get("low"), given.get("high")
-    if isinstance(low, int) and isinstance(high, int) and low > high:
-        raise inner.report(
-            f"low {values.format_duration(low)} is more than high {values.format_duration(high)}"
-        )
+    if spec.rising is not None:
+        lesser, greater = spec.rising
+        low, high = given[lesser], given[greater]
+        if isinstance(low, int) and isinstance(high, int) and low > high:
+            shown = values.format_duration(low), values.format_duration(high)
+            raise inner.report(f"{lesser} {shown[0]} is more than {greater} {shown[1]}")
     return spec.build(**given)
 
 

@@ -17,6 +17,7 @@ from fixgate.config.scenarios.node import Node, UnusableError, known_keys, read_
 from fixgate.config.scenarios.options import FIELDS, ON, itself
 from fixgate.config.scenarios.story import Story
 from fixgate.config.source import shown
+from fixgate.dice import Fixed
 from fixgate.faults import (
     ANY,
     CATALOGUE,
@@ -31,7 +32,6 @@ from fixgate.faults import (
     Way,
     build,
 )
-from fixgate.faults.dice import Fixed
 from fixgate.faults.model import Drop
 from fixgate.scenario.model import Side
 from fixgate.scenario.steps import ArmFault, Clear, Step
