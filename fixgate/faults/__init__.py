@@ -1,8 +1,9 @@
 """Misbehaviour as values: what is wrong is always something that was asked for."""
 
-# .armed
-# .dice
+# fixgate.dice
 from fixgate.dice import Dice, Distribution
+
+# .armed
 from fixgate.faults.armed import ANY, ArmedFault, FieldTest, Trigger, Way
 
 # .catalogue
