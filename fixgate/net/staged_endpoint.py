@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fixgate.history import History
 from fixgate.net.clock import Clock
@@ -135,12 +135,12 @@ class StagedEndpoint(Endpoint):
             if len(data) >= SOFT_LIMIT_BYTES:
                 self._let_others_read()
             self.turn(lambda now_ns: self._read(data, now_ns))
+            self._end_in_turn()
 
     def _read(self, data: bytes, now_ns: int) -> None:
         plain = data if self._tls is None else self._decrypt(data)
         if plain:
             self._arrived(self.session.frame(plain), now_ns)
-        self._end_in_turn()
 
     def _arrived(self, items: Sequence[Message | Garbled], now_ns: int) -> None:
         stage, came_ns = self._stages.gateway, self._clock.steady_ns()
@@ -163,10 +163,8 @@ class StagedEndpoint(Endpoint):
                 self._stages.works.tell(arrival[0], left=not self._cut_off)
                 if not self._cut_off:
                     self._take_in(arrival)
-            self._end_in_turn()
 
-        self.turn(go_on)
-        self._read_on()
+        self._go_through(go_on)
 
     def _take_in(self, arrival: _Arrival) -> None:
         """Give the session a message, and whoever serves it the instant at which it came."""
@@ -187,8 +185,14 @@ class StagedEndpoint(Endpoint):
         return True
 
     def _end_in_turn(self) -> None:
-        if self._ends and not self._incoming:
+        if self._ends and not self._incoming and not self._unsent:
             super()._peer_ended()
+
+    def _go_through(self, act: Callable[[int], None]) -> None:
+        """Let something go on: then there may be room for more, or nothing left to wait for."""
+        self.turn(act)
+        self._read_on()
+        self._end_in_turn()
 
     # When nothing is read.
 
@@ -241,8 +245,7 @@ class StagedEndpoint(Endpoint):
                 self._stages.works.tell(stay, left=not self._cut_off)
             super(StagedEndpoint, self)._write(data)
 
-        self.turn(go_on)
-        self._read_on()
+        self._go_through(go_on)
 
     def _begin_close(self, now_ns: int) -> None:
         if self._unsent:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, VenueSession
@@ -101,7 +100,7 @@ class Desk(asyncio.Protocol):
         return True
 
     def connection_lost(self, exc):
-        self.ended = self.ended or type(exc).__name__
+        self.ended = self.ended or ("closed" if exc is None else type(exc).__name__)
 
     def taken(self) -> list[tuple[float, str]]:
         """What has been heard since this was asked last."""
@@ -177,7 +176,3 @@ def play(
 
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main())
-
-
-def with_seed(stages: VenueStages, seed: int) -> VenueStages:
-    return replace(stages, seed=seed)
