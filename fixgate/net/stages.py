@@ -90,15 +90,15 @@ class StageWorks:
     @property
     def on_connections(self) -> bool:
         """Whether connections have stages, not the venue behind them alone."""
-        found = {StageName.GATEWAY, StageName.REPLY} & self.settings.stages.keys()
-        return bool(found) or self.settings.reading is not None
+        settings = self.settings
+        return any((settings.gateway, settings.reply, settings.reading))
 
     def stage(self, name: StageName) -> Stage | None:
         """Return a stage to work with; ``None`` where it takes no time.
 
         Called twice, it gives two that do not wait for one another; they share their dice.
         """
-        settings = self.settings.stages.get(name)
+        settings = self.settings.of(name)
         return None if settings is None else Stage(settings, self._dice[name])
 
     def utc_ns(self, steady_ns: int) -> int:

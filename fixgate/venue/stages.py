@@ -23,9 +23,10 @@ it. Lanes do not wait for one another. All instants are of one clock that never 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable
+from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
 from fixgate.dice import Dice, Distribution, Fixed, draw_ns
 
@@ -125,7 +126,10 @@ class VenueStages:
     """The stages of a whole venue.
 
     Attributes:
-        stages: Those that take time; any but `StageName.READING`.
+        gateway: What this stage takes; ``None`` for no time, as for the others.
+        matching: Likewise.
+        reports: Likewise.
+        reply: Likewise.
         partition: Which messages share a matching engine.
         reading: When it stops reading; ``None`` for never.
         stamps: Which RequestTime(5979) replies carry, and with it the finest TransactTime(60) and
@@ -133,11 +137,38 @@ class VenueStages:
         seed: Of the dice, each stage's its own: the same seed gives the same delays.
     """
 
-    stages: Mapping[StageName, StageSettings] = field(default_factory=dict)
+    gateway: StageSettings | None = None
+    matching: StageSettings | None = None
+    reports: StageSettings | None = None
+    reply: StageSettings | None = None
     partition: Partition = Partition.VENUE
     reading: Reading | None = None
     stamps: RequestStamp | None = None
     seed: int = 1
+
+    def __str__(self) -> str:
+        named = [
+            name.value for name in StageName if name is not StageName.READING and self.of(name)
+        ]
+        named += ["reading"] if self.reading is not None else []
+        stamps = "" if self.stamps is None else f", stamps {self.stamps.value}"
+        return f"stages: {', '.join(named) or 'none takes time'}, seed {self.seed}{stamps}"
+
+    def of(self, name: StageName) -> StageSettings | None:
+        """Return what a stage takes; nothing can be said of `StageName.READING` here."""
+        match name:
+            case StageName.GATEWAY:
+                return self.gateway
+            case StageName.MATCHING:
+                return self.matching
+            case StageName.REPORTS:
+                return self.reports
+            case StageName.REPLY:
+                return self.reply
+            case StageName.READING:
+                return None
+            case _ as never:
+                assert_never(never)
 
 
 class Stage:

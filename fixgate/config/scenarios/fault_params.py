@@ -97,11 +97,11 @@ def _duration(node: Node, param: Param) -> int:
         ns = -node.read(lambda text: units.parse_duration(text[1:]))
         low = max(param.low, -values.MAX_DURATION_NS)
         if ns < low:
-            raise node.expected(f"expected at least -{values.format_duration(-low)}")
+            raise node.expected(f"expected at least -{units.format_duration(-low)}")
         return ns
     found = values.duration(node, lowest_ns=max(param.low or 0, 0))
     if param.high is not None and found > param.high:
-        raise node.expected(f"expected at most {values.format_duration(param.high)}")
+        raise node.expected(f"expected at most {units.format_duration(param.high)}")
     return found
 
 
@@ -137,7 +137,7 @@ def _distribution(node: Node) -> Distribution:
         lesser, greater = spec.rising
         low, high = given[lesser], given[greater]
         if isinstance(low, int) and isinstance(high, int) and low > high:
-            shown = values.format_duration(low), values.format_duration(high)
+            shown = units.format_duration(low), units.format_duration(high)
             raise inner.report(f"{lesser} {shown[0]} is more than {greater} {shown[1]}")
     return spec.build(**given)
 
