@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -26,6 +27,7 @@ from fixgate.errors import (
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, VenueSession
 from fixgate.net.descriptors import within_descriptors
 from fixgate.net.loop import new_event_loop
+from fixgate.net.truth import TruthFile
 from fixgate.report.logs import PrintableFormatter
 from fixgate.session.account import secrets_of
 from fixgate.session.settings import Role, SessionId, SessionSettings
@@ -57,8 +59,15 @@ def starter_settings() -> GatewaySettings:
 @click.argument("venue", required=False, type=click.Path(path_type=Path))
 @click.option("--host", help="Listen here instead; loopback unless a file says otherwise.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Listen here instead; 0 for any.")
+@click.option(
+    "--truth",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Append what the stages of the venue do to each message, as JSON Lines.",
+)
 @engine_option
-def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -> None:
+def serve(
+    venue: Path | None, host: str | None, port: int | None, truth: Path | None, engine: str
+) -> None:
     """Run a simulated exchange until it is stopped.
 
     VENUE is a venue file. Without one, any CompIDs and any FIX version may log on at
@@ -81,6 +90,8 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
             )
         settings = _with_address(_load(venue, engine), host, port)
         lines.hide(chain.from_iterable(secrets_of(each.session) for each in settings.sessions))
+        if truth is not None and settings.stages is None:
+            raise click.BadParameter("this venue has no stages", param_hint="--truth")
         if engine == QUICKFIX:
             from fixgate.cli.reference import run_reference
 
@@ -89,12 +100,23 @@ def serve(venue: Path | None, host: str | None, port: int | None, engine: str) -
         settings, warning = within_descriptors(settings)
         if warning is not None:
             click.echo(f"warning: {warning}", err=True)
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_serve(Gateway(settings)))
+        with (
+            _open_truth(truth) or nullcontext() as file,
+            asyncio.Runner(loop_factory=new_event_loop) as runner,
+        ):
+            runner.run(_serve(Gateway(settings, truth=None if file is None else file.tell)))
     except (ConfigError, DictionaryError, EngineUnavailable) as error:
         _fail(str(error), 2)
     except (StoreError, ListenError) as error:
         _fail(str(error), 1)
+
+
+def _open_truth(path: Path | None) -> TruthFile | None:
+    try:
+        return None if path is None else TruthFile(path)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise click.BadParameter(message, param_hint="--truth") from error
 
 
 def _load(venue: Path | None, engine: str) -> GatewaySettings:
@@ -162,6 +184,8 @@ async def _serve(gateway: Gateway) -> None:
     stop_at_signals(stop.set)
     await gateway.start()
     try:
+        if gateway.settings.stages is not None:
+            click.echo(gateway.settings.stages, err=True)
         for number, address in enumerate(gateway.addresses):
             click.echo(f"{'also' if number else 'ready'} {address}", err=True)
         gc.collect()

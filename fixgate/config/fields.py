@@ -57,6 +57,7 @@ __all__ = [
     "ResetFlagName",
     "Retry",
     "Secret",
+    "Seed",
     "SeqNum",
     "SideCode",
     "Size",
@@ -224,6 +225,7 @@ Secret = Annotated[
 ]
 Bool = Annotated[bool, Reads(units.parse_bool, {"type": "boolean"})]
 Count = Annotated[int, _count_from(0, 1000)]
+Seed = Annotated[int, _count_from(0, (1 << 63) - 1)]
 SeqNum = Annotated[int, _count_from(10_000, (1 << 63) - 1)]
 Method = Annotated[int, _count_from(0, 65_535)]
 Positive = Annotated[int, _count_from(1, 1_000_000)]

@@ -16,6 +16,7 @@ from fixgate.config.hours import Hours, Reset, ResetModel, ScheduleModel
 from fixgate.config.logon import ClientLogon, SessionLogon, StatusChoice
 from fixgate.config.parties import ThirdPartiesModel
 from fixgate.config.policies import SessionLayer, VenueLayer
+from fixgate.config.stages import StagesModel
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.session.status import StatusPolicy
@@ -297,6 +298,9 @@ class VenueModel(VenueLayer):
     busy_poll: f.BusyPoll = Field(
         default=50_000,
         description="After an order: how long to poll for the next one before sleeping; 0s never.",
+    )
+    stages: StagesModel | None = Field(
+        default=None, description="Where it takes its time, on purpose; by default nowhere."
     )
     limits: LimitsModel = Field(default=LimitsModel(), description="Bounds that protect the venue.")
 

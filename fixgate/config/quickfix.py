@@ -114,6 +114,7 @@ _HINTS = {
     "max_per_address": "leave it out: QuickFIX sets no limit",
     "allow": "leave it out: QuickFIX lets in this machine only",
     "max_unread_bytes": "leave it out: QuickFIX sets no limit",
+    "stages": "they are of fixgate's own gateway",
     "first_logon": "leave it out: QuickFIX waits for a Logon as long as it takes",
 }
 

@@ -10,6 +10,7 @@ from fixgate.net.networks import IpNetwork, unmapped
 from fixgate.net.settings import Address
 
 __all__ = [
+    "format_duration",
     "parse_address",
     "parse_bool",
     "parse_comp_id",
@@ -87,6 +88,16 @@ def parse_duration(text: str) -> int:
         ValueError: It is not a number and a unit; a suggestion, if any, is in its notes.
     """
     return _scaled(text, _DURATION_NS, "a duration", "500ms, 8s or 2m", "s")
+
+
+def format_duration(duration_ns: int) -> str:
+    """Return a duration as files write it, exact: ``1500ms``, ``30s``."""
+    if duration_ns == 0:
+        return "0s"
+    for unit in ("h", "m", "s", "ms", "us"):
+        if duration_ns % _DURATION_NS[unit] == 0:
+            return f"{duration_ns // _DURATION_NS[unit]}{unit}"
+    return f"{duration_ns}ns"
 
 
 def parse_size(text: str) -> int:

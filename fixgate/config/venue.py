@@ -12,12 +12,14 @@ from fixgate.config.identity import client_identity, venue_routing
 from fixgate.config.layer import client_layer, venue_layer
 from fixgate.config.models import InstrumentModel, ListenModel, VenueModel, VenueSessionModel
 from fixgate.config.schedule import build_hours, inherit_hours
+from fixgate.config.staging import build_stages
 from fixgate.config.yaml import Path
 from fixgate.net.settings import GatewaySettings, ListenSettings, ServerTls, VenueSession
 from fixgate.session.logon_options import LogonOptions
 from fixgate.session.routing import Routing
 from fixgate.session.settings import Role, SessionId, SessionSettings
 from fixgate.venue.model import Instrument, VenueMode, VenueSettings
+from fixgate.venue.stages import Partition
 
 __all__ = ["build_gateway"]
 
@@ -34,6 +36,10 @@ def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
         )
     if model.mode is not VenueMode.MATCH and "instruments" in model.model_fields_set:
         builder.draft.warn((*_AT, "instruments"), "only a venue that matches trades: not used")
+    stages = build_stages(model.stages, (*_AT, "stages"), builder)
+    if model.mode is not VenueMode.MATCH and stages and stages.partition is Partition.INSTRUMENT:
+        path = (*_AT, "stages", "matching", "partition")
+        builder.draft.warn(path, "only a venue that matches has instruments: not used")
     listen = _listeners(model, builder)
     return GatewaySettings(
         name=model.name or _name_of(builder.draft.document.source.path),
@@ -57,6 +63,7 @@ def build_gateway(model: VenueModel, builder: Builder) -> GatewaySettings:
         max_write_buffer=model.limits.max_unread_bytes,
         history_limit=model.limits.history,
         busy_poll_ns=model.busy_poll,
+        stages=stages,
     )
 
 

@@ -1,13 +1,13 @@
 """Misbehaviour as values: what is wrong is always something that was asked for."""
 
+# fixgate.dice
+from fixgate.dice import Dice, Distribution
+
 # .armed
 from fixgate.faults.armed import ANY, ArmedFault, FieldTest, Trigger, Way
 
 # .catalogue
 from fixgate.faults.catalogue import CATALOGUE, build
-
-# .dice
-from fixgate.faults.dice import Dice, Distribution
 
 # .model
 from fixgate.faults.model import Fault

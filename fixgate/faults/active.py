@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
+from fixgate.dice import Dice
 from fixgate.faults.armed import ArmedFault, Way
 from fixgate.faults.concern import concerns, names
 from fixgate.faults.corrupting import ByteFault, Edit, corrupt
-from fixgate.faults.dice import Dice
 from fixgate.faults.editing import FieldFault, edit
 from fixgate.faults.effect import Effect, Rewrite, Scene
 from fixgate.faults.ending import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from fixgate.faults.dice import Distribution
+from fixgate.dice import Distribution
 
 __all__ = [
     "Delay",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias, assert_never
 
-from fixgate.faults.dice import Dice, pick
+from fixgate.dice import Dice, pick
 from fixgate.faults.model import (
     CorruptField,
     FlipBits,

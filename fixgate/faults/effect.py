@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from fixgate.dice import Dice
 from fixgate.faults.armed import Way
 from fixgate.faults.corrupting import Edit
-from fixgate.faults.dice import Dice
 from fixgate.faults.model import Ending
 from fixgate.wire.frame import decode
 from fixgate.wire.message import Message

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fixgate.dice import Dice
 from fixgate.faults.active import Active
 from fixgate.faults.armed import ArmedFault, Way
-from fixgate.faults.dice import Dice
 from fixgate.faults.model import RefuseConnections
 from fixgate.faults.passage import Passage
 from fixgate.faults.record import FaultApplied

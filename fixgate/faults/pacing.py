@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fixgate.dice import draw_ns
 from fixgate.faults.armed import Way
-from fixgate.faults.dice import draw_ns
 from fixgate.faults.effect import Effect, Outcome, Parcel, Scene, Stage
 from fixgate.faults.model import Chop, Coalesce, Delay, Stall, Throttle
 

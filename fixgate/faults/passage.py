@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import assert_never
 
+from fixgate.dice import Dice
 from fixgate.faults.active import Active
 from fixgate.faults.acts import Act, End, Feed, Finish, Forget, Reset, Write
 from fixgate.faults.armed import Way
-from fixgate.faults.dice import Dice
 from fixgate.faults.effect import Outcome, Parcel, Scene, Stage
 from fixgate.faults.ending import BlackholeEffect
 from fixgate.faults.model import Ending, SlowClose

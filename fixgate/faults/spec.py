@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
+from fixgate.dice import Distribution, Exponential, Fixed, LogNormal, Normal, Spike, Uniform
 from fixgate.faults.armed import Way
-from fixgate.faults.dice import Distribution, Exponential, Fixed, Normal, Spike, Uniform
 from fixgate.faults.model import Fault, Fields
 
 __all__ = [
@@ -175,12 +175,14 @@ class DistributionSpec:
         summary: One line.
         build: Makes the value, from the parameters by name.
         params: DURATION and PROBABILITY; durations are named without their unit.
+        rising: Two of them, of which the first may not be more than the second.
     """
 
     name: str
     summary: str
     build: Callable[..., Distribution]
     params: tuple[Param, ...]
+    rising: tuple[str, str] | None = None
 
 
 def _duration(name: str, doc: str) -> Param:
@@ -198,11 +200,21 @@ DISTRIBUTIONS = {
             "uniform", "Anything from low to high",
             lambda low, high: Uniform(low, high),
             (_duration("low", "The least"), _duration("high", "The most")),
+            ("low", "high"),
         ),
         DistributionSpec(
             "normal", "Around a mean, never below 0: jitter",
             lambda mean, deviation: Normal(mean, deviation),
             (_duration("mean", "The middle"), _duration("deviation", "The standard deviation")),
+        ),
+        DistributionSpec(
+            "lognormal", "Mostly near the median, with a long tail: an exchange on a usual day",
+            lambda median, p99: LogNormal(median, p99),
+            (
+                _duration("median", "Half of them take no longer"),
+                _duration("p99", "99 of 100 take no longer"),
+            ),
+            ("median", "p99"),
         ),
         DistributionSpec(
             "exponential", "Mostly short, sometimes very long: a queue",
@@ -219,4 +231,4 @@ DISTRIBUTIONS = {
         ),
     )
 }  # fmt: skip
-"""By their keys. ``low`` above ``high`` is the loader's to refuse."""
+"""By their keys. What does not rise is the loader's to refuse."""

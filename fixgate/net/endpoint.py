@@ -157,7 +157,7 @@ class Endpoint(asyncio.Protocol):
 
         def begin(now_ns: int) -> None:
             self.session.connected(now_ns, framer)
-            self._take(items, now_ns)
+            self._arrived(items, now_ns)
 
         self.turn(begin)
 
@@ -182,9 +182,8 @@ class Endpoint(asyncio.Protocol):
         """Take bytes from the connection."""
         if self._closing_ns is not None or self._closed_as is not None:
             return
-        if len(data) >= SOFT_LIMIT_BYTES and self._transport is not None:
-            self._transport.pause_reading()
-            self._loop.call_soon(self._read_on)
+        if len(data) >= SOFT_LIMIT_BYTES:
+            self._let_others_read()
         now_ns = self._clock.now_ns()
         try:
             if self._tls is not None:
@@ -207,6 +206,9 @@ class Endpoint(asyncio.Protocol):
         except Exception as error:
             self._cut_for(error)
 
+    def _arrived(self, items: Sequence[Message | Garbled], now_ns: int) -> None:
+        self._take(items, now_ns)
+
     def _take(self, items: Sequence[Message | Garbled], now_ns: int) -> None:
         """Hand over items, an item again when the clock was found to have stepped before it."""
         for number, item in enumerate(items):
@@ -216,6 +218,11 @@ class Endpoint(asyncio.Protocol):
                 self._take(items[number:], self._clock.now_ns())
                 return
             self._tell(events, now_ns)
+
+    def _let_others_read(self) -> None:
+        if self._transport is not None:
+            self._transport.pause_reading()
+            self._loop.call_soon(self._read_on)
 
     def _read_on(self) -> None:
         if self._transport is not None and self._may_go_on() and self._closed_as is None:
@@ -293,8 +300,7 @@ class Endpoint(asyncio.Protocol):
             self._cut(CloseReason.TLS, plain.text, plain)
             return None
         if tls.closed:
-            self._eof = True
-            transport.close()
+            self._peer_ended()
         return plain
 
     def _continue_resend(self) -> None:
@@ -389,8 +395,7 @@ class Endpoint(asyncio.Protocol):
     @property
     def over(self) -> bool:
         """Whether the session is over, and only the connection has yet to go."""
-        cut = self._closing_ns is not None or self._closed_as is not None
-        return cut or self.session.over
+        return self._cut_off or self.session.over
 
     def unanswered(self, now_ns: int) -> bool:
         """Return whether the peer does not answer, though we would hear it."""
@@ -424,9 +429,21 @@ class Endpoint(asyncio.Protocol):
         except OSError:  # the peer has reset the connection, and the loop has yet to notice
             transport.abort()
 
-    def eof_received(self) -> None:
+    def eof_received(self) -> bool | None:
         """Note that the peer has closed; the transport then closes our side, too."""
         self._eof = True
+        return None
+
+    def _peer_ended(self) -> None:
+        """The peer has said that it sends no more, and our side closes, too."""
+        self._eof = True
+        if self._transport is not None:
+            self._transport.close()
+
+    @property
+    def _cut_off(self) -> bool:
+        """Whether what comes counts no more."""
+        return self._closing_ns is not None or self._closed_as is not None
 
     def _store_failed(self, error: BaseException) -> None:
         """Log out if there is room for that; what cannot be stored is not sent."""

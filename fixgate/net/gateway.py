@@ -30,6 +30,8 @@ from fixgate.net.lobby import Lobby
 from fixgate.net.mute import MutePeer
 from fixgate.net.roster import Counterparty, Roster
 from fixgate.net.settings import Address, GatewaySettings, ListenSettings
+from fixgate.net.stages import StagePassed
+from fixgate.net.staging import GatewayStages
 from fixgate.net.stores import StoreKeeper, Stores
 from fixgate.net.third_parties import with_routes
 from fixgate.net.tls import server_context
@@ -68,6 +70,7 @@ class Gateway:
         line: Puts something between each new connection and whoever has it: both protocol and
             transport; ``None`` for nothing.
         stores: Where messages are kept; as the settings say when ``None``.
+        truth: Gets what the stages of the venue have done, where it has any.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Gateway:
         venue: Venue | None = None,
         line: Callable[[asyncio.Protocol], asyncio.Protocol] | None = None,
         stores: StoreKeeper | None = None,
+        truth: Callable[[StagePassed], None] | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock()
@@ -85,6 +89,19 @@ class Gateway:
         venue = venue or make_venue(settings.venue, groups=group_shapes)
         self._venue = with_routes(venue, settings)
         self.roster = Roster(settings)
+        self._truth = truth
+        self._stages: GatewayStages | None = None
+        if settings.stages is not None:
+            self._stages = GatewayStages(
+                settings,
+                settings.stages,
+                self.clock,
+                self._venue,
+                self.roster,
+                self._deliver,
+                self._passed,
+            )
+            self._venue = self._stages.venue
         self._line = line or _plain
         self._stores = stores
         self.history = History(limit=settings.history_limit)
@@ -151,7 +168,8 @@ class Gateway:
         party, waiting = entrant.party, entrant.waiting
         if waiting.transport is None or not self._may_log_on(party):
             return False
-        endpoint = Endpoint(
+        connection = Endpoint if self._stages is None else self._stages.endpoint(party.client.key)
+        endpoint = connection(
             party.session,
             self.clock,
             on_events=partial(self._on_events, party),
@@ -230,11 +248,15 @@ class Gateway:
             party.logged_on = False
             self._send(self._venue.logged_out(party.client, now_ns), party, now_ns)
 
-    def _send(self, replies: Sequence[Reply], turn_of: Counterparty, now_ns: int) -> None:
+    def _deliver(self, replies: Sequence[Reply], now_ns: int) -> None:
+        """Send what the venue says later, in nobody's turn."""
+        self._send(replies, None, now_ns)
+
+    def _send(self, replies: Sequence[Reply], turn_of: Counterparty | None, now_ns: int) -> None:
         others: list[Counterparty] | None = None
-        ours = turn_of.client.key
+        ours = None if turn_of is None else turn_of.client.key
         for client_key, msg_type, body, header in replies:
-            if client_key == ours:
+            if turn_of is not None and client_key == ours:
                 turn_of.session.send(msg_type, body, now_ns, header)
                 continue
             party = self.roster.get(client_key)
@@ -265,6 +287,13 @@ class Gateway:
         self._logged_out(party, now_ns)
         if self._all_gone is not None and not self._live and not self._all_gone.done():
             self._all_gone.set_result(None)
+
+    def _passed(self, passed: StagePassed) -> None:
+        party = self.roster.get(passed.session)
+        if party is not None:
+            party.history.add(Record(self.clock.now_ns(), "~", passed))
+        if self._truth is not None:
+            self._truth(passed)
 
     # The disk.
 
@@ -304,6 +333,8 @@ class Gateway:
     def kill(self) -> None:
         """End as a killed process does: connections close, and nobody is logged out."""
         self._close_the_doors()
+        if self._stages is not None:
+            self._stages.venue.kill()
         for party in self.roster:
             if party.endpoint is not None:
                 party.endpoint.abort()
@@ -317,6 +348,7 @@ class Gateway:
             wait_ns: How long clients may take to confirm before they are cut off.
         """
         self._close_the_doors()
+        self._do_what_waits()
         endpoints = [party.endpoint for party in self.roster if party.endpoint is not None]
         if endpoints:
             self._all_gone = asyncio.get_running_loop().create_future()
@@ -326,6 +358,7 @@ class Gateway:
                 if party.endpoint is not None:
                     party.endpoint.abort()
             await asyncio.wait([self._all_gone], timeout=1)
+        self._do_what_waits()
         self.roster.close()
         if self._stores is not None:
             self._stores.close()
@@ -334,6 +367,10 @@ class Gateway:
         for _ in range(_LAST_ROUNDS):
             await asyncio.sleep(0)
         self._servers.clear()
+
+    def _do_what_waits(self) -> None:
+        if self._stages is not None:
+            self._stages.venue.drain()
 
 
 def _plain(above: asyncio.Protocol) -> asyncio.Protocol:

@@ -10,6 +10,7 @@ from fixgate.net.binding import CertificateRule
 from fixgate.net.networks import Networks
 from fixgate.session.settings import SessionSettings
 from fixgate.venue.model import VenueSettings
+from fixgate.venue.stages import VenueStages
 
 __all__ = [
     "Address",
@@ -168,6 +169,7 @@ class GatewaySettings:
         max_write_buffer: Bytes a peer may leave unread before it is cut off.
         history_limit: Records kept in memory per session.
         busy_poll_ns: How long to poll for the next message before sleeping; 0 sleeps at once.
+        stages: Where it takes its time; ``None`` for nowhere, which costs nothing.
     """
 
     name: str
@@ -185,3 +187,4 @@ class GatewaySettings:
     max_write_buffer: int = 4 * 1024 * 1024
     history_limit: int = 1000
     busy_poll_ns: int = 50_000
+    stages: VenueStages | None = None

@@ -12,6 +12,7 @@ from __future__ import annotations
 from fixgate.net.settings import GatewaySettings
 from fixgate.session.writer import Header, reverse_route
 from fixgate.venue import Client, Reply, Venue
+from fixgate.venue.bodies import value_of
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 
@@ -67,7 +68,7 @@ class RoutedVenue:
 
     def _remember(self, reply: Reply, message: Message, route: Header) -> None:
         """Note the route of an order that has been taken, and forget that of the one before."""
-        status = _value(reply.body, Tag.OrdStatus)
+        status = value_of(reply.body, Tag.OrdStatus)
         takes = message.msg_type in (MsgType.NewOrderSingle, MsgType.OrderCancelReplaceRequest)
         if not takes or reply.msg_type != MsgType.ExecutionReport or status == _REJECTED:
             return
@@ -85,9 +86,9 @@ class RoutedVenue:
         """Send a report on the way of the order that it is about."""
         if reply.msg_type != MsgType.ExecutionReport:
             return reply
-        key = (reply.client_key, _value(reply.body, Tag.ClOrdID) or b"")
+        key = (reply.client_key, value_of(reply.body, Tag.ClOrdID) or b"")
         route = self._routes.get(key, ())
-        if route and _value(reply.body, Tag.OrdStatus) in _FINAL:
+        if route and value_of(reply.body, Tag.OrdStatus) in _FINAL:
             del self._routes[key]
         return _along(reply, route)
 
@@ -95,18 +96,8 @@ class RoutedVenue:
 def _answers(reply: Reply, cl_ord_id: bytes | None) -> bool:
     """Whether a reply to the client is about its message, not about an older order of its."""
     about_orders = reply.msg_type == MsgType.ExecutionReport
-    return not about_orders or _value(reply.body, Tag.ClOrdID) == cl_ord_id
+    return not about_orders or value_of(reply.body, Tag.ClOrdID) == cl_ord_id
 
 
 def _along(reply: Reply, route: Header) -> Reply:
     return reply._replace(header=tuple(sorted((*reply.header, *route)))) if route else reply
-
-
-def _value(body: bytes, tag: int) -> bytes | None:
-    """Return a field of a report that the venue has written: no data fields are in it."""
-    start = b"\x01%d=" % tag
-    at = (b"\x01" + body).find(start)
-    if at < 0:
-        return None
-    begin = at + len(start) - 1
-    return body[begin : body.index(b"\x01", begin)]

@@ -20,6 +20,7 @@ def test_what_ships():
         "fleet.yaml",
         "session-explained.yaml",
         "venue-local.yaml",
+        "venue-slow.yaml",
         "venue-tls.yaml",
     )
     assert shipped_text("fleet") == (SESSIONS / "fleet.yaml").read_text(encoding="utf-8")

@@ -5,6 +5,9 @@ from ipaddress import ip_network
 
 import pytest
 
+from fixgate.config.stages import StageModel
+from fixgate.dice import Fixed, LogNormal, Uniform
+from fixgate.faults.spec import DISTRIBUTIONS
 from fixgate.net.binding import CertificateRule
 from fixgate.net.networks import Networks
 from fixgate.net.settings import (
@@ -18,6 +21,14 @@ from fixgate.session.dialect import QUICKFIX, STANDARD
 from fixgate.session.routing import Routing
 from fixgate.session.settings import Credentials, Role, SessionId
 from fixgate.venue.model import Instrument, VenueMode, VenueSettings
+from fixgate.venue.stages import (
+    Partition,
+    Pause,
+    Reading,
+    RequestStamp,
+    StageSettings,
+    VenueStages,
+)
 from tests.config.helpers import VENUE, gateway, mistakes, venue, write
 
 
@@ -36,6 +47,7 @@ def test_the_least_that_a_venue_is(tmp_path):
     assert not found.template.allow_user_defined
     assert found.first_logon_ns == 5_000_000_000
     assert found.busy_poll_ns == 50_000
+    assert found.stages is None
 
 
 def test_every_field(tmp_path):
@@ -76,8 +88,31 @@ venue:
   timestamp_precision: microseconds
   user_defined_fields: allow
   limits: {max_connections: 9, max_per_address: 5, max_unread_bytes: 64KiB, history: 10}
+  stages:
+    gateway: 5ms
+    matching:
+      delay: {lognormal: {median: 300us, p99: 5ms}}
+      pause: {every: 10s, lasting: 80ms}
+      max_rate: 20000
+      partition: instrument
+    reports: {delay: {uniform: {low: 0ms, high: 1ms}}}
+    reply: {max_rate: 50000}
+    reading: {stop_after: 100, lasting: 5s, receive_buffer: 4KiB}
+    stamps: before_gateway
+    seed: 7
 """,
         PW="pw",
+    )
+    ms = 1_000_000
+    assert found.stages == VenueStages(
+        gateway=StageSettings(Fixed(5 * ms)),
+        matching=StageSettings(LogNormal(300_000, 5 * ms), Pause(10_000 * ms, 80 * ms), 20_000),
+        reports=StageSettings(Uniform(0, ms)),
+        reply=StageSettings(max_rate=50_000),
+        partition=Partition.INSTRUMENT,
+        reading=Reading(100, 5000 * ms, 4096),
+        stamps=RequestStamp.BEFORE_GATEWAY,
+        seed=7,
     )
     assert found.name == "all of it"
     assert found.comp_id == "V"
@@ -195,3 +230,23 @@ def test_one_bad_key_does_not_hide_what_is_wrong_with_another(tmp_path):
 def test_a_bad_list_of_sessions_is_not_taken_for_none(tmp_path):
     (found,) = mistakes(write(tmp_path, "venue:\n  sessions: [{theirs: A, begin_string: x}]\n"))
     assert found.startswith("2:40: expected FIX.4.0")
+
+
+def test_a_stage_is_delayed_by_any_distribution_of_the_catalogue():
+    durations = {"by", "low", "high", "mean", "deviation", "median", "p99", "usual", "rare"}
+    for name, spec in DISTRIBUTIONS.items():
+        params = {p.name: "5ms" if p.name in durations else "0.5" for p in spec.params}
+        assert StageModel.model_validate({"delay": {name: params}}).delay is not None
+
+
+def test_stages_that_only_say_their_times_take_none(tmp_path):
+    found = gateway(tmp_path, VENUE + "  stages: {stamps: behind_gateway}\n")
+    assert found.stages == VenueStages(stamps=RequestStamp.BEHIND_GATEWAY)
+
+
+def test_instruments_are_for_a_venue_that_matches(tmp_path):
+    text = VENUE + "  mode: echo\n  stages: {matching: {delay: 1ms, partition: instrument}}\n"
+    (warning,) = venue(tmp_path, text).warnings
+    assert (
+        str(warning).splitlines()[0].endswith("only a venue that matches has instruments: not used")
+    )

@@ -3,8 +3,8 @@ from typing import get_args
 
 import pytest
 
+from fixgate.dice import Distribution, Fixed
 from fixgate.faults import CATALOGUE, REQUIRED, ActsOn, Fault, Kind, Param, Way, build
-from fixgate.faults.dice import Distribution, Fixed
 from fixgate.faults.model import Drop, Ignore, Mute, Muted, Renumber
 
 SAMPLES = {

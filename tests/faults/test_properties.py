@@ -6,9 +6,9 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixgate.dice import Exponential, Fixed, Normal, Spike, Uniform
 from fixgate.faults import CATALOGUE, ActsOn, ArmedFault, Kind, Param, Trigger, Way, build
 from fixgate.faults.acts import Feed, Write
-from fixgate.faults.dice import Exponential, Fixed, Normal, Spike, Uniform
 from fixgate.faults.injector import Injector
 from fixgate.faults.model import Numbers
 from fixgate.faults.rewriting import assemble, encode, fields_of

@@ -2,8 +2,8 @@
 
 import pytest
 
+from fixgate.dice import Fixed, Uniform
 from fixgate.faults import FieldTest, Trigger, Way
-from fixgate.faults.dice import Fixed, Uniform
 from fixgate.faults.model import Numbers
 from tests.faults.rig import SECOND, Rig, armed
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from fixgate.dice import Fixed
 from fixgate.faults import ANY, Trigger, Way
-from fixgate.faults.dice import Fixed
 from fixgate.faults.injector import Injector
 from fixgate.faults.model import Ending
 from fixgate.net import Address, Gateway, GatewaySettings, ListenSettings, VenueSession

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fixgate.config import units
 from fixgate.config.scenarios import sentences, values
 from fixgate.config.scenarios.flow import Line
 from fixgate.config.scenarios.kind import Given, Option, StepKind
@@ -57,7 +58,7 @@ def _connect(given: Given) -> tuple[Step, ...]:
     client = given.story.actors[given.on].side is Side.CLIENT
     text = "connect" if client else "let the client connect"
     text += " and exchange Logons" if logon else ", without a Logon"
-    text += f", within {values.format_duration(within)}"
+    text += f", within {units.format_duration(within)}"
     return (Connect(given.place(text), given.on, logon, within),)
 
 
@@ -95,7 +96,7 @@ def _logout(given: Given) -> tuple[Step, ...]:
     given.flow.set_line(given.on, Line.DOWN, given.node)
     text, within = given.take(TEXT, ""), given.take(WITHIN, given.story.within_ns)
     sentence = f"log out{f' with Text(58) = {text}' if text else ''}"
-    sentence += f", within {values.format_duration(within)}"
+    sentence += f", within {units.format_duration(within)}"
     return (Logout(given.place(sentence), given.on, text, within),)
 
 

@@ -97,11 +97,11 @@ def _duration(node: Node, param: Param) -> int:
         ns = -node.read(lambda text: units.parse_duration(text[1:]))
         low = max(param.low, -values.MAX_DURATION_NS)
         if ns < low:
-            raise node.expected(f"expected at least -{values.format_duration(-low)}")
+            raise node.expected(f"expected at least -{units.format_duration(-low)}")
         return ns
     found = values.duration(node, lowest_ns=max(param.low or 0, 0))
     if param.high is not None and found > param.high:
-        raise node.expected(f"expected at most {values.format_duration(param.high)}")
+        raise node.expected(f"expected at most {units.format_duration(param.high)}")
     return found
 
 
@@ -133,11 +133,12 @@ def _distribution(node: Node) -> Distribution:
         raise node.report(f"expected a duration, or one of {', '.join(DISTRIBUTIONS)}")
     spec, inner = DISTRIBUTIONS[names[0]], entries[names[0]]
     given = read_params(inner, spec.params, f"'{spec.name}'", None)
-    low, high = given.get("low"), given.get("high")
-    if isinstance(low, int) and isinstance(high, int) and low > high:
-        raise inner.report(
-            f"low {values.format_duration(low)} is more than high {values.format_duration(high)}"
-        )
+    if spec.rising is not None:
+        lesser, greater = spec.rising
+        low, high = given[lesser], given[greater]
+        if isinstance(low, int) and isinstance(high, int) and low > high:
+            shown = units.format_duration(low), units.format_duration(high)
+            raise inner.report(f"{lesser} {shown[0]} is more than {greater} {shown[1]}")
     return spec.build(**given)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 
+from fixgate.config import units
 from fixgate.config.fields import JsonSchema, closest
 from fixgate.config.scenarios import values
 from fixgate.config.scenarios.fault_params import read_params
@@ -17,6 +18,7 @@ from fixgate.config.scenarios.node import Node, UnusableError, known_keys, read_
 from fixgate.config.scenarios.options import FIELDS, ON, itself
 from fixgate.config.scenarios.story import Story
 from fixgate.config.source import shown
+from fixgate.dice import Fixed
 from fixgate.faults import (
     ANY,
     CATALOGUE,
@@ -31,7 +33,6 @@ from fixgate.faults import (
     Way,
     build,
 )
-from fixgate.faults.dice import Fixed
 from fixgate.faults.model import Drop
 from fixgate.scenario.model import Side
 from fixgate.scenario.steps import ArmFault, Clear, Step
@@ -200,9 +201,9 @@ def _said(params: dict[str, ParamValue], spec: FaultSpec) -> str:
 def _value_text(value: ParamValue, kind: Kind) -> str:
     match value:
         case int() if kind is Kind.DURATION:
-            return values.format_duration(value)
+            return units.format_duration(value)
         case Fixed(ns=ns):
-            return values.format_duration(ns)
+            return units.format_duration(ns)
         case Enum():
             return str(value.value)
         case bytes():
@@ -219,7 +220,7 @@ def _value_text(value: ParamValue, kind: Kind) -> str:
 
 
 def _when_text(trigger: Trigger, story: Story) -> str:
-    label, duration = story.vocabulary, values.format_duration
+    label, duration = story.vocabulary, units.format_duration
     parts = []
     if trigger.msg_types:
         parts.append("of " + " and ".join(map(label.message_label, sorted(trigger.msg_types))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+from fixgate.config import units
 from fixgate.config.scenarios import values
 from fixgate.config.scenarios.flow import Line
 from fixgate.config.scenarios.kind import Given, Option, StepKind
@@ -41,7 +42,7 @@ WAIT = Option("wait", lambda node, story: values.duration(node), "How long.", va
 
 def _wait(given: Given) -> tuple[Step, ...]:
     for_ns = given.take(WAIT, 0)
-    text = f"let {values.format_duration(for_ns)} pass"
+    text = f"let {units.format_duration(for_ns)} pass"
     return (Wait(given.place(text), for_ns),)
 
 
@@ -78,7 +79,7 @@ def _advance(given: Given) -> tuple[Step, ...]:
     given.story.needs.add(Need.TIME)
     given.flow.all_unknown(given.node)
     if by_ns is not None:
-        text = f"let {values.format_duration(by_ns)} pass at once"
+        text = f"let {units.format_duration(by_ns)} pass at once"
     else:
         minutes, seconds = divmod((to_ns or 0) // 1_000_000_000, 60)
         text = f"let time pass until {minutes // 60:02}:{minutes % 60:02}:{seconds:02} UTC"
@@ -122,7 +123,7 @@ def _restart(given: Given) -> tuple[Step, ...]:
         StoreFate.LOST: ", its store lost",
         StoreFate.ROLLED_BACK: f", its last {lost} messages forgotten",
     }[fate]
-    text += f", {values.format_duration(down)} later" if down else ""
+    text += f", {units.format_duration(down)} later" if down else ""
     place = replace(given.place(""), text=text)
     return (Restart(place, actor, fate, lost or 0, down),)
 

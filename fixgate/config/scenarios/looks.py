@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fixgate.config import units
 from fixgate.config.scenarios import sentences, values
 from fixgate.config.scenarios.expecting import expected_message
 from fixgate.config.scenarios.flow import Armed, Line
@@ -93,7 +94,7 @@ def _expect(given: Given) -> tuple[Step, ...]:
     _only_fitting(given, what if isinstance(what, str) else "a message")
     within = given.take(WITHIN, given.story.within_ns)
     should = given.take(SHOULD, False)
-    soon = f", within {values.format_duration(within)}"
+    soon = f", within {units.format_duration(within)}"
     flow, on = given.flow, given.on
     match what:
         case "closed":
@@ -114,7 +115,7 @@ def _expect(given: Given) -> tuple[Step, ...]:
             for_ns = given.get(FOR)
             if for_ns is None:
                 raise given.node.report("'expect: nothing' needs 'for': how long nothing may come")
-            text = f"expect nothing for {values.format_duration(for_ns)}"
+            text = f"expect nothing for {units.format_duration(for_ns)}"
             return (ExpectSilence(given.place(text, should=should), on, for_ns),)
     assert isinstance(what, tuple)
     flow.must_be_up(on, given.node)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+from fixgate.config import units
 from fixgate.config.scenarios import values
 from fixgate.config.scenarios.actors import read_actors
 from fixgate.config.scenarios.flow import Flow
@@ -295,6 +296,6 @@ def _limit(node: Node | None, steps: tuple[Step, ...]) -> int:
     limit = values.duration(node)
     waits = longest
     if limit < waits:
-        message = f"limit is shorter than its steps can take, {values.format_duration(waits)}"
+        message = f"limit is shorter than its steps can take, {units.format_duration(waits)}"
         raise node.expected(message)
     return limit

@@ -19,7 +19,6 @@ __all__ = [
     "count",
     "duration",
     "flag",
-    "format_duration",
     "name",
     "one_of",
     "option",
@@ -40,10 +39,6 @@ NAME: JsonSchema = {"type": "string", "pattern": r"^([A-Za-z_]\w{0,63}|\$.*)$"}
 _NAME = re.compile(r"[A-Za-z_]\w{0,63}", re.ASCII)
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 _SECOND_NS = 1_000_000_000
-_UNITS = (
-    ("h", 3600 * _SECOND_NS), ("m", 60 * _SECOND_NS), ("s", _SECOND_NS), ("ms", 10**6),
-    ("us", 10**3),
-)  # fmt: skip
 
 
 def duration(node: Node, *, lowest_ns: int = 1) -> int:
@@ -54,23 +49,15 @@ def duration(node: Node, *, lowest_ns: int = 1) -> int:
             raise ValueError("expected a duration that is not negative")
         found = units.parse_duration(text)
         if found < lowest_ns:
-            least = "above 0" if lowest_ns == 1 else f"of at least {format_duration(lowest_ns)}"
+            least = (
+                "above 0" if lowest_ns == 1 else f"of at least {units.format_duration(lowest_ns)}"
+            )
             raise ValueError(f"expected a duration {least}")
         if found > MAX_DURATION_NS:
             raise ValueError("expected a duration of at most 744h, a month")
         return found
 
     return node.read(read)
-
-
-def format_duration(duration_ns: int) -> str:
-    """Return a duration as files write it, exact: ``1500ms``, ``30s``."""
-    if duration_ns == 0:
-        return "0s"
-    for unit, ns in _UNITS:
-        if duration_ns % ns == 0:
-            return f"{duration_ns // ns}{unit}"
-    return f"{duration_ns}ns"
 
 
 def count(node: Node, lowest: int, highest: int) -> int:

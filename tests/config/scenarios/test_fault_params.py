@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fixgate.config.scenarios import load_scenarios
+from fixgate.dice import Exponential, Fixed, Normal, Spike
 from fixgate.errors import ConfigError
 from fixgate.faults import CATALOGUE, ActsOn, Kind, Param, Way
-from fixgate.faults.dice import Exponential, Fixed, Normal, Spike
 from fixgate.faults.model import ClockSkew, Delay, Garbage, RefuseLogon, RemoveFields, Truncate
 from fixgate.scenario.steps import ArmFault
 from tests.config.scenarios.helpers import HEAD, step, write

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from fixgate.config.scenarios.defaults import default_of
+from fixgate.dice import Uniform
 from fixgate.faults import ArmedFault, FieldTest, Trigger, Way
-from fixgate.faults.dice import Uniform
 from fixgate.faults.model import Delay, Drop, SetFields
 from fixgate.scenario.expressions import Expression
 from fixgate.scenario.matching import (

@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixgate.faults.dice import Exponential, Fixed, Normal, Spike, Uniform, draw_ns, pick
+from fixgate.dice import Exponential, Fixed, LogNormal, Normal, Spike, Uniform, draw_ns, pick
 
 MS = 1_000_000
 
@@ -26,6 +26,15 @@ def test_normal_is_around_its_mean_and_never_below_zero():
     assert abs(sum(found) / len(found) - 100 * MS) < MS
     assert 0.64 < sum(90 * MS < each < 110 * MS for each in found) / len(found) < 0.72
     assert min(many(Normal(0, MS))) == 0
+
+
+def test_lognormal_has_its_median_and_its_tail():
+    found = many(LogNormal(300_000, 5 * MS))
+    assert 0.47 < sum(each <= 300_000 for each in found) / len(found) < 0.53
+    assert 0.985 < sum(each <= 5 * MS for each in found) / len(found) < 0.995
+    assert max(found) > 5 * MS
+    assert set(many(LogNormal(7, 7), 10)) == {7}
+    assert set(many(LogNormal(0, 7), 10)) == {0}
 
 
 def test_exponential_is_mostly_short():
@@ -52,5 +61,11 @@ class Extreme:
 def test_the_ends_of_the_dice_are_safe(value: float, count: int):
     dice = Extreme(value)
     assert 0 <= pick(count, dice) < count
-    for each in (Uniform(0, count), Normal(count, count), Exponential(count), Spike(1, 2, 0.5)):
+    for each in (
+        Uniform(0, count),
+        Normal(count, count),
+        LogNormal(count, 2 * count),
+        Exponential(count),
+        Spike(1, 2, 0.5),
+    ):
         assert draw_ns(each, dice) >= 0

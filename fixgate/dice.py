@@ -6,7 +6,7 @@ The dice are passed in: the same dice make the same run.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, log, pi, sqrt
+from math import cos, exp, log, pi, sqrt
 from typing import Protocol, TypeAlias, assert_never
 
 __all__ = [
@@ -14,12 +14,17 @@ __all__ = [
     "Distribution",
     "Exponential",
     "Fixed",
+    "LogNormal",
     "Normal",
     "Spike",
     "Uniform",
     "draw_ns",
     "pick",
 ]
+
+
+_Z_99 = 2.3263478740408408
+"""How many standard deviations above the mean 99 of 100 of a normal distribution lie."""
 
 
 class Dice(Protocol):
@@ -53,6 +58,19 @@ class Normal:
 
 
 @dataclass(frozen=True, slots=True)
+class LogNormal:
+    """Mostly near the median, with a long tail: a gateway or a matching engine, as measured.
+
+    Attributes:
+        median_ns: Half of them take no longer.
+        p99_ns: 99 of 100 take no longer; at least the median.
+    """
+
+    median_ns: int
+    p99_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Exponential:
     """Mostly short, sometimes very long: a queue."""
 
@@ -74,7 +92,7 @@ class Spike:
     chance: float
 
 
-Distribution: TypeAlias = Fixed | Uniform | Normal | Exponential | Spike
+Distribution: TypeAlias = Fixed | Uniform | Normal | LogNormal | Exponential | Spike
 
 
 def draw_ns(distribution: Distribution, dice: Dice) -> int:
@@ -85,15 +103,25 @@ def draw_ns(distribution: Distribution, dice: Dice) -> int:
         case Uniform(low_ns, high_ns):
             return max(low_ns + int(dice.random() * (high_ns - low_ns + 1)), 0)
         case Normal(mean_ns, deviation_ns):
-            # Box and Muller; 1 - random() is never 0.
-            radius = sqrt(-2 * log(1 - dice.random()))
-            return max(round(mean_ns + deviation_ns * radius * cos(2 * pi * dice.random())), 0)
+            return max(round(mean_ns + deviation_ns * _deviate(dice)), 0)
+        case LogNormal(median_ns, p99_ns):
+            if median_ns <= 0:
+                return 0
+            sigma = log(max(p99_ns, median_ns) / median_ns) / _Z_99
+            return round(median_ns * exp(sigma * _deviate(dice)))
         case Exponential(mean_ns):
             return max(round(-mean_ns * log(1 - dice.random())), 0)
         case Spike(usual_ns, rare_ns, chance):
             return max(rare_ns if dice.random() < chance else usual_ns, 0)
         case _ as never:
             assert_never(never)
+
+
+def _deviate(dice: Dice) -> float:
+    """Return how many standard deviations from its mean a normal distribution comes out."""
+    # Box and Muller; 1 - random() is never 0.
+    radius = sqrt(-2 * log(1 - dice.random()))
+    return radius * cos(2 * pi * dice.random())
 
 
 def pick(count: int, dice: Dice) -> int:
