@@ -302,9 +302,7 @@ def _show(script: Script, each: Judged) -> None:
 def _keep(folder: Path, script: Script, observed: Observed) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{script.number:03d}-{script.cause.value.replace(' ', '-')}.jsonl"
-    stalled = (
-        replace(s, stalls=s.stalls) for s in observed.samples
-    )
+    stalled = (replace(s, stalls=s.stalls) for s in observed.samples)
     (folder / name).write_text("".join(f"{sample_line(each)}\n" for each in stalled))
 
 

@@ -38,6 +38,7 @@ class _Entry(NamedTuple):
 _COMMANDS = {
     "serve": _Entry("fixgate.cli.serve:serve", "Run a simulated exchange."),
     "check": _Entry("fixgate.cli.check:check", "Check the health of FIX sessions, all at once."),
+    "latency": _Entry("fixgate.cli.latency:latency", "Measure how long a venue takes."),
     "watch": _Entry("fixgate.cli.watch:watch", "Keep sessions up, and say what becomes of them."),
     "run": _Entry("fixgate.cli.run:run", "Play scenarios: failure on demand, judged."),
     "scenario": _Entry("fixgate.cli.scenario:scenario", "Check, list, explain, write scenarios."),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from fixgate.config.units import parse_address, parse_comp_id, parse_duration
 from fixgate.net.settings import Address
 
-__all__ = ["ADDRESS", "COMP_ID", "DURATION"]
+if TYPE_CHECKING:
+    from fixgate.latency.model import Budget
+
+__all__ = ["ADDRESS", "BUDGET", "COMP_ID", "DURATION"]
 
 T = TypeVar("T")
 
@@ -58,6 +61,19 @@ class _Address(click.ParamType[Address]):
         return _read(self, parse_address, str(value), param, ctx)
 
 
+class _Budget(click.ParamType["Budget"]):
+    """A limit on a latency such as ``p99<2ms``; see `fixgate.latency.budget`."""
+
+    name = "budget"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Budget:
+        from fixgate.latency.budget import parse_budget
+
+        return _read(self, parse_budget, str(value), param, ctx)
+
+
 def _read(
     kind: click.ParamType[T],
     read: Callable[[str], T],
@@ -74,4 +90,5 @@ def _read(
 
 DURATION = _Duration()
 ADDRESS = _Address()
+BUDGET = _Budget()
 COMP_ID = _CompId()

@@ -27,13 +27,14 @@ from fixgate.health.model import CheckPlan, CheckReport, Phase, Severity, Status
 from fixgate.health.reading import Reading
 from fixgate.history import Record
 from fixgate.host import Stall, StallWatch
+from fixgate.host.window import Window, read_counters
 from fixgate.latency.assembler import Measured
 from fixgate.latency.floor import measure_floor
 from fixgate.latency.model import LatencyPlan, LatencyReport, Mode
 from fixgate.latency.prober import Prober
 from fixgate.latency.progress import Tick
 from fixgate.latency.summary import Context, Summary
-from fixgate.latency.surroundings import Kept
+from fixgate.latency.surroundings import Kept, Triage
 from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch
 from fixgate.net.stamping import stamping
@@ -48,6 +49,8 @@ SETTLE_NS = 100_000_000
 
 _LOOK_S = 0.05
 _TICK_NS = 200_000_000
+_WINDOW_NS = 1_000_000_000
+_WINDOWS = 3600
 _REMEMBER_NS = 10_000_000_000
 _log = logging.getLogger("fixgate.latency")
 
@@ -55,8 +58,8 @@ _log = logging.getLogger("fixgate.latency")
 class Watcher(Protocol):
     """Called from the measurement's own thread; must not block and must not raise."""
 
-    def update(self, ticks: Sequence[Tick]) -> None:
-        """Some time has passed: how far every session is."""
+    def update(self, tick: Tick) -> None:
+        """Some time has passed: how far a session is."""
 
 
 async def measure(
@@ -147,10 +150,13 @@ class _Run:
         self._summary = Summary(budgets=plans[0].budgets, worst=plans[0].worst)
         self._kept = Kept()
         self._stalls: deque[Stall] = deque()
+        self._windows: deque[Window] = deque(maxlen=_WINDOWS)
+        self._counters = read_counters()
         self._ticked_ns = 0
 
     async def all(self, watch: StallWatch) -> None:
         """Run every prober to its end, and take what they bring."""
+        self._counters = read_counters()
         look = asyncio.create_task(self._look(watch))
         try:
             async with asyncio.TaskGroup() as group:
@@ -161,6 +167,7 @@ class _Run:
             look.cancel()
             await asyncio.wait([look])
             self._collect(watch, time.time_ns() + SETTLE_NS)
+            self._count()
             self._tell()
 
     async def _look(self, watch: StallWatch) -> None:
@@ -169,6 +176,14 @@ class _Run:
             self._collect(watch, time.time_ns() - SETTLE_NS)
             if time.monotonic_ns() - self._ticked_ns >= _TICK_NS:
                 self._tell()
+            if time.time_ns() - self._counters.at_ns >= _WINDOW_NS:
+                self._count()
+
+    def _count(self) -> None:
+        """End a window of this machine's counters, and begin the next."""
+        counters = read_counters()
+        self._windows.append(Window.between(self._counters, counters))
+        self._counters = counters
 
     def _collect(self, watch: StallWatch, before_ns: int) -> None:
         self._stalls.extend(watch.stalls())
@@ -191,18 +206,16 @@ class _Run:
         if self._watcher is None:
             return
         self._ticked_ns = time.monotonic_ns()
-        ticks = []
         for prober in self._probers:
-            tick, so_far = prober.tick(), self._summary.so_far(prober.plan.check.name)
-            ticks.append(
+            so_far = self._summary.so_far(prober.plan.check.name)
+            self._watcher.update(
                 replace(
-                    tick,
+                    prober.tick(),
                     median_ns=so_far.median_ns,
                     max_ns=so_far.max_ns,
                     errors=so_far.unanswered,
                 )
             )
-        self._watcher.update(ticks)
 
     # What it comes to.
 
@@ -225,7 +238,7 @@ class _Run:
             for sample in _connects(prober):
                 self._kept.take(sample)
                 self._summary.take(sample)
-        triage = self._kept.triage()
+        triage = Triage(self._kept, windows=self._windows)
         return self._summary.report(frame, judge=triage.judge, split=triage.split)
 
 

@@ -96,7 +96,7 @@ class Prober:
         """Open, measure, close; what was found is the assembler's and the check's to tell."""
         self._progress.stage = Stage.CONNECTING
         await self._check.run()
-        self._progress.stage = Stage.DONE
+        self._progress.stage = Stage.DONE if self._began_ns else Stage.FAILED
 
     def crashed(self, error: BaseException) -> str:
         """Record that the measurement itself failed; return the traceback without secrets."""

@@ -227,19 +227,19 @@ async def test_whoever_watches_is_told_how_far_it_is(monkeypatch):
     seen = []
 
     class Watcher:
-        def update(self, ticks) -> None:
-            seen.append(ticks)
+        def update(self, tick) -> None:
+            seen.append(tick)
 
     async with venue() as gateway:
         asked = LatencyPlan(plan("c1", gateway.addresses[0]), rate=100.0, count=30)
         await measured(asked, watcher=Watcher())
-    stages = [tick.stage for (tick,) in seen]
+    stages = [tick.stage for tick in seen]
     assert Stage.MEASURING in stages
     assert stages[-1] is Stage.DONE
-    last = seen[-1][0]
+    last = seen[-1]
     assert (last.session, last.sent, last.answered, last.asked) == ("c1", 30, 30, 30)
     assert last.max_ns >= last.median_ns > 0
-    assert [t.sent for (t,) in seen] == sorted(t.sent for (t,) in seen)
+    assert [tick.sent for tick in seen] == sorted(tick.sent for tick in seen)
 
 
 async def test_called_off_it_leaves_no_order_and_no_session_behind():

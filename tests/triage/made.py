@@ -156,9 +156,7 @@ def connects(count: int = 12, rtt: int = 430) -> list[Connect]:
 
 def window(step_us: int = 0, **grown: int) -> Window:
     """What the machine counted, over two seconds around the start."""
-    return Window(
-        START_NS - 10**9, START_NS + 10**9 + step_us * US, 2 * 10**9, Counts(**grown)
-    )
+    return Window(START_NS - 10**9, START_NS + 10**9 + step_us * US, 2 * 10**9, Counts(**grown))
 
 
 def beside(
@@ -178,7 +176,5 @@ def beside(
         ("venue", kind): Baseline.of(s for s in old if s.kind is kind)
         for kind in (HEARTBEAT, ORDER, CANCEL)
     }
-    surroundings = Surroundings(
-        every, baselines=baselines, connects={"venue": [*more]}, **others
-    )
+    surroundings = Surroundings(every, baselines=baselines, connects={"venue": [*more]}, **others)
     return surroundings.context(sample)
