@@ -82,6 +82,10 @@ class _Pace:
     "--level", type=click.Choice([level.value for level in _LEVELS]),
     help="session: TestRequests; order: test orders, too, where the file allows them.",
 )  # fmt: skip
+@click.option(
+    "--fills", is_flag=True,
+    help="Orders that trade, too: a buy and a sell in turns, where the file has prices for them.",
+)  # fmt: skip
 @click.option("--deadline", type=DURATION, help="For connecting and logging on, such as 8s.")
 @click.option("--no-stamps", is_flag=True, help="Times of this process only, none of the kernel.")
 @click.option(
@@ -106,6 +110,7 @@ def latency(
     duration: int | None,
     budgets: tuple[Budget, ...],
     level: str | None,
+    fills: bool,
     deadline: int | None,
     no_stamps: bool,
     worst: int,
@@ -151,13 +156,20 @@ def latency(
     )
     checks = adjusted(plans_of(targets, direct), deadline_ns=deadline, at_any_time=ignore_schedule)
     plans = [
-        pace.of(_plan(check, level, budgets, stamps=not no_stamps, worst=worst)) for check in checks
+        pace.of(_plan(check, level, budgets, fills=fills, stamps=not no_stamps, worst=worst))
+        for check in checks
     ]
     ctx.exit(_deliver(_run(plans, output), output))
 
 
 def _plan(
-    check: CheckPlan, level: str | None, budgets: tuple[Budget, ...], *, stamps: bool, worst: int
+    check: CheckPlan,
+    level: str | None,
+    budgets: tuple[Budget, ...],
+    *,
+    fills: bool,
+    stamps: bool,
+    worst: int,
 ) -> LatencyPlan:
     from fixgate.latency.model import LatencyPlan
 
@@ -169,7 +181,14 @@ def _plan(
         place = f"{check.source}: " if check.source else ""
         text = f"warning: {place}{check.name}: no orders allowed, measured by TestRequests"
         click.echo(text, err=True)
-    return LatencyPlan(check, orders=orders, budgets=budgets, worst=worst, stamps=stamps)
+    if fills and (not orders or check.order is None or check.order.fills is None):
+        place = f"{check.source}: " if check.source else ""
+        raise click.UsageError(
+            f"{place}{check.name}: --fills needs level order, and fills under orders in the file."
+        )
+    return LatencyPlan(
+        check, orders=orders, fills=fills, budgets=budgets, worst=worst, stamps=stamps
+    )
 
 
 def _run(plans: list[LatencyPlan], output: _Output) -> LatencyReport:

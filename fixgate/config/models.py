@@ -25,6 +25,7 @@ from fixgate.venue.model import VenueMode
 __all__ = [
     "CertificateModel",
     "ExpectModel",
+    "FillsModel",
     "InstrumentModel",
     "LimitsModel",
     "LiquidityModel",
@@ -340,6 +341,13 @@ class TlsModel(_Strict):
     )
 
 
+class FillsModel(_Strict):
+    """Prices at which a measurement of latency may trade, a buy and a sell in turns."""
+
+    buy: f.Price = Field(description="Price(44) of the buy, at or above the best offer.")
+    sell: f.Price = Field(description="Price(44) of the sell, at or below the best bid.")
+
+
 class OrdersModel(_Strict):
     """The test order of level 'order': acknowledged, then cancelled."""
 
@@ -351,6 +359,10 @@ class OrdersModel(_Strict):
         default=None, description="Price(44), far from the market so that it can never trade."
     )
     account: f.Name | None = Field(default=None, description="Account(1).")
+    fills: FillsModel | None = Field(
+        default=None,
+        description="Only for 'fixgate latency --fills': orders that trade, for real.",
+    )
 
 
 class ExpectModel(_Strict):

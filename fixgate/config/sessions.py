@@ -16,7 +16,7 @@ from fixgate.config.models import ExpectModel, SessionModel
 from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
-from fixgate.health.model import CheckPlan, Expectation, Level, OrderPlan
+from fixgate.health.model import CheckPlan, Expectation, FillPrices, Level, OrderPlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.logon_options import LogonOptions
 from fixgate.session.settings import Role, SessionSettings
@@ -172,7 +172,10 @@ def _order(model: SessionModel, level: Level, path: Path, builder: Builder) -> O
         missing = [key for key in ("symbol", "price") if getattr(orders, key) is None]
         builder.draft.report_missing((*path, "orders"), missing)
         return None
-    return OrderPlan(orders.symbol, orders.side, orders.quantity, orders.price, orders.account)
+    fills = FillPrices(orders.fills.buy, orders.fills.sell) if orders.fills else None
+    return OrderPlan(
+        orders.symbol, orders.side, orders.quantity, orders.price, orders.account, fills
+    )
 
 
 def _expectation(model: ExpectModel | None) -> Expectation | None:

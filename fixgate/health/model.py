@@ -15,6 +15,7 @@ __all__ = [
     "Closure",
     "Evidence",
     "Expectation",
+    "FillPrices",
     "Finding",
     "FleetReport",
     "Layer",
@@ -135,10 +136,21 @@ class PhaseResult:
 
 
 @dataclass(frozen=True, slots=True)
+class FillPrices:
+    """At what prices a measurement may trade, where the session file allows that."""
+
+    buy: Decimal
+    sell: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPlan:
     """The test order of level ``order``: far from the market, acknowledged, then cancelled.
 
     Only made when the session file allows orders.
+
+    Attributes:
+        fills: Where orders that trade may be measured; ``None`` where nothing may trade.
     """
 
     symbol: str
@@ -146,6 +158,7 @@ class OrderPlan:
     quantity: Decimal
     price: Decimal
     account: str | None = None
+    fills: FillPrices | None = None
 
 
 @dataclass(frozen=True, slots=True)

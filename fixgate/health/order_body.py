@@ -15,11 +15,18 @@ from fixgate.wire.timestamps import format_utc_timestamp
 __all__ = ["cancel_body", "order_body"]
 
 _AUTOMATED_NO_INTERVENTION = "1"
-_LIMIT, _DAY = "2", "0"
+_LIMIT, _DAY, _IMMEDIATE_OR_CANCEL = "2", "0", "3"
 _CXL_TYPE, _FULL_REMAINING_QUANTITY = 125, "F"
 
 
-def order_body(plan: OrderPlan, version: FixVersion, cl_ord_id: bytes, now_ns: int) -> bytes:
+def order_body(
+    plan: OrderPlan,
+    version: FixVersion,
+    cl_ord_id: bytes,
+    now_ns: int,
+    *,
+    at_once: bool = False,
+) -> bytes:
     """Return the body of a NewOrderSingle: a limit order for the day.
 
     Args:
@@ -27,6 +34,7 @@ def order_body(plan: OrderPlan, version: FixVersion, cl_ord_id: bytes, now_ns: i
         version: The session's application version.
         cl_ord_id: ClOrdID(11), never used before.
         now_ns: For TransactTime(60).
+        at_once: Immediate or cancel instead: what does not trade at once never rests.
     """
     fields: list[tuple[int, FieldValue]] = [(Tag.ClOrdID, cl_ord_id)]
     if plan.account is not None:
@@ -39,7 +47,7 @@ def order_body(plan: OrderPlan, version: FixVersion, cl_ord_id: bytes, now_ns: i
         (Tag.OrderQty, plan.quantity),
         (Tag.OrdType, _LIMIT),
         (Tag.Price, plan.price),
-        (Tag.TimeInForce, _DAY),
+        (Tag.TimeInForce, _IMMEDIATE_OR_CANCEL if at_once else _DAY),
     ]
     return encode_fields(fields)
 

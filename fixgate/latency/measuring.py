@@ -268,6 +268,9 @@ def _judged(prober: Prober) -> CheckReport:
             f"TEST ORDERS MAY STILL BE IN THE BOOK, not confirmed cancelled: ClOrdID(11) {names}."
         )
         troubles.append(("cancel-unconfirmed", text))
+    if orders.position:
+        text = f"THE TEST ORDERS LEFT A POSITION of {orders.position:+}, as far as reports came."
+        troubles.append(("order-filled", text))
     case = Case(plan, Reading(records))
     findings = tuple(
         case.charge(cause, Phase.ORDER, text, case.last).finding for cause, text in troubles

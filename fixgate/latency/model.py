@@ -102,6 +102,7 @@ class LatencyPlan:
         count: Requests to send; ``None`` when ``duration_ns`` ends it.
         duration_ns: How long to send; ``None`` when ``count`` ends it.
         orders: Whether orders and their cancels are sent, beside TestRequests.
+        fills: Whether orders that trade are sent, too, where the session file has prices for them.
         budgets: Limits.
         worst: How many of the slowest samples of each exchange are kept whole.
         stamps: Whether the kernel is asked for stamps.
@@ -112,6 +113,7 @@ class LatencyPlan:
     count: int | None = None
     duration_ns: int | None = None
     orders: bool = False
+    fills: bool = False
     budgets: tuple[Budget, ...] = ()
     worst: int = 10
     stamps: bool = True

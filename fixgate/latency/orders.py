@@ -1,9 +1,14 @@
-"""The test orders of a measurement: each acknowledged, then cancelled, and none left behind."""
+"""The test orders of a measurement: each acknowledged, then cancelled, and none left behind.
+
+Orders that are to trade are of another kind: immediate or cancel, a buy and a sell in turns, so
+that the position comes back to nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from fixgate.health.line import Line
 from fixgate.health.model import OrderPlan
@@ -16,6 +21,7 @@ from fixgate.wire.tags import MsgType, Tag
 
 __all__ = ["OpenOrder", "Orders"]
 
+_BUY, _SELL = "1", "2"
 _REJECTS = frozenset({MsgType.Reject, MsgType.BusinessMessageReject})
 
 
@@ -25,14 +31,18 @@ class OpenOrder:
 
     Attributes:
         name: ClOrdID(11).
+        plan: What was ordered.
+        trades: It is meant to be filled at once.
         trail: What the venue has said of it.
         numbers: MsgSeqNum(34) of the order, and of its cancel.
         cancelled: Its cancel has been sent.
     """
 
     name: str
+    plan: OrderPlan
     trail: OrderTrail
     numbers: tuple[int, ...]
+    trades: bool = False
     cancelled: bool = False
 
 
@@ -50,6 +60,7 @@ class Orders:
     Attributes:
         trouble: Why no more orders are sent: the cause's name as a check has it, and a sentence;
             ``None`` while all is well.
+        position: What was bought and not sold again; below 0, the other way around.
     """
 
     def __init__(self, plan: OrderPlan, run_id: str, clock: Clock) -> None:
@@ -60,6 +71,7 @@ class Orders:
         self._by_id: dict[bytes, OpenOrder] = {}
         self._by_number: dict[int, OpenOrder] = {}
         self.trouble: tuple[str, str] | None = None
+        self.position = Decimal(0)
 
     @property
     def idle(self) -> bool:
@@ -71,13 +83,33 @@ class Orders:
         return f"FG{self._run_id}O{self._count + 1}"
 
     def send(self, line: Line) -> None:
-        """Send an order."""
+        """Send an order that is to rest until it is cancelled."""
+        self._send(line, self._plan, trades=False)
+
+    def trade(self, line: Line, quantity: Decimal | None = None) -> None:
+        """Send an order that is to trade, towards a position of nothing.
+
+        Args:
+            line: The session.
+            quantity: How much; as the plan says when ``None``.
+        """
+        fills = self._plan.fills
+        if fills is None:
+            return
+        side, price = (_SELL, fills.sell) if self.position > 0 else (_BUY, fills.buy)
+        wanted = self._plan.quantity if quantity is None else quantity
+        plan = replace(self._plan, side=side, price=price, quantity=wanted)
+        self._send(line, plan, trades=True)
+
+    def _send(self, line: Line, plan: OrderPlan, *, trades: bool) -> None:
         name = self.next_name()
         self._count += 1
         cl_ord_id, number = name.encode("ascii"), line.numbers[0]
-        order = OpenOrder(name, OrderTrail(cl_ord_id, self._cancel_id(cl_ord_id)), (number,))
+        trail = OrderTrail(cl_ord_id, self._cancel_id(cl_ord_id))
+        order = OpenOrder(name, plan, trail, (number,), trades)
         self._by_id[cl_ord_id] = self._by_number[number] = order
-        body = order_body(self._plan, line.version, cl_ord_id, self._clock.now_ns())
+        now_ns = self._clock.now_ns()
+        body = order_body(plan, line.version, cl_ord_id, now_ns, at_once=trades)
         line.send(MsgType.NewOrderSingle, body)
 
     def follow(self, line: Line, message: Message) -> bool:
@@ -94,10 +126,10 @@ class Orders:
         else:
             order.trail.received(message)
         self._look(order)
-        if order.trail.over:
+        if order.trail.over or (order.trades and order.trail.quantity >= order.plan.quantity):
             self._forget(order)
             return True
-        if order.trail.answered and not order.cancelled:
+        if order.trail.answered and not order.cancelled and not order.trades:
             self._cancel(line, order)
         return False
 
@@ -129,7 +161,7 @@ class Orders:
         order.numbers += (number,)
         self._by_number[number] = order
         body = cancel_body(
-            self._plan,
+            order.plan,
             line.version,
             self._cancel_id(cl_ord_id),
             cl_ord_id,
@@ -147,13 +179,16 @@ class Orders:
 
     def _look(self, order: OpenOrder) -> None:
         trail = order.trail
-        if trail.filled is not None:
+        if trail.rejected is not None:
+            text = f'The test order {order.name} did not get in: "{text_of(trail.rejected)}".'
+            self.trouble = self.trouble or ("order-rejected", text)
+        elif order.trades:
+            if trail.gone is not None and not trail.quantity:
+                text = f"The test order {order.name} that was to trade was cancelled unfilled."
+                self.trouble = self.trouble or ("order-rejected", text)
+        elif trail.filled is not None:
             text = f"THE TEST ORDER WAS FILLED: {trail.quantity}, ClOrdID(11) {order.name}."
             self.trouble = ("order-filled", text)
-        elif trail.rejected is not None and self.trouble is None:
-            said = text_of(trail.rejected)
-            text = f'The test order {order.name} did not get in: "{said}".'
-            self.trouble = ("order-rejected", text)
         elif trail.cancel_refused is not None and trail.gone is None:
             said = text_of(trail.cancel_refused)
             text = (
@@ -163,6 +198,9 @@ class Orders:
             self.trouble = ("cancel-unconfirmed", text)
 
     def _forget(self, order: OpenOrder) -> None:
+        if order.trades:
+            sign = 1 if order.plan.side == _BUY else -1
+            self.position += sign * order.trail.quantity
         self._by_id.pop(order.name.encode("ascii"), None)
         for number in order.numbers:
             self._by_number.pop(number, None)

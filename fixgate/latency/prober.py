@@ -7,7 +7,8 @@ sends. In an open loop every request has its instant, and goes out then, whateve
 before it; what holds one up is part of its figure. In a closed loop the next goes out when the one
 before is answered. With orders, TestRequests and orders take turns, so that the session layer is
 measured beside the matching engine at the same time; each order is cancelled as soon as it is
-acknowledged, and the measurement ends only when none is left in the book, or time is up.
+acknowledged, and the measurement ends only when none is left in the book, or time is up. Orders
+that are to trade take their turn, too, where they are wanted, and leave no position behind.
 
 What is sent and received is told by the session's history; `fixgate.latency.assembler` makes
 samples of it. The prober knows only how many requests are open.
@@ -67,6 +68,7 @@ class Prober:
             work=self._work,
             history=ProbeHistory(self.assembler, self._mark.encode("ascii"), self._flooded),
         )
+        self._turns = 1 + plan.orders + (plan.orders and plan.fills)
         self._patience_ns = min(PATIENCE_NS, plan.check.deadline_ns)
         self._open: set[str] = set()
         self._sent = self._answered = 0
@@ -150,10 +152,11 @@ class Prober:
 
     def _send(self, line: Line, number: int, due_ns: int | None) -> None:
         orders = self.orders
-        if orders is not None and orders.trouble is None and number % 2:
+        turn = number % self._turns
+        if orders is not None and orders.trouble is None and turn:
             if due_ns is not None:
                 self.assembler.due(orders.next_name(), due_ns)
-            orders.send(line)
+            (orders.send if turn == 1 else orders.trade)(line)
         else:
             name = f"{self._mark}-{number + 1}"
             if due_ns is not None:
@@ -167,7 +170,14 @@ class Prober:
         if not await self._wait(self._idle, self._patience_ns) and self.orders is not None:
             if line.talking:
                 self.orders.cancel_all(line)
-            await self._wait(lambda: self.orders is None or self.orders.idle, self._patience_ns)
+            await self._wait(self._idle_orders, self._patience_ns)
+        orders = self.orders
+        if orders is not None and orders.position and line.talking:
+            orders.trade(line, abs(orders.position))
+            await self._wait(self._idle_orders, self._patience_ns)
+
+    def _idle_orders(self) -> bool:
+        return self.orders is None or self.orders.idle
 
     async def _wait(self, done: Callable[[], bool], patience_ns: int) -> bool:
         try:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fixgate.health.model import Expectation, Level, OrderPlan, Status
+from fixgate.health.model import Expectation, FillPrices, Level, OrderPlan, Status
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.dialect import QUICKFIX, STANDARD
 from fixgate.session.routing import Routing
@@ -126,7 +126,7 @@ defaults:
 sessions:
   - {name: one, ours: A}
   - {name: two, ours: B, begin_string: FIX.4.4, tls: {server_name: b.example},
-     orders: {allow: true}}
+     orders: {allow: true, fills: {buy: 2, sell: 0.5}}}
   - {name: three, ours: C, tls: false}
   - {name: four, ours: D, tls: true}
 """,
@@ -138,7 +138,8 @@ sessions:
     assert four.tls == ClientTls()
     assert (one.session.id.begin_string, two.session.id.begin_string) == ("FIX.4.2", "FIX.4.4")
     assert one.order is None
-    assert two.order == OrderPlan("ABC", "1", Decimal(1), Decimal(1))
+    fills = FillPrices(Decimal(2), Decimal("0.5"))
+    assert two.order == OrderPlan("ABC", "1", Decimal(1), Decimal(1), fills=fills)
     assert [p.source.rpartition(":")[2] for p in found.plans] == ["9", "10", "12", "13"]
 
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from fixgate.dictionary.version import FixVersion
-from fixgate.health.model import OrderPlan
+from fixgate.health.model import FillPrices, OrderPlan
 from fixgate.latency.orders import Orders
 from fixgate.net.clock import Clock
 from fixgate.wire.frame import decode
@@ -145,3 +145,59 @@ def test_in_the_end_what_was_never_acknowledged_is_cancelled_too():
     assert [line.of(n)[0] for n in range(4)] == ["D", "D", "F", "F"]
     assert line.of(3)[1][41] == "FGR1O2"
     assert len(line.sent) == 4
+
+
+TRADES = OrderPlan(
+    "ABC", "1", Decimal(2), Decimal("50.5"), fills=FillPrices(Decimal(101), Decimal(99))
+)
+
+
+def filled(name: str, quantity: int) -> Message:
+    status = "2" if quantity == 2 else "1"
+    more = f"|14={quantity}|151={2 - quantity}"
+    return message(f"35=8|34=5|37=V7|11={name}|17=E|150=F|39={status}{more}")
+
+
+def test_orders_that_trade_are_immediate_and_go_to_and_fro():
+    orders, line = Orders(TRADES, "R1", CLOCK), Line()
+    orders.trade(line)
+    fields = line.of(0)[1]
+    assert (fields[54], fields[44], fields[59], fields[38]) == ("1", "101", "3", "2")
+    assert orders.follow(line, report("0")) is False
+    assert orders.follow(line, filled("FGR1O1", 1)) is False
+    assert orders.follow(line, filled("FGR1O1", 2)) is True
+    assert (orders.position, orders.trouble, orders.idle) == (2, None, True)
+    orders.trade(line)
+    fields = line.of(1)[1]
+    assert (fields[54], fields[44]) == ("2", "99")
+    orders.follow(line, filled("FGR1O2", 2))
+    assert orders.position == 0
+    assert [line.of(n)[0] for n in range(2)] == ["D", "D"]
+
+
+def test_what_is_left_of_a_position_is_traded_back():
+    orders, line = Orders(TRADES, "R1", CLOCK), Line()
+    orders.trade(line)
+    orders.follow(line, filled("FGR1O1", 1))
+    gone = message("35=8|34=6|37=V7|11=FGR1O1|17=E|150=4|39=4|14=1|151=0")
+    assert orders.follow(line, gone) is True
+    assert (orders.position, orders.trouble) == (1, None)
+    orders.trade(line, abs(orders.position))
+    fields = line.of(1)[1]
+    assert (fields[54], fields[38]) == ("2", "1")
+
+
+def test_an_order_that_finds_nobody_to_trade_with_is_the_last():
+    orders, line = Orders(TRADES, "R1", CLOCK), Line()
+    orders.trade(line)
+    assert orders.follow(line, report("4")) is True
+    assert orders.trouble == (
+        "order-rejected", "The test order FGR1O1 that was to trade was cancelled unfilled.",
+    )  # fmt: skip
+    assert orders.position == 0
+
+
+def test_without_prices_nothing_trades():
+    orders, line = Orders(PLAN, "R1", CLOCK), Line()
+    orders.trade(line)
+    assert line.sent == []

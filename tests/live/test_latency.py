@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import re
 import socket
+import struct
 import sys
 import time
 from dataclasses import replace
@@ -13,7 +15,7 @@ from itertools import pairwise
 
 import pytest
 
-from fixgate.health.model import OrderPlan, Status
+from fixgate.health.model import FillPrices, OrderPlan, Status
 from fixgate.host import StallKind
 from fixgate.latency import measuring
 from fixgate.latency.floor import clock_step_ns, measure_floor
@@ -24,7 +26,7 @@ from fixgate.latency.progress import Stage
 from fixgate.net.clock import Clock
 from fixgate.net.settings import Address, ClientTls, ListenSettings, ServerTls
 from fixgate.net.stamped import can_stamp
-from fixgate.triage.model import Exchange, Mark, Sample, StampSource
+from fixgate.triage.model import Exchange, Layer, Mark, Sample, StampSource
 from tests.live.checking import LOOPBACK, plan, venue
 from tests.live.peer import Peer
 
@@ -198,6 +200,57 @@ async def test_a_venue_that_answers_nothing_is_unanswered_not_fast(monkeypatch):
     assert [each.kind for each in samples] == [Exchange.LOGON]
 
 
+class Deaf:
+    """A socket that loses whatever comes: a classic BPF filter that lets nothing through."""
+
+    ATTACH, DETACH, RETURN_NOTHING = 26, 27, struct.pack("=HBBI", 0x06, 0, 0, 0)
+
+    def __init__(self, sock) -> None:
+        self.sock = sock
+        self.program = ctypes.create_string_buffer(self.RETURN_NOTHING)
+
+    def begin(self) -> None:
+        where = struct.pack("@HP", 1, ctypes.addressof(self.program))
+        self.sock.setsockopt(socket.SOL_SOCKET, self.ATTACH, where)
+
+    def end(self) -> None:
+        self.sock.setsockopt(socket.SOL_SOCKET, self.DETACH, 0)
+
+
+async def test_what_was_lost_on_the_way_and_sent_again_is_marked():
+    """The fourth request meets a line that is deaf for 50 ms: TCP sends it again after 200."""
+
+    async def echo(reader, writer) -> None:
+        peer = Peer(reader, writer, "VENUE", "C1", "FIX.4.4")
+        await peer.read()
+        peer.send("A", "98=0|108=30|")
+        answered = 0
+        while (asked := await peer.read())[35] == "1":
+            peer.send("0", f"112={asked[112]}|")
+            answered += 1
+            if answered == 3:
+                deaf = Deaf(writer.get_extra_info("socket"))
+                deaf.begin()
+                asyncio.get_running_loop().call_later(0.05, deaf.end)
+        peer.send("5")
+        await peer.close()
+
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    async with server:
+        address = Address(*server.sockets[0].getsockname())
+        report, samples = await measured(LatencyPlan(plan("c1", address), count=6))
+    beats = [s for s in samples if s.kind is Exchange.HEARTBEAT]
+    assert [Mark.RETRANSMITTED in s.marks for s in beats] == [n == 3 for n in range(6)]
+    assert [(s.wire_ns or 0) > 150 * MS for s in beats] == [n == 3 for n in range(6)]
+    (lost,) = (s for s in beats if Mark.RETRANSMITTED in s.marks)
+    assert lost.tcp_before is not None
+    assert lost.tcp_after is not None
+    assert lost.tcp_after.total_retrans > lost.tcp_before.total_retrans
+    assert of(report, Exchange.HEARTBEAT).marks[Mark.RETRANSMITTED] == 1
+    (slowest,) = (s for s in report.slow if s.sample == lost)
+    assert slowest.verdict.layer is Layer.PATH
+
+
 async def test_nobody_there_is_a_failed_check_and_no_figures():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -220,6 +273,20 @@ async def test_an_order_that_fills_stops_all_further_orders():
     assert of(report, Exchange.ACKNOWLEDGEMENT).figures[Figure.WIRE].count == 1
     assert of(report, Exchange.FILL).figures[Figure.WIRE].count == 1
     assert of(report, Exchange.HEARTBEAT).figures[Figure.WIRE].count == 9
+
+
+async def test_orders_that_trade_leave_no_position():
+    """Seven turns of three: two round trips in the market, and one that is traded back."""
+    async with venue() as gateway:
+        trades = replace(FAR, fills=FillPrices(Decimal(101), Decimal(99)))
+        asked = closed("c1", gateway.addresses[0], 21)
+        asked = replace(asked, fills=True, check=replace(asked.check, order=trades))
+        report, samples = await measured(asked)
+    assert report.checks[0].findings == ()
+    fills = [s for s in samples if s.kind is Exchange.FILL]
+    assert len(fills) == 8
+    assert of(report, Exchange.FILL).figures[Figure.WIRE].count == 8
+    assert of(report, Exchange.CANCEL).figures[Figure.WIRE].count == 7
 
 
 async def test_whoever_watches_is_told_how_far_it_is(monkeypatch):
