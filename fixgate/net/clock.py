@@ -88,6 +88,10 @@ class Clock:
         """Return the same as it would be had the clock never stepped: to measure with."""
         return self._monotonic() + self._first_ns
 
+    def utc_ns(self, steady_ns: int) -> int:
+        """Return what `now_ns` would have given at an instant of `steady_ns`, as it goes now."""
+        return steady_ns + self._offset_ns - self._first_ns
+
     def wall_offset_ns(self) -> int:
         """Return how far the wall clock is now ahead of this clock: what `follow` would make up."""
         return self._wall() - self.now_ns()

@@ -147,6 +147,8 @@ class Gateway:
         except OSError as error:
             raise ListenError(str(address), _wording(error)) from error
         self._servers.append(server)
+        if self._stages is not None:
+            self._stages.listening(server.sockets[0])
         port = server.sockets[0].getsockname()[1]
         self.addresses += (Address(address.host, port),)
 

@@ -17,7 +17,6 @@ clock either: no heartbeat, no complaint about the peer's silence.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Callable, Sequence
 
 from fixgate.history import History
@@ -120,12 +119,6 @@ class StagedEndpoint(Endpoint):
         self._ends = False
         self._seen = 0
         self._deaf: asyncio.TimerHandle | None = None
-
-    def _attach(self, base: asyncio.BaseTransport) -> None:
-        super()._attach(base)
-        reading, sock = self._stages.works.settings.reading, base.get_extra_info("socket")
-        if reading is not None and reading.receive_buffer is not None and sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, reading.receive_buffer)
 
     # What comes.
 

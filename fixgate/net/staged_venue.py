@@ -120,9 +120,9 @@ class StagedVenue:
         stamps = self._works.settings.stamps
         if stamps is None:
             return replies
-        entered_ns = self._works.utc_ns(request.entered_ns)
+        entered_ns = self._clock.utc_ns(request.entered_ns)
         behind = stamps is RequestStamp.BEHIND_GATEWAY
-        request_ns = entered_ns if behind else self._works.utc_ns(request.arrived_ns)
+        request_ns = entered_ns if behind else self._clock.utc_ns(request.arrived_ns)
         course = Course(request_ns, entered_ns, now_ns)
         return [
             stamp(reply, course, client, message, self._digits(reply.client_key))

@@ -101,10 +101,6 @@ class StageWorks:
         settings = self.settings.of(name)
         return None if settings is None else Stage(settings, self._dice[name])
 
-    def utc_ns(self, steady_ns: int) -> int:
-        """Return an instant of `Clock.steady_ns` by the clock that others see, as it goes now."""
-        return steady_ns + self.clock.now_ns() - self.clock.steady_ns()
-
     def tell(self, stay: Stay, *, left: bool = True) -> None:
         """Tell the truth about a message that goes on now, or never will."""
         self._told(
@@ -113,8 +109,8 @@ class StageWorks:
                 stay.session,
                 stay.msg_type,
                 stay.name,
-                self.utc_ns(stay.came_ns),
-                self.utc_ns(stay.due_ns),
+                self.clock.utc_ns(stay.came_ns),
+                self.clock.utc_ns(stay.due_ns),
                 self.clock.now_ns() if left else None,
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from functools import partial
 
@@ -45,10 +46,26 @@ class GatewayStages:
         deliver: Deliver,
         told: Callable[[StagePassed], None],
     ) -> None:
+        self._settings = stages
         works = StageWorks(stages, clock, told)
         self._on_connections = ConnectionStages(works) if works.on_connections else None
         self._roster = roster
         self.venue = StagedVenue(venue, works, _symbols(settings.venue), self._digits, deliver)
+
+    def listening(self, listener: object) -> None:
+        """Let the connections of a port take as little as they may while nobody reads them.
+
+        A window that has been offered is not taken back: it has to be small from the start.
+
+        Args:
+            listener: The listening socket; one of a world in memory has no options.
+        """
+        reading = self._settings.reading
+        if reading is None or reading.receive_buffer is None:
+            return
+        set_option = getattr(listener, "setsockopt", None)
+        if set_option is not None:
+            set_option(socket.SOL_SOCKET, socket.SO_RCVBUF, reading.receive_buffer)
 
     def endpoint(self, name: str) -> type[Endpoint] | partial[StagedEndpoint]:
         """Return what makes the endpoint of a client's connection.

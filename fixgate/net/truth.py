@@ -32,7 +32,7 @@ class TruthFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._file = path.open("ab", buffering=0)
 
     def __enter__(self) -> TruthFile:
         return self
@@ -50,7 +50,7 @@ class TruthFile:
         if self._file.closed:
             return
         try:
-            self._file.write(truth_line(passed))
+            self._file.write(truth_line(passed).encode())
         except OSError as error:
             _log.error("! no more of the truth is written: %s", error)
             self._file.close()

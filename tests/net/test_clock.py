@@ -66,8 +66,11 @@ def test_durations_are_of_the_clock_that_never_steps():
     before = clock.steady_ns()
     hands.wall += HOUR
     hands.monotonic += 7
+    assert clock.utc_ns(before) == 1_000_000_000_000
     clock.follow()
     assert clock.steady_ns() - before == 7
+    assert clock.utc_ns(clock.steady_ns()) == clock.now_ns()
+    assert clock.now_ns() - clock.utc_ns(before) == 7
 
 
 def test_a_sleeping_machine_is_a_step_too():
