@@ -101,7 +101,7 @@ class Summary:
             split: Tells where it went.
         """
         slow = tuple(_slow(kept, judge, split) for kept in self._kept())
-        layers = Counter(each.verdict.layer for each in slow)
+        layers = Counter(each.verdict.layer for each in slow if not each.verdict.usual)
         return replace(
             frame,
             series=tuple(m.series(self._budgets) for m in self._measured.values()),

@@ -213,3 +213,8 @@ class Verdict:
     evidence: tuple[tuple[str, str], ...] = ()
     next_step: str = ""
     others: tuple[Verdict, ...] = field(default=())
+
+    @property
+    def usual(self) -> bool:
+        """Whether it says that the sample is not slow at all."""
+        return self.rule == "usual"

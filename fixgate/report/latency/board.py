@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -79,9 +79,9 @@ class LatencyBoard:
     ) -> None:
         self._live.stop()
 
-    def update(self, tick: Tick) -> None:
-        """Show how far a session is from the next frame on; costs nothing to call often."""
-        self._ticks[tick.session] = tick
+    def update(self, ticks: Sequence[Tick]) -> None:
+        """Show how far sessions are, from the next frame on."""
+        self._ticks.update((tick.session, tick) for tick in ticks)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         ticks = list(self._ticks.values())
@@ -173,8 +173,12 @@ class PlainLatency:
         self._write = write
         self._stages: dict[str, Stage] = {}
 
-    def update(self, tick: Tick) -> None:
-        """Write a line if the session's stage is another, and worth one."""
+    def update(self, ticks: Sequence[Tick]) -> None:
+        """Write a line for each session whose stage is another, and worth one."""
+        for tick in ticks:
+            self._update(tick)
+
+    def _update(self, tick: Tick) -> None:
         if self._stages.get(tick.session) is tick.stage:
             return
         self._stages[tick.session] = tick.stage

@@ -40,7 +40,7 @@ _COLUMNS = (
     Column("wire", right=True),
     Column("app", right=True),
     Column("response", rank=5, right=True),
-    Column("lost in", least=16),
+    Column("lost in", least=24),
     Column("marks", rank=4),
 )
 _BAR, _NARROW_BAR = 28, 16
@@ -88,7 +88,7 @@ def _row(slow: SlowSample, glyphs: Glyphs, precision_ns: int) -> list[Cell]:
     """When, which exchange, how long by each figure, and whose time it was."""
     sample, verdict = slow.sample, slow.verdict
     at_ns = sample.app_sent_ns if sample.due_ns is None else sample.due_ns
-    layer = verdict.layer.value
+    layer = "nothing unusual" if verdict.usual else verdict.layer.value
     if verdict.confidence is not Confidence.NONE:
         layer += f" ({verdict.confidence.value})"
 

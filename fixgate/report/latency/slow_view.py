@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import zip_longest
 
 from fixgate.host.stall import Stall
 from fixgate.latency.model import Figure, SlowSample
@@ -144,14 +145,18 @@ def slow_view(slow: SlowSample, number: int, precision_ns: int = 1) -> SlowView:
         venue=_venue(sample),
         tcp=tuple(_tcp_rows(sample.tcp_before, sample.tcp_after)),
         facts=tuple((printable(label), printable(value)) for label, value in slow.facts),
-        messages=tuple(_message(text) for text in slow.messages),
+        messages=tuple(
+            _message(text, glyph)
+            for text, glyph in zip_longest(slow.messages, "><")
+            if text is not None
+        ),
     )
 
 
 def _verdict(verdict: Verdict) -> VerdictView:
     confidence = "" if verdict.confidence is Confidence.NONE else verdict.confidence.value
     return VerdictView(
-        verdict.layer.value,
+        "nothing unusual" if verdict.usual else verdict.layer.value,
         layer_look(verdict.layer),
         confidence,
         printable(verdict.rule),
@@ -229,18 +234,14 @@ def _shown(name: str, value: int | None) -> str:
     return _took(value) if name.endswith("_ns") else f"{value:,}"
 
 
-def _message(text: str) -> MessageView:
-    shown = printable(text)
-    glyph, _, body = shown.partition(" ")
-    if glyph not in _GLYPHS:
-        glyph, body = "", shown
-    if not body.startswith("8="):
-        return MessageView(glyph, "ev", "", body, ())
+def _message(text: str, glyph: str | None) -> MessageView:
+    """Return a message taken apart; the first is the request, the second the reply."""
+    body = printable(text)
+    if glyph is None or not body.startswith("8="):
+        return MessageView("", "ev", "", body, ())
     version = body[2:].partition("|")[0]
     names = names_for(version, version)
-    return MessageView(
-        glyph, _GLYPHS.get(glyph, "ev"), names.message_name(body), body, names.fields_of(body)
-    )
+    return MessageView(glyph, _GLYPHS[glyph], names.message_name(body), body, names.fields_of(body))
 
 
 def _offset(at_ns: int, begin_ns: int, precision_ns: int = 1) -> str:

@@ -120,13 +120,18 @@ def shown_slow(report: LatencyReport, limit: int) -> list[SlowSample]:
     """Return the slowest that are worth showing first, the slowest of them first.
 
     Half of them by the wire and half by what a caller waited, so that a stalled host does not hide
-    a slow venue; requests before what is done but once.
+    a slow venue; those that are slower than usual before the others, and requests before what is
+    done but once.
     """
 
     def ordered(took_ns: Callable[[Sample], int]) -> list[SlowSample]:
         return sorted(
             report.slow,
-            key=lambda slow: (not slow.sample.kind.of_request, -took_ns(slow.sample)),
+            key=lambda slow: (
+                slow.verdict.usual,
+                not slow.sample.kind.of_request,
+                -took_ns(slow.sample),
+            ),
         )
 
     by_wire = ordered(lambda sample: sample.best_ns)

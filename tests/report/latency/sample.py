@@ -49,7 +49,7 @@ SUMMARIES = {
     Layer.PATH: "A segment of ours was sent again after 204 ms: it was lost on the way.",
     Layer.HOST: "This process did not run for 48 ms while the reply was there.",
     Layer.GATEWAY: "The reply left the venue late; it took TestRequests as long as orders.",
-    Layer.UNATTRIBUTED: "Nothing that was looked at explains it.",
+    Layer.UNATTRIBUTED: "That is nothing unusual here.",
 }
 
 
@@ -137,7 +137,7 @@ def judge(sample: Sample) -> Verdict:
     return Verdict(
         layer,
         confidence,
-        layer.name.lower(),
+        "usual" if confidence is Confidence.NONE else layer.name.lower(),
         SUMMARIES[layer],
         (("wire", f"{sample.best_ns / MS:.2f} ms"), ("min_rtt", "212 us before, 212 us after")),
         NEXT_STEPS.get(layer, ""),
@@ -171,7 +171,7 @@ def context(sample: Sample) -> Context:
     }.get(sample.kind, ("D", "11"))
     header = f"8=FIX.4.4|9=101|35={kind}|49=DESK1|56=XLON|34=812|52=20261122-08:30:00.000|"
     return Context(
-        (f"> {header}{tag}={sample.name}|10=101|", f"< {header}{tag}={sample.name}|10=077|"),
+        (f"{header}{tag}={sample.name}|10=101|", f"{header}{tag}={sample.name}|10=077|"),
         (("processor", "3"), ("involuntary switches", "0 before, 1 after")),
     )
 
