@@ -58,8 +58,8 @@ _log = logging.getLogger("fixgate.latency")
 class Watcher(Protocol):
     """Called from the measurement's own thread; must not block and must not raise."""
 
-    def update(self, tick: Tick) -> None:
-        """Some time has passed: how far a session is."""
+    def update(self, ticks: Sequence[Tick]) -> None:
+        """Some time has passed: how far every session is."""
 
 
 async def measure(
@@ -206,16 +206,16 @@ class _Run:
         if self._watcher is None:
             return
         self._ticked_ns = time.monotonic_ns()
-        for prober in self._probers:
-            so_far = self._summary.so_far(prober.plan.check.name)
-            self._watcher.update(
-                replace(
-                    prober.tick(),
-                    median_ns=so_far.median_ns,
-                    max_ns=so_far.max_ns,
-                    errors=so_far.unanswered,
-                )
-            )
+        self._watcher.update([self._tick(prober) for prober in self._probers])
+
+    def _tick(self, prober: Prober) -> Tick:
+        so_far = self._summary.so_far(prober.plan.check.name)
+        return replace(
+            prober.tick(),
+            median_ns=so_far.median_ns,
+            max_ns=so_far.max_ns,
+            errors=so_far.unanswered,
+        )
 
     # What it comes to.
 

@@ -294,8 +294,8 @@ async def test_whoever_watches_is_told_how_far_it_is(monkeypatch):
     seen = []
 
     class Watcher:
-        def update(self, tick) -> None:
-            seen.append(tick)
+        def update(self, ticks) -> None:
+            seen.extend(ticks)
 
     async with venue() as gateway:
         asked = LatencyPlan(plan("c1", gateway.addresses[0]), rate=100.0, count=30)

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from fixgate.cli.latency import latency
+from fixgate.cli.main import main
+from fixgate.net.stamped import can_stamp
+from fixgate.report.latency.json import SCHEMA_VERSION
+
+
+def run(*args: str):
+    return CliRunner().invoke(main, ["latency", *args])
+
+
+US = ("--sender", "ME", "--target", "VENUE")
+
+
+def us(sender: str) -> tuple[str, ...]:
+    """Somebody whom the venue has not met: every test has a store of its own."""
+    return ("--sender", sender, "--target", "VENUE")
+
+
+QUICK = ("--closed-loop", "--count", "6")
+
+
+@pytest.fixture(scope="module")
+def venue() -> Iterator[str]:
+    """A venue in a thread of its own; its address."""
+    import asyncio
+
+    from tests.live.checking import venue as running
+
+    loop = asyncio.new_event_loop()
+    started = threading.Event()
+    found: list[str] = []
+
+    async def serve() -> None:
+        async with running() as gateway:
+            stop = asyncio.Event()
+            found.extend([str(gateway.addresses[0])])
+            loop.stop_serving = stop.set  # type: ignore[attr-defined]
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    assert started.wait(5)
+    yield found[0]
+    loop.call_soon_threadsafe(loop.stop_serving)  # type: ignore[attr-defined]
+    thread.join(5)
+    loop.close()
+
+
+def file_of(folder: Path, venue: str, orders: str) -> str:
+    path = folder / "s.yaml"
+    path.write_text(
+        f"sessions:\n  - {{name: one, connect: '{venue}', begin_string: FIX.4.4, ours: ME,\n"
+        f"     theirs: VENUE, store: memory, reset_on_logon: true, {orders}}}\n"
+    )
+    return str(path)
+
+
+ALLOWED = "orders: {allow: true, symbol: ABC, price: 50}"
+ORDERS = f"level: order, {ALLOWED}"
+FILLS = "level: order, orders: {allow: true, symbol: ABC, price: 50, fills: {buy: 101, sell: 99}}"
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("orders", "options", "exchanges"),
+    [
+        ("level: session", (), ["heartbeat"]),
+        (ORDERS, (), ["heartbeat", "ack", "cancel"]),
+        (ORDERS, ("--level", "session"), ["heartbeat"]),
+        (
+            ORDERS.replace("level: order, ", ""),
+            ("--level", "order"),
+            ["heartbeat", "ack", "cancel"],
+        ),
+        (FILLS, ("--fills",), ["heartbeat", "ack", "fill", "cancel"]),
+    ],
+)
+def test_a_file_says_what_is_sent(venue, tmp_path, orders, options, exchanges):
+    result = run(file_of(tmp_path, venue, orders), *QUICK, *options, "--json", "-")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert (document["schema"], document["schema_version"]) == ("fixgate-latency", SCHEMA_VERSION)
+    found = {each["exchange"] for each in document["series"]}
+    assert found - {"tcp", "logon"} == set(exchanges)
+
+
+@pytest.mark.live
+def test_a_budget_that_is_missed_is_exit_1_and_told(venue):
+    result = run(venue, *us("A"), *QUICK, "--budget", "max<1ns", "--budget", "p50<1s")
+    assert result.exit_code == 1
+    assert "missed" in result.stdout
+    assert "max<1ns" in result.stdout
+    assert run(venue, *us("B"), *QUICK, "--budget", "p50<5s").exit_code == 0
+
+
+@pytest.mark.live
+def test_every_report_is_written(venue, tmp_path):
+    files = {kind: tmp_path / "out" / f"r.{kind}" for kind in ("json", "html", "hdr")}
+    options = [part for kind, path in files.items() for part in (f"--{kind}", str(path))]
+    result = run(venue, *us("C"), "--rate", "100", "--count", "10", *options)
+    assert result.exit_code == 0, result.output
+    assert json.loads(files["json"].read_text())["mode"] == "open"
+    assert files["html"].read_text().startswith("<!doctype html>")
+    assert files["hdr"].read_text().startswith("#[")
+    assert [line.split()[0] for line in result.stderr.splitlines()] == ["wrote"] * 3
+
+
+@pytest.mark.live
+@pytest.mark.skipif(not can_stamp(), reason="needs Linux")
+def test_times_are_labelled_by_their_clock(venue):
+    assert "kernel" in run(venue, *us("D"), *QUICK).stdout
+    without = run(venue, *us("E"), *QUICK, "--no-stamps").stdout
+    assert "kernel" not in without
+    assert "user" in without
+
+
+def test_a_session_that_does_not_come_up_is_exit_1_and_says_why(closed_port):
+    result = run(closed_port, *US, *QUICK)
+    assert result.exit_code == 1
+    assert "refused" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ((), "Missing argument 'TARGET...'."),
+        (("h:1", *US, "--closed-loop", "--rate", "5"), "--closed-loop and --rate exclude each"),
+        (("h:1",), "h:1: needs --sender and --target."),
+        (("h:1", *US, "--rate", "0"), "--rate"),
+        (("h:1", *US, "--count", "0"), "--count"),
+        (("h:1", *US, "--duration", "10"), "--duration"),
+        (("h:1", *US, "--budget", "p99<2parsecs"), "column"),
+        (("h:1", *US, "--budget", "heartbet p99<2ms"), "heartbeat"),
+        (("h:1", *US, "--level", "tcp"), "--level"),
+        (("h:1", *US, "--fills"), "h:1: --fills needs level order, and fills under orders"),
+        (("h:1", *US, "--json", "-", "--hdr", "-"), "Only one report"),
+        (("nowhere.yaml",), "nowhere.yaml"),
+    ],
+)
+def test_wrong_usage_is_exit_2_and_says_what_is_wrong(args, told):
+    result = run(*args)
+    assert result.exit_code == 2, result.output
+    assert told in result.stderr
+
+
+def test_orders_that_the_file_does_not_allow_are_not_sent(closed_port):
+    result = run(closed_port, *US, *QUICK, "--level", "order")
+    assert "no orders allowed, measured by TestRequests" in result.stderr
+
+
+def test_every_option_is_documented():
+    text = Path("docs/latency.md").read_text()
+    options = [name for param in latency.params for name in param.opts if name.startswith("--")]
+    shared = {
+        "--sender", "--target", "--begin-string", "--application-version", "--username",
+        "--password-file", "--tls", "--ca", "--ignore-schedule", "--plain", "--no-color",
+        "--verbose", "--deadline",
+    }  # fmt: skip
+    assert [name for name in options if name not in shared and name not in text] == []
