@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixgate.dictionary import validator_for
+from fixgate.dictionary import ValidationOptions, validator_for
 from fixgate.dictionary.version import FixVersion
 from fixgate.triage import VenueTimes, venue_times
 from fixgate.venue import Client, Reply
@@ -83,7 +83,8 @@ def test_an_echo_is_what_it_was():
 
 @pytest.mark.parametrize("version", list(FixVersion), ids=lambda version: version.value)
 def test_all_that_is_stamped_is_valid_by_the_dictionary_and_read_back(version: FixVersion):
-    validator = validator_for(version.begin_string, version.appl_ver_id)
+    options = ValidationOptions(allow_user_defined=True)
+    validator = validator_for(version.begin_string, version.appl_ver_id, options)
     client, digits = Client("ALICE", version), stamp_digits(version, None)
     count = 0
     for reply in everything_a_venue_says(version):
