@@ -82,11 +82,13 @@ def _queued(facts: Facts) -> Found | None:
     ahead = facts.ahead
     if ahead is None or not facts.is_remote:
         return None
-    verdicts = _fired(_OF_ONE, Facts(ahead, facts.context.beside(ahead)))
-    sure = [each for each in verdicts if each.confidence is Confidence.HIGH]
-    if len({each.layer for each in sure}) != 1 or sure[0].layer not in _REMOTE:
+    fired = _sobered(_fired(_OF_ONE, Facts(ahead, facts.context.beside(ahead))))
+    first = min(fired, key=lambda each: _ORDER.index(each.confidence), default=None)
+    if first is None or first.layer not in _REMOTE:
         return None
-    first = sure[0]
+    counted = first.rule in _COUNTED and first.confidence is Confidence.MEDIUM
+    if first.confidence is not Confidence.HIGH and not counted:
+        return None
     text = f"It waited for our own {ahead.name}, sent before it and answered first. {first.summary}"
     evidence = (("waited for", ahead.name), *first.evidence)
     return Found(Confidence.MEDIUM, text, evidence, first.layer)
@@ -119,6 +121,9 @@ def _unattributed(facts: Facts) -> Verdict:
         _UNATTRIBUTED_STEP,
     )
 
+
+_COUNTED = ("loss", "loss-toward-us")
+"""What TCP itself counted says enough of the request in front, though it is not sure."""
 
 _REMOTE = (Layer.PATH, Layer.GATEWAY, Layer.MATCHING, Layer.PEER_READING)
 
