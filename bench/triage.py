@@ -30,11 +30,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.lab.link import BASE_NS, THERE, Line, Weather, enter, line, unavailable
+from bench.lab.link import THERE, Line, Weather, enter, line, unavailable
 from bench.lab.prober import Observed, probe
 from bench.lab.script import LAYERS, MS, Cause, Script, scripts
 from bench.lab.venue import Truth, serve
@@ -44,7 +43,7 @@ WANTED = 0.95
 _LEAD_NS = 400 * MS
 _HOGS = 3
 _LEAST_NS = 3 * MS
-"""A sample that is slower than usual by less is noise of the machine: nothing was injected there."""
+"""A sample that is slower than usual by less is noise of the machine."""
 
 
 _SAME = {
@@ -52,6 +51,7 @@ _SAME = {
     # A gateway that stops reading is what it looks like as long as its window is open.
     Layer.PEER_READING: (Layer.PEER_READING, Layer.GATEWAY),
 }
+_UNREAD = (Layer.PEER_READING, Layer.GATEWAY)
 """What a verdict may say of a sample, where that is more than one layer."""
 
 
@@ -63,16 +63,22 @@ class Judged:
     verdict: Verdict
     excess_ns: int
     shares: Mapping[Layer, float]
+    unread: bool
 
     @property
     def truth(self) -> Layer:
         """Where most of the excess was; unattributed when nowhere."""
-        layer = max(self.shares, key=lambda each: self.shares[each])
-        return layer if self.shares[layer] >= 0.5 else Layer.UNATTRIBUTED
+        shares = dict(self.shares)
+        if self.unread:
+            shares[Layer.PEER_READING] += shares.pop(Layer.GATEWAY)
+        layer = max(shares, key=lambda each: shares[each])
+        return layer if shares[layer] >= 0.5 else Layer.UNATTRIBUTED
 
     @property
     def right(self) -> bool:
         """Whether the verdict names the layer where the time was."""
+        if self.unread and self.truth in _UNREAD:
+            return self.verdict.layer in _UNREAD
         return self.verdict.layer in _SAME.get(self.truth, (self.truth,))
 
 
@@ -167,6 +173,11 @@ def _where(sample: Sample, truth: Truth, deaf: list[tuple[int, int]]) -> dict[La
         Layer.GATEWAY: truth.gateway_ns - truth.arrived_ns + truth.left_ns - truth.matching_ns,
         Layer.MATCHING: truth.matching_ns - truth.gateway_ns,
     }
+    before = sample.tcp_before
+    if deaf and before is not None and before.notsent_bytes:
+        # It lay behind what the closed window had kept back.
+        where[Layer.GATEWAY] += sent_ns - sample.app_sent_ns
+        where[Layer.HOST] -= sent_ns - sample.app_sent_ns
     whole_ns = max(sample.app_received_ns - due_ns, 1)
     unread_ns = sum(
         max(min(end_ns, sample.app_received_ns) - max(begin_ns, due_ns), 0)
@@ -213,7 +224,7 @@ def judged(found: Run) -> list[Judged]:
             continue
         shares = {layer: part / total for layer, part in excess.items()}
         verdict = judge(sample, surroundings.context(sample))
-        slow.append(Judged(sample, verdict, round(total), shares))
+        slow.append(Judged(sample, verdict, round(total), shares, bool(deaf)))
     return slow
 
 
@@ -267,9 +278,14 @@ def main() -> None:
             said_so, truth = primary(found), truly(found)
             good = said_so is truth or (truth, said_so) == (Layer.HOST, Layer.STACK)
             runs[script.cause][good] += 1
-            other[script.cause] += script.cause is not Cause.NOTHING and truth not in LAYERS[script.cause]
+            other[script.cause] += (
+                script.cause is not Cause.NOTHING and truth not in LAYERS[script.cause]
+            )
             if options.verbose and not good:
-                print(f"RUN {script.number} {script.cause.value}: {said_so} for {truth}", file=sys.stderr)
+                print(
+                    f"RUN {script.number} {script.cause.value}: {said_so} for {truth}",
+                    file=sys.stderr,
+                )
             samples += len(found)
             for each in found:
                 said[script.cause][each.verdict.layer, each.verdict.confidence] += 1

@@ -1,4 +1,4 @@
-"""A venue of few words that takes its time as a script says, and tells the truth about each message.
+"""A venue of few words that takes its time as a script says, and tells the truth about it.
 
 Not fixgate's: its messages are built by simplefix, and what it knows of the time that it took comes
 from its own clock and its own kernel's stamps. One thread, plain sockets.

@@ -366,7 +366,7 @@ class Facts:
 
     @cached_property
     def overtaken(self) -> tuple[Sample, ...]:
-        """Heartbeats asked for after this request, and answered in usual time long before its reply.
+        """Heartbeats asked for after this request, and answered in usual time before its reply.
 
         So long that most of its excess was yet to come: what they met together was behind it.
         """

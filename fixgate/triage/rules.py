@@ -51,7 +51,7 @@ def judge(sample: Sample, context: Context) -> Verdict:
     return replace(first, others=tuple(others))
 
 
-def _fired(rules: Iterable[Rule], facts: Facts) -> list[Verdict]:
+def _fired(rules: Iterable[Rule[Facts]], facts: Facts) -> list[Verdict]:
     fired = []
     for rule in rules:
         found = rule.finds(facts)
@@ -62,7 +62,7 @@ def _fired(rules: Iterable[Rule], facts: Facts) -> list[Verdict]:
     return fired
 
 
-def _verdict(rule: Rule, found: Found, facts: Facts) -> Verdict:
+def _verdict(rule: Rule[Facts], found: Found, facts: Facts) -> Verdict:
     confidence = found.confidence
     # A log says when something was written down, not when it happened.
     if facts.sample.source is StampSource.LOG and confidence is Confidence.HIGH:
@@ -127,7 +127,7 @@ _COUNTED = ("loss", "loss-toward-us")
 
 _REMOTE = (Layer.PATH, Layer.GATEWAY, Layer.MATCHING, Layer.PEER_READING)
 
-_QUEUED = Rule(
+_QUEUED: Rule[Facts] = Rule(
     "queued",
     Layer.UNATTRIBUTED,
     "an earlier request of ours, open through most of the excess and answered no later",
@@ -139,5 +139,5 @@ _QUEUED = Rule(
 
 _OF_ONE = (*UNUSUAL_RULES, *HOST_RULES, *PATH_RULES, *PEER_RULES)
 
-RULES: tuple[Rule, ...] = (*UNUSUAL_RULES, *HOST_RULES, *PATH_RULES, _QUEUED, *PEER_RULES)
+RULES: tuple[Rule[Facts], ...] = (*UNUSUAL_RULES, *HOST_RULES, *PATH_RULES, _QUEUED, *PEER_RULES)
 """In the order in which they are asked."""

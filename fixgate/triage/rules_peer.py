@@ -215,7 +215,7 @@ def _venue_wide(facts: Facts) -> Found | None:
     return Found(Confidence.MEDIUM, text)
 
 
-PEER_RULES = (
+PEER_RULES: tuple[Rule[Facts], ...] = (
     Rule(
         "venue-stages",
         Layer.GATEWAY,
