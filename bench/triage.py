@@ -30,11 +30,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from queue import Empty
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.lab.link import HERE, THERE, Line, Weather, enter, line, unavailable
+from bench.lab.link import THERE, Line, Weather, enter, line, unavailable
 from bench.lab.prober import Observed, probe
 from bench.lab.script import LAYERS, MS, Cause, Script, scripts
 from bench.lab.venue import Truth, serve
@@ -44,7 +43,16 @@ WANTED = 0.95
 _LEAD_NS = 400 * MS
 _HOGS = 3
 _LEAST_NS = 3 * MS
-"""A sample that is slower than usual by less is noise of the machine: nothing was injected there."""
+"""A sample that is slower than usual by less is noise of the machine."""
+
+
+_SAME = {
+    Layer.HOST: (Layer.HOST, Layer.STACK),
+    # A gateway that stops reading is what it looks like as long as its window is open.
+    Layer.PEER_READING: (Layer.PEER_READING, Layer.GATEWAY),
+}
+_UNREAD = (Layer.PEER_READING, Layer.GATEWAY)
+"""What a verdict may say of a sample, where that is more than one layer."""
 
 
 @dataclass(frozen=True)
@@ -55,24 +63,30 @@ class Judged:
     verdict: Verdict
     excess_ns: int
     shares: Mapping[Layer, float]
+    unread: bool
 
     @property
     def truth(self) -> Layer:
         """Where most of the excess was; unattributed when nowhere."""
-        layer = max(self.shares, key=lambda each: self.shares[each])
-        return layer if self.shares[layer] >= 0.5 else Layer.UNATTRIBUTED
+        shares = dict(self.shares)
+        if self.unread:
+            shares[Layer.PEER_READING] += shares.pop(Layer.GATEWAY)
+        layer = max(shares, key=lambda each: shares[each])
+        return layer if shares[layer] >= 0.5 else Layer.UNATTRIBUTED
 
-    def right(self, cause: Cause) -> bool:
+    @property
+    def right(self) -> bool:
         """Whether the verdict names the layer where the time was."""
-        if self.verdict.layer is Layer.STACK:
-            return self.truth is Layer.HOST
-        # A gateway that stops reading is both.
-        if cause is Cause.UNREAD and self.verdict.layer is Layer.PEER_READING:
-            return self.truth in (Layer.GATEWAY, Layer.HOST, Layer.UNATTRIBUTED)
-        return self.verdict.layer is self.truth
+        if self.unread and self.truth in _UNREAD:
+            return self.verdict.layer in _UNREAD
+        return self.verdict.layer in _SAME.get(self.truth, (self.truth,))
 
 
-def run(script: Script, way: Line) -> tuple[Observed, dict[str, Truth]]:
+Run = tuple[Observed, dict[str, Truth], list[tuple[int, int]]]
+"""What the prober saw, what the venue knows, and when it read nothing."""
+
+
+def run(script: Script, way: Line) -> Run:
     """Run one session through a script."""
     fork = multiprocessing.get_context("fork")
     begin_ns = time.monotonic_ns() + _LEAD_NS
@@ -95,7 +109,7 @@ def run(script: Script, way: Line) -> tuple[Observed, dict[str, Truth]]:
             if worker.is_alive():
                 worker.kill()
                 worker.join()
-    return found, told
+    return found, told, _deaf(script, begin_ns)
 
 
 def _weather(script: Script, begin_ns: int) -> list[Weather]:
@@ -141,22 +155,49 @@ def _hog(script: Script, begin_ns: int) -> None:
 # Truth.
 
 
-def _where(sample: Sample, truth: Truth) -> dict[Layer, int] | None:
-    """Return how long a request was where, by everybody's stamps; ``None`` without them."""
+def _where(sample: Sample, truth: Truth, deaf: list[tuple[int, int]]) -> dict[Layer, float] | None:
+    """Return how long a request was where, by everybody's stamps; ``None`` without them.
+
+    Args:
+        sample: It.
+        truth: What the venue says of it.
+        deaf: When the venue read nothing, CLOCK_REALTIME: whatever the time was spent with then.
+    """
     sent_ns, received_ns = sample.sent_ns, sample.received_ns
     if sent_ns is None or received_ns is None or not truth.left_ns:
         return None
     due_ns = sample.app_sent_ns if sample.due_ns is None else sample.due_ns
-    return {
+    where = {
         Layer.HOST: sent_ns - due_ns + sample.app_received_ns - received_ns,
         Layer.PATH: truth.arrived_ns - sent_ns + received_ns - truth.left_ns,
         Layer.GATEWAY: truth.gateway_ns - truth.arrived_ns + truth.left_ns - truth.matching_ns,
         Layer.MATCHING: truth.matching_ns - truth.gateway_ns,
     }
+    before = sample.tcp_before
+    if deaf and before is not None and before.notsent_bytes:
+        # It lay behind what the closed window had kept back.
+        where[Layer.GATEWAY] += sent_ns - sample.app_sent_ns
+        where[Layer.HOST] -= sent_ns - sample.app_sent_ns
+    whole_ns = max(sample.app_received_ns - due_ns, 1)
+    unread_ns = sum(
+        max(min(end_ns, sample.app_received_ns) - max(begin_ns, due_ns), 0)
+        for begin_ns, end_ns in deaf
+    )
+    heard = 1 - min(unread_ns / whole_ns, 1)
+    return {layer: part * heard for layer, part in where.items()} | {Layer.PEER_READING: unread_ns}
 
 
-def judged(observed: Observed, truths: Mapping[str, Truth]) -> list[Judged]:
+def _deaf(script: Script, begin_ns: int) -> list[tuple[int, int]]:
+    """Return when the venue read nothing, CLOCK_REALTIME."""
+    if script.cause is not Cause.UNREAD:
+        return []
+    offset_ns = time.time_ns() - time.monotonic_ns() + begin_ns
+    return [(offset_ns + each.begin_ns, offset_ns + each.end_ns) for each in script.episodes]
+
+
+def judged(found: Run) -> list[Judged]:
     """Judge every slow sample of a run, and work out where its excess was."""
+    observed, truths, deaf = found
     surroundings = Surroundings(
         observed.samples,
         connects={"lab": observed.connects},
@@ -166,13 +207,13 @@ def judged(observed: Observed, truths: Mapping[str, Truth]) -> list[Judged]:
     ways = {
         (s.kind, s.name): where
         for s in observed.samples
-        if s.name in truths and (where := _where(s, truths[s.name])) is not None
+        if s.name in truths and (where := _where(s, truths[s.name], deaf)) is not None
     }
     usual: dict[object, dict[Layer, float]] = {}
     for kind in {kind for kind, _ in ways}:
         rows = [where for (of, _), where in ways.items() if of is kind]
         usual[kind] = {layer: statistics.median(row[layer] for row in rows) for layer in rows[0]}
-    found = []
+    slow = []
     for sample in observed.samples:
         where = ways.get((sample.kind, sample.name))
         if where is None or not surroundings.is_slow(sample):
@@ -183,8 +224,8 @@ def judged(observed: Observed, truths: Mapping[str, Truth]) -> list[Judged]:
             continue
         shares = {layer: part / total for layer, part in excess.items()}
         verdict = judge(sample, surroundings.context(sample))
-        found.append(Judged(sample, verdict, round(total), shares))
-    return found
+        slow.append(Judged(sample, verdict, round(total), shares, bool(deaf)))
+    return slow
 
 
 # The table.
@@ -198,12 +239,13 @@ def primary(found: Iterable[Judged]) -> Layer:
     return max(blamed, key=lambda layer: blamed[layer]) if blamed else Layer.UNATTRIBUTED
 
 
-def _expected(script: Script, found: list[Judged]) -> tuple[Layer, ...]:
-    """Return what a run may be blamed on; of one that was left alone what really happened."""
-    if script.cause is not Cause.NOTHING:
-        return LAYERS[script.cause]
-    truths = {each.truth for each in found}
-    return (Layer.UNATTRIBUTED, *truths, *((Layer.STACK,) if Layer.HOST in truths else ()))
+def truly(found: Iterable[Judged]) -> Layer:
+    """Return the layer where most of the excess of a run really was."""
+    spent: Counter[Layer] = Counter()
+    for each in found:
+        for layer, share in each.shares.items():
+            spent[layer] += round(share * each.excess_ns)
+    return max(spent, key=lambda layer: spent[layer]) if spent else Layer.UNATTRIBUTED
 
 
 def main() -> None:
@@ -222,21 +264,32 @@ def main() -> None:
     causes = [c for c in Cause if not options.only or any(o in c.value for o in options.only)]
     said: dict[Cause, Counter[tuple[Layer, Confidence]]] = {cause: Counter() for cause in causes}
     runs: dict[Cause, Counter[bool]] = {cause: Counter() for cause in causes}
-    wrong, confident, samples, without = [], 0, 0, Counter[Cause]()
+    wrong, confident, samples = [], 0, 0
+    without, other = Counter[Cause](), Counter[Cause]()
     with line(_processors()[1]) as way:
         for script in scripts(options.runs, options.seed, causes):
-            observed, truths = run(script, way)
-            found = judged(observed, truths)
+            seen = run(script, way)
+            found = judged(seen)
             if options.keep is not None:
-                _keep(options.keep, script, observed)
+                _keep(options.keep, script, seen[0])
             if not found and script.cause is not Cause.NOTHING:
                 without[script.cause] += 1
                 continue
-            runs[script.cause][primary(found) in _expected(script, found)] += 1
+            said_so, truth = primary(found), truly(found)
+            good = said_so is truth or (truth, said_so) == (Layer.HOST, Layer.STACK)
+            runs[script.cause][good] += 1
+            other[script.cause] += (
+                script.cause is not Cause.NOTHING and truth not in LAYERS[script.cause]
+            )
+            if options.verbose and not good:
+                print(
+                    f"RUN {script.number} {script.cause.value}: {said_so} for {truth}",
+                    file=sys.stderr,
+                )
             samples += len(found)
             for each in found:
                 said[script.cause][each.verdict.layer, each.verdict.confidence] += 1
-                right = each.right(script.cause)
+                right = each.right
                 high = each.verdict.confidence is Confidence.HIGH
                 confident += high
                 if high and not right and each.truth is not Layer.UNATTRIBUTED:
@@ -250,6 +303,7 @@ def main() -> None:
         "right layer": right,
         "share": right / total if total else 0.0,
         "runs in which nothing was slow": sum(without.values()),
+        "runs in which something else was slower": sum(other.values()),
         "slow samples": samples,
         "of high confidence": confident,
         "of high confidence and wrong": len(wrong),

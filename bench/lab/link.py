@@ -49,7 +49,7 @@ def unavailable() -> str:
 def enter(namespace: str) -> None:
     """Move this thread, and what it starts, into a network namespace."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open(f"/var/run/netns/{namespace}") as handle:  # noqa: PTH123 - its descriptor is wanted
+    with open(f"/var/run/netns/{namespace}") as handle:
         if libc.setns(handle.fileno(), _CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 

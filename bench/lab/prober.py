@@ -27,7 +27,9 @@ from fixgate.triage.model import Sample
 
 __all__ = ["Observed", "probe"]
 
-_CONNECT_EVERY_S = 0.03
+_LOOK_S = 0.001
+_OVERDUE_NS = 3_000_000
+_EVERY_NS = 60_000_000
 _GARBAGE = 60_000
 
 
@@ -63,7 +65,7 @@ async def _probe(script: Script, address: str, begin_ns: int) -> Observed:
     plan = LatencyPlan(check, rate=script.rate, duration_ns=script.duration_ns, orders=True)
     prober = Prober(plan, Clock(), cache(client_tls))
     stop, connects = threading.Event(), []
-    probing = threading.Thread(target=_connects, args=(address, stop, connects))
+    probing = threading.Thread(target=_connects, args=(address, prober, stop, connects))
     gc.collect()
     gc.freeze()
     before = read_counters()
@@ -101,17 +103,32 @@ async def _trouble(script: Script, begin_ns: int) -> None:
     del garbage
 
 
-def _connects(address: str, stop: threading.Event, found: list[Connect]) -> None:
-    """Open a connection again and again, as a prober may while a reply is overdue."""
-    while not stop.wait(_CONNECT_EVERY_S):
-        with socket.socket() as sock:
-            sock.settimeout(2)
-            begin_ns = time.time_ns()
-            try:
-                sock.connect((address, PROBE_PORT))
-            except OSError:
-                continue
-            end_ns = time.time_ns()
-            info = read_tcp_info(sock)
-            rtt_ns = info.rtt_ns if info is not None else 0
-            found.append(Connect(begin_ns, end_ns, rtt_ns or end_ns - begin_ns, rtt_ns > 0))
+def _connects(address: str, prober: Prober, stop: threading.Event, found: list[Connect]) -> None:
+    """Open a connection now and then, and at once while a reply is overdue."""
+    last_ns = answered_ns = 0
+    answered = -1
+    while not stop.wait(_LOOK_S):
+        now_ns, tick = time.monotonic_ns(), prober.tick()
+        if tick.answered != answered or tick.answered == tick.sent:
+            answered, answered_ns = tick.answered, now_ns
+        overdue = now_ns - answered_ns > _OVERDUE_NS and now_ns - last_ns > 2 * _OVERDUE_NS
+        if not overdue and now_ns - last_ns < _EVERY_NS:
+            continue
+        last_ns = now_ns
+        connect = _connect(address)
+        if connect is not None:
+            found.append(connect)
+
+
+def _connect(address: str) -> Connect | None:
+    with socket.socket() as sock:
+        sock.settimeout(2)
+        begin_ns = time.time_ns()
+        try:
+            sock.connect((address, PROBE_PORT))
+        except OSError:
+            return None
+        end_ns = time.time_ns()
+        info = read_tcp_info(sock)
+        rtt_ns = info.rtt_ns if info is not None else 0
+        return Connect(begin_ns, end_ns, rtt_ns or end_ns - begin_ns, rtt_ns > 0)

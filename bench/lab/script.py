@@ -97,7 +97,8 @@ def scripts(count: int, seed: int, causes: list[Cause]) -> list[Script]:
                 seed,
                 cause,
                 tuple(_episodes(cause, dice)),
-                rate=dice.choice([60.0, 100.0, 150.0]),
+                # A window is closed only by what fills it.
+                rate=dice.choice([300.0, 400.0] if cause is Cause.UNREAD else [60.0, 100.0, 150.0]),
                 stamps=dice.choice(["none", "sending", "all", "no-entry"]),
                 quick_ack=dice.random() < 0.3,
             )

@@ -229,8 +229,9 @@ class Surroundings:
 
     def _slow_on_wire(self, sample: Sample) -> bool:
         baseline = self._baselines.get((sample.session, sample.kind), Baseline())
-        span = Span.APP if sample.wire_ns is None else Span.WIRE
-        return baseline.is_slow(span, spans_of(sample)[span])
+        spans = spans_of(sample)
+        span = Span.WIRE if Span.WIRE in spans else Span.APP
+        return baseline.is_slow(span, spans[span])
 
 
 def _stretch(sample: Sample) -> tuple[int, int]:

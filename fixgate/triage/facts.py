@@ -104,7 +104,7 @@ class Facts:
     @cached_property
     def stamped(self) -> bool:
         """Whether the wire's round trip is known apart from ours."""
-        return self.sample.wire_ns is not None and self.sample.source in _STAMPED
+        return Span.WIRE in self.spans and self.sample.source in _STAMPED
 
     @property
     def chain(self) -> tuple[Span, ...]:
@@ -281,6 +281,14 @@ class Facts:
             sample.app_sent_ns - margin_ns, sample.app_received_ns + margin_ns
         )
 
+    @cached_property
+    def connects_enclose(self) -> bool:
+        """Whether connects were made meanwhile, or both before and after: not on one side alone."""
+        begin_ns, end_ns = self.sample.app_sent_ns, self.sample.app_received_ns
+        before = any(each.begin_ns <= end_ns for each in self.near_connects)
+        after = any(each.end_ns >= begin_ns for each in self.near_connects)
+        return before and after
+
     def _connects_within(self, begin_ns: int, end_ns: int) -> tuple[Connect, ...]:
         return tuple(
             each for each in self._connects if each.begin_ns <= end_ns and begin_ns <= each.end_ns
@@ -358,12 +366,16 @@ class Facts:
 
     @cached_property
     def overtaken(self) -> tuple[Sample, ...]:
-        """Heartbeats asked for after this request, answered in usual time before its reply."""
+        """Heartbeats asked for after this request, and answered in usual time before its reply.
+
+        So long that most of its excess was yet to come: what they met together was behind it.
+        """
         sample = self.sample
+        latest_ns = _came(sample) - MOST * self.excess_ns
         return tuple(
             each
             for each in self.heartbeats
-            if _left(each) > _left(sample) and _came(each) < _came(sample) and self._is_clean(each)
+            if _left(each) > _left(sample) and _came(each) <= latest_ns and self._is_clean(each)
         )
 
     @cached_property

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from fixgate.triage.facts import Facts
 from fixgate.triage.model import Confidence, Layer
 
-__all__ = ["Finds", "Found", "Rule"]
+__all__ = ["Found", "Rule"]
+
+Judged = TypeVar("Judged")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule makes of a sample that it fires for.
+    """What a rule makes of what it fires for.
 
     Attributes:
         confidence: How sure it is.
@@ -28,13 +30,9 @@ class Found:
     layer: Layer | None = None
 
 
-Finds = Callable[[Facts], Found | None]
-"""Looks at a sample; ``None`` when the rule does not fire."""
-
-
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A row of the table.
+class Rule(Generic[Judged]):
+    """A row of a table: of `fixgate.triage.facts.Facts`, or of a failure.
 
     Attributes:
         name: Stable, for programs.
@@ -43,7 +41,7 @@ class Rule:
         fires: When it fires, for people.
         sure: When its confidence is high, for people; empty when it never is.
         next_step: What to do, in the imperative.
-        finds: The test.
+        finds: The test; ``None`` when the rule does not fire.
         final: When it fires, no rule behind it is asked.
     """
 
@@ -53,5 +51,5 @@ class Rule:
     fires: str
     sure: str
     next_step: str
-    finds: Finds
+    finds: Callable[[Judged], Found | None]
     final: bool = False

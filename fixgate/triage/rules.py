@@ -51,7 +51,7 @@ def judge(sample: Sample, context: Context) -> Verdict:
     return replace(first, others=tuple(others))
 
 
-def _fired(rules: Iterable[Rule], facts: Facts) -> list[Verdict]:
+def _fired(rules: Iterable[Rule[Facts]], facts: Facts) -> list[Verdict]:
     fired = []
     for rule in rules:
         found = rule.finds(facts)
@@ -62,7 +62,7 @@ def _fired(rules: Iterable[Rule], facts: Facts) -> list[Verdict]:
     return fired
 
 
-def _verdict(rule: Rule, found: Found, facts: Facts) -> Verdict:
+def _verdict(rule: Rule[Facts], found: Found, facts: Facts) -> Verdict:
     confidence = found.confidence
     # A log says when something was written down, not when it happened.
     if facts.sample.source is StampSource.LOG and confidence is Confidence.HIGH:
@@ -82,11 +82,13 @@ def _queued(facts: Facts) -> Found | None:
     ahead = facts.ahead
     if ahead is None or not facts.is_remote:
         return None
-    verdicts = _fired(_OF_ONE, Facts(ahead, facts.context.beside(ahead)))
-    sure = [each for each in verdicts if each.confidence is Confidence.HIGH]
-    if len({each.layer for each in sure}) != 1 or sure[0].layer not in _REMOTE:
+    fired = _sobered(_fired(_OF_ONE, Facts(ahead, facts.context.beside(ahead))))
+    first = min(fired, key=lambda each: _ORDER.index(each.confidence), default=None)
+    if first is None or first.layer not in _REMOTE:
         return None
-    first = sure[0]
+    counted = first.rule in _COUNTED and first.confidence is Confidence.MEDIUM
+    if first.confidence is not Confidence.HIGH and not counted:
+        return None
     text = f"It waited for our own {ahead.name}, sent before it and answered first. {first.summary}"
     evidence = (("waited for", ahead.name), *first.evidence)
     return Found(Confidence.MEDIUM, text, evidence, first.layer)
@@ -120,9 +122,12 @@ def _unattributed(facts: Facts) -> Verdict:
     )
 
 
+_COUNTED = ("loss", "loss-toward-us")
+"""What TCP itself counted says enough of the request in front, though it is not sure."""
+
 _REMOTE = (Layer.PATH, Layer.GATEWAY, Layer.MATCHING, Layer.PEER_READING)
 
-_QUEUED = Rule(
+_QUEUED: Rule[Facts] = Rule(
     "queued",
     Layer.UNATTRIBUTED,
     "an earlier request of ours, open through most of the excess and answered no later",
@@ -134,5 +139,5 @@ _QUEUED = Rule(
 
 _OF_ONE = (*UNUSUAL_RULES, *HOST_RULES, *PATH_RULES, *PEER_RULES)
 
-RULES: tuple[Rule, ...] = (*UNUSUAL_RULES, *HOST_RULES, *PATH_RULES, _QUEUED, *PEER_RULES)
+RULES: tuple[Rule[Facts], ...] = (*UNUSUAL_RULES, *HOST_RULES, *PATH_RULES, _QUEUED, *PEER_RULES)
 """In the order in which they are asked."""

@@ -194,7 +194,7 @@ def _counted(facts: Facts) -> list[tuple[str, str]]:
     return [(label, str(count)) for label, count in counts.items() if count]
 
 
-UNUSUAL_RULES = (
+UNUSUAL_RULES: tuple[Rule[Facts], ...] = (
     Rule(
         "clock",
         Layer.UNATTRIBUTED,
@@ -218,7 +218,7 @@ UNUSUAL_RULES = (
     ),
 )
 
-HOST_RULES = (
+HOST_RULES: tuple[Rule[Facts], ...] = (
     Rule(
         "host-stalled",
         Layer.HOST,

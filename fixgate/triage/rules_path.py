@@ -13,6 +13,9 @@ __all__ = ["PATH_RULES", "way_back"]
 _ROOM_BYTES = 8_192
 """A peer whose window is smaller may drop what comes for want of room, and that is no loss."""
 
+_TICKS_NS = 20_000_000
+"""The kernel counts these times in ticks of 1 to 10 ms: less than two are none."""
+
 _NAGLE_NS = (33_000_000, 48_000_000)
 _TIMES_NOISE = 3
 
@@ -35,9 +38,10 @@ def _peer_reading(facts: Facts) -> Found | None:
         f"Sending waited {shown(tcp.rwnd_limited_ns)} for the peer's window, of an excess of "
         f"{shown(facts.excess_ns)}: the peer did not read."
     )
-    if share >= MOST:
+    if share >= MOST and tcp.rwnd_limited_ns >= _TICKS_NS:
         return Found(Confidence.HIGH, text, evidence)
-    return Found(Confidence.MEDIUM if closed else Confidence.LOW, text, evidence)
+    likely = closed or share >= MOST
+    return Found(Confidence.MEDIUM if likely else Confidence.LOW, text, evidence)
 
 
 def _drops(facts: Facts) -> int | None:
@@ -162,10 +166,11 @@ def _path_confidence(facts: Facts, *, by_least: bool) -> Confidence:
     connect_ns = facts.connect_excess_ns
     if connect_ns is None or not facts.wire_is_sound or facts.retransmitted:
         return Confidence.MEDIUM
-    kernels = all(each.by_kernel for each in facts.near_connects)
+    slow = [c for c in facts.near_connects if c.by_kernel]
+    kernels = len(slow) == len(facts.near_connects) >= 2
     plain = connect_ns >= _TIMES_NOISE * facts.connect_noise_ns
     alike = connect_ns <= 2 * facts.excess_ns
-    sure = kernels and alike and (by_least or (facts.connects_enough and plain))
+    sure = alike and (by_least or (kernels and facts.connects_enough and plain))
     return Confidence.HIGH if sure else Confidence.MEDIUM
 
 
@@ -208,13 +213,13 @@ def _carrier(facts: Facts) -> Found | None:
     return Found(Confidence.MEDIUM if together else Confidence.LOW, text)
 
 
-PATH_RULES = (
+PATH_RULES: tuple[Rule[Facts], ...] = (
     Rule(
         "peer-not-reading",
         Layer.PEER_READING,
         "tcpi_rwnd_limited, the peer's window, what is not sent",
         "sending waited for the peer's window through 20 % of the excess, or it is closed now",
-        "it waited for it through half of the excess or more",
+        "it waited for it through half of the excess or more, and for some ticks of the kernel",
         "Tell the venue that its gateway stopped reading this session: its window was closed; "
         "send less until it reads.",
         _peer_reading,
@@ -256,7 +261,8 @@ PATH_RULES = (
         Layer.PATH,
         "TCP connects near in time, tcpi_min_rtt",
         "they are slower than usual by half of the excess or more",
-        "the kernel measured a connect within moments, far above what connects vary by",
+        "the kernel measured two connects within moments, far above what connects vary by, or "
+        "tcpi_min_rtt says so as well",
         "Compare with sessions that share the line, and have the carrier look for a detour or a "
         "full link.",
         _path,

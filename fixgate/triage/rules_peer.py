@@ -76,10 +76,17 @@ class _Way:
     Attributes:
         text: For people.
         strict: The request itself proves it, not a connection near in time.
+        likely: What proves it was there through the whole of the excess, as far as one can tell.
     """
 
     text: str
     strict: bool
+    likely: bool = True
+
+    @property
+    def confidence(self) -> Confidence:
+        """How sure what rests upon it can be, the request's own proof apart."""
+        return Confidence.MEDIUM if self.likely else Confidence.LOW
 
 
 def _network_is_well(facts: Facts) -> _Way | None:
@@ -91,7 +98,8 @@ def _network_is_well(facts: Facts) -> _Way | None:
         return None
     if connect_ns is not None and facts.part(connect_ns) < SOME:
         fastest_ns = min(each.rtt_ns for each in facts.near_connects)
-        return _Way(f"a TCP connect then took {shown(fastest_ns)}", strict=False)
+        text = f"a TCP connect then took {shown(fastest_ns)}"
+        return _Way(text, strict=False, likely=facts.connects_enclose)
     return None
 
 
@@ -114,7 +122,7 @@ def _slow_heartbeat(facts: Facts, way: _Way | None) -> Found | None:
         return Found(Confidence.LOW, text)
     text = f"{took}, while {way.text}."
     sure = way.strict and facts.wire_is_sound and facts.behind_order is None
-    confidence = Confidence.HIGH if sure and not _may_be_lost(facts) else Confidence.MEDIUM
+    confidence = Confidence.HIGH if sure and not _may_be_lost(facts) else way.confidence
     return Found(confidence, text, (("network", way.text),))
 
 
@@ -140,7 +148,7 @@ def _slow_for_all(facts: Facts, way: _Way | None) -> Found | None:
         text += "; nothing tells whether the network had a part in it."
         return Found(Confidence.LOW, text)
     text += f", while {way.text}."
-    return Found(Confidence.MEDIUM, text, (("network", way.text),))
+    return Found(way.confidence, text, (("network", way.text),))
 
 
 def _matching(facts: Facts) -> Found | None:
@@ -156,7 +164,7 @@ def _matching(facts: Facts) -> Found | None:
         text += f", and {way.text}"
     elif facts.connect_excess_ns is not None:
         return None
-    return Found(Confidence.MEDIUM if way else Confidence.LOW, f"{text}.")
+    return Found(way.confidence if way else Confidence.LOW, f"{text}.")
 
 
 def _beyond(facts: Facts) -> Found | None:
@@ -189,7 +197,7 @@ def _tls(facts: Facts) -> Found | None:
     text = f"The handshake took {shown(facts.sample.app_ns)}"
     if way is None:
         return Found(Confidence.LOW, f"{text}.")
-    return Found(Confidence.MEDIUM, f"{text}, while {way.text}.")
+    return Found(way.confidence, f"{text}, while {way.text}.")
 
 
 def _venue_wide(facts: Facts) -> Found | None:
@@ -207,7 +215,7 @@ def _venue_wide(facts: Facts) -> Found | None:
     return Found(Confidence.MEDIUM, text)
 
 
-PEER_RULES = (
+PEER_RULES: tuple[Rule[Facts], ...] = (
     Rule(
         "venue-stages",
         Layer.GATEWAY,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from itertools import pairwise
 
 from fixgate.triage.model import Sample
 
@@ -51,7 +50,7 @@ def spans_of(sample: Sample) -> Mapping[Span, int]:
         Span.RESPONSE: max(sample.response_ns, sample.app_ns, 0),
     }
     sent_ns, received_ns = sample.sent_ns, sample.received_ns
-    if sent_ns is not None and received_ns is not None:
+    if sent_ns is not None and received_ns is not None and sent_ns <= received_ns:
         handed_ns = sent_ns if sample.scheduled_ns is None else min(sample.scheduled_ns, sent_ns)
         found[Span.OUT] = max(handed_ns - sample.app_sent_ns, 0)
         found[Span.QUEUE] = sent_ns - handed_ns
@@ -92,15 +91,13 @@ def contradiction_ns(sample: Sample) -> int:
     """Return by how much the instants of a sample go back in time at the worst; 0 for sound ones.
 
     The application's come from the same clock as the kernel's. More than the reading of a clock
-    costs means that it was set in between.
+    costs means that it was set in between. That a request left after its reply came does not: its
+    stamp is then one of later bytes, where the kernel sent several writes as one.
     """
-    known = (
-        sample.app_sent_ns,
-        sample.scheduled_ns,
-        sample.sent_ns,
-        sample.received_ns,
-        sample.app_received_ns,
-        sample.done_ns,
-    )
-    instants = [each for each in known if each is not None]
-    return max((max(a - b, 0) for a, b in pairwise(instants)), default=0)
+    sent_ns, came_ns = sample.app_sent_ns, sample.app_received_ns
+    behind = [sent_ns - came_ns]
+    if sample.scheduled_ns is not None:
+        behind.append(sent_ns - sample.scheduled_ns)
+    if sample.received_ns is not None:
+        behind.append(sample.received_ns - came_ns)
+    return max(0, *behind)
