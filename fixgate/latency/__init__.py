@@ -1,18 +1,34 @@
-"""Measuring latency: samples out of a history, a capture or a log; the prober; percentiles."""
+"""Measuring latency: the prober, captures and logs; distributions, budgets, the slowest."""
 
-# .pairing
-from fixgate.latency.pairing import Pair, Pairing, Passed, Unanswered, Why
+# .budget
+from fixgate.latency.budget import parse_budget
 
-# .questions
-from fixgate.latency.questions import QUESTIONS, Outcome, Question
+# .model
+from fixgate.latency.model import (
+    Budget,
+    BudgetOutcome,
+    Distribution,
+    Figure,
+    LatencyPlan,
+    LatencyReport,
+    Mode,
+    Series,
+    SlowSample,
+)
+
+# .summary
+from fixgate.latency.summary import Summary
 
 __all__ = [
-    "QUESTIONS",
-    "Outcome",
-    "Pair",
-    "Pairing",
-    "Passed",
-    "Question",
-    "Unanswered",
-    "Why",
+    "Budget",
+    "BudgetOutcome",
+    "Distribution",
+    "Figure",
+    "LatencyPlan",
+    "LatencyReport",
+    "Mode",
+    "Series",
+    "SlowSample",
+    "Summary",
+    "parse_budget",
 ]

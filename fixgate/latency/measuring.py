@@ -1,7 +1,7 @@
 """Measures the latency of sessions, all at once, and makes the report.
 
 One place watches for all sessions what holds this process up, and takes their samples once that is
-known; see `fixgate.latency.assembler`.
+known; see `fixgate.sampling.assembler`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from fixgate.health.reading import Reading
 from fixgate.history import Record
 from fixgate.host import Stall, StallWatch
 from fixgate.host.window import Window, read_counters
-from fixgate.latency.assembler import Measured
 from fixgate.latency.floor import measure_floor
 from fixgate.latency.model import LatencyPlan, LatencyReport, Mode
 from fixgate.latency.prober import Prober
@@ -39,6 +38,7 @@ from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch
 from fixgate.net.stamping import stamping
 from fixgate.net.tls import client_tls
+from fixgate.sampling.assembler import Measured
 from fixgate.session.validation import validator_of
 from fixgate.triage.model import Exchange, Sample, StampSource
 

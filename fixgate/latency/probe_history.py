@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from fixgate.health.events import MessagesPassed
 from fixgate.health.flood import MAX_BYTES, FloodedHistory
-from fixgate.latency.assembler import Assembler
 from fixgate.net.wire_events import BytesRead, BytesStamped, BytesWritten
+from fixgate.sampling.assembler import Assembler
 from fixgate.session.events import AppMessage, HeartbeatReceived, TestRequestSent
 
 __all__ = ["ProbeHistory"]

@@ -10,7 +10,7 @@ measured beside the matching engine at the same time; each order is cancelled as
 acknowledged, and the measurement ends only when none is left in the book, or time is up. Orders
 that are to trade take their turn, too, where they are wanted, and leave no position behind.
 
-What is sent and received is told by the session's history; `fixgate.latency.assembler` makes
+What is sent and received is told by the session's history; `fixgate.sampling.assembler` makes
 samples of it. The prober knows only how many requests are open.
 """
 
@@ -27,13 +27,13 @@ from fixgate.health.evidence import traceback_of
 from fixgate.health.line import Line, OwnEngine
 from fixgate.health.model import CheckPlan, CheckReport, Level, Phase
 from fixgate.health.runner import Check
-from fixgate.latency.assembler import Assembler
 from fixgate.latency.model import LatencyPlan
 from fixgate.latency.orders import Orders
 from fixgate.latency.pace import instants
 from fixgate.latency.probe_history import ProbeHistory
 from fixgate.latency.progress import Stage, Tick
 from fixgate.net.clock import Clock
+from fixgate.sampling.assembler import Assembler
 from fixgate.session.events import AppMessage, Event, HeartbeatReceived, RejectReceived
 
 __all__ = ["PATIENCE_NS", "Prober"]

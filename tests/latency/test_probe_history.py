@@ -5,10 +5,10 @@ from __future__ import annotations
 from fixgate.health.events import MessagesPassed, PhaseStarted
 from fixgate.health.model import Phase
 from fixgate.health.reading import Numbers, Reading
-from fixgate.latency.assembler import Assembler
 from fixgate.latency.probe_history import ProbeHistory
 from fixgate.net.stamps import StampKind
 from fixgate.net.wire_events import BytesRead, BytesStamped, BytesWritten, StampsAbsent
+from fixgate.sampling.assembler import Assembler
 from fixgate.session.events import GapOpened, HeartbeatReceived, TestRequestSent
 from tests.fixtext import fix
 

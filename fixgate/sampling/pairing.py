@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Generic, TypeVar
 
-from fixgate.latency.questions import QUESTIONS, Outcome, Question
+from fixgate.sampling.questions import QUESTIONS, Outcome, Question
 from fixgate.triage.model import Exchange
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag

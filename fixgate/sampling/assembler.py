@@ -21,12 +21,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fixgate.host.stall import Stall
-from fixgate.latency.pairing import Pair, Pairing, Passed, Unanswered
-from fixgate.latency.questions import Outcome
 from fixgate.net.events import ConnectionClosed
 from fixgate.net.stamps import StampKind
 from fixgate.net.tcp_info import TcpInfo
 from fixgate.net.wire_events import BytesRead, BytesStamped, BytesWritten, StampsAbsent
+from fixgate.sampling.pairing import Pair, Pairing, Passed, Unanswered
+from fixgate.sampling.questions import Outcome
 from fixgate.session.events import GarbledInput
 from fixgate.triage.model import Exchange, Mark, Sample, StampSource
 from fixgate.triage.venue_times import venue_times

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixgate.latency.questions import can_rest
+from fixgate.sampling.questions import can_rest
 from fixgate.wire import Message, decode
 from tests.fixtext import fix
 

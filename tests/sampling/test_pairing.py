@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixgate.latency.pairing import Pair, Pairing, Passed, Why
-from fixgate.latency.questions import QUESTIONS, Outcome, Question
+from fixgate.sampling.pairing import Pair, Pairing, Passed, Why
+from fixgate.sampling.questions import QUESTIONS, Outcome, Question
 from fixgate.triage.model import Exchange
 from fixgate.wire import Message, decode
 from tests.fixtext import fix

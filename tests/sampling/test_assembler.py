@@ -7,11 +7,11 @@ import struct
 import pytest
 
 from fixgate.host import Stall, StallKind
-from fixgate.latency.assembler import Assembler, Measured
-from fixgate.latency.pairing import Why
 from fixgate.net.events import CloseReason, ConnectionClosed
 from fixgate.net.stamps import StampKind
 from fixgate.net.wire_events import BytesRead, BytesStamped, BytesWritten, StampsAbsent
+from fixgate.sampling.assembler import Assembler, Measured
+from fixgate.sampling.pairing import Why
 from fixgate.session.events import GarbledInput
 from fixgate.triage.model import Exchange, Mark, StampSource, VenueTimes
 from tests.fixtext import fix
