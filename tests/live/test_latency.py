@@ -132,21 +132,22 @@ async def test_many_sessions_at_once_each_with_its_own_figures():
         assert series.source is StampSource.KERNEL
 
 
-async def test_a_stall_of_ours_marks_every_sample_in_it_and_moves_no_wire_figure():
+async def test_a_stall_of_ours_marks_every_sample_in_it_and_moves_no_wire_figure(monkeypatch):
     """50 ms in which this process does nothing, while requests are on their way."""
-    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(measuring, "_TICK_NS", 0)
     stalls: list[tuple[int, int]] = []
 
-    def stall() -> None:
-        begin_ns = time.time_ns()
-        while time.time_ns() < begin_ns + 50 * MS:
-            pass
-        stalls.append((begin_ns, time.time_ns()))
+    class StallsOnce:
+        def update(self, ticks) -> None:
+            if ticks[0].sent >= 30 and not stalls:
+                begin_ns = time.time_ns()
+                while time.time_ns() < begin_ns + 50 * MS:
+                    pass
+                stalls.append((begin_ns, time.time_ns()))
 
     async with echoing() as address:
         asked = LatencyPlan(plan("c1", address), rate=200.0, count=120)
-        loop.call_later(0.25, stall)
-        report, samples = await measured(asked)
+        report, samples = await measured(asked, watcher=StallsOnce())
     (held,) = stalls
     inside = [s for s in samples if s.app_sent_ns < held[1] and s.app_received_ns > held[0]]
     due_inside = [s for s in samples if s.due_ns and held[0] < s.due_ns < held[1] - MS]
