@@ -8,9 +8,12 @@ from fixgate.health.causes import CAUSES
 from fixgate.health.evidence import Scribe
 from fixgate.health.model import CheckPlan, Evidence, Finding, Phase, Severity
 from fixgate.health.reading import Reading
+from fixgate.sampling.assembler import Assembler
+from fixgate.triage.model import Exchange
 
 __all__ = ["Case", "Charge"]
 
+_EVER_NS = 1 << 63
 _EVIDENCE_RECORDS = 4
 _QUOTE_LENGTH = 240
 
@@ -30,6 +33,25 @@ class Case:
         self.plan = plan
         self.reading = reading
         self.scribe = Scribe(plan)
+        self._wire: dict[tuple[Exchange, str], int] | None = None
+
+    def wire_ns(self, kind: Exchange, name: bytes) -> int | None:
+        """Return a round trip by the kernel's stamps; ``None`` where there are none.
+
+        Args:
+            kind: Of which exchange.
+            name: TestReqID(112) or ClOrdID(11) of the request.
+        """
+        if self._wire is None:
+            self._wire = self._measured()
+        return self._wire.get((kind, name.decode("latin-1")))
+
+    def _measured(self) -> dict[tuple[Exchange, str], int]:
+        assembler = Assembler(self.plan.name, tls=self.plan.tls is not None)
+        for at_ns, glyph, what in self.reading.records:
+            assembler.take(at_ns, glyph, what)
+        samples = (each.sample for each in assembler.samples(_EVER_NS))
+        return {(s.kind, s.name): s.wire_ns for s in samples if s.wire_ns is not None}
 
     def charge(
         self,

@@ -20,6 +20,7 @@ from fixgate.health.runner import Check
 from fixgate.history import Record
 from fixgate.net.clock import Clock
 from fixgate.net.clock_watch import ClockWatch
+from fixgate.net.stamping import stamping
 from fixgate.net.tls import client_tls
 from fixgate.session.validation import validator_of
 
@@ -67,12 +68,13 @@ async def run_fleet(
 
     async def one(plan: CheckPlan) -> CheckReport:
         async with places:
-            return await _one(plan, clock, watcher, tls_clients, engine or OwnEngine())
+            return await _one(plan, clock, watcher, tls_clients, engine or OwnEngine(stamped=True))
 
     watch.start()
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(plan), name=plan.name) for plan in plans]
+        with stamping():
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(plan), name=plan.name) for plan in plans]
     finally:
         watch.stop()
     return FleetReport(

@@ -103,8 +103,8 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
         duration_ns=records[-1].at_ns - started_ns if records else 0,
         phases=phases,
         findings=findings,
-        round_trips_ns=round_trips(case),
-        order_round_trips_ns=order_round_trips(case),
+        round_trips=round_trips(case),
+        order_round_trips=order_round_trips(case),
         transcript=_transcript(case),
         closure=closure,
     )

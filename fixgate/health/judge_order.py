@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from fixgate.health.case import Case, Charge
 from fixgate.health.events import CancelSent, OrderSent
-from fixgate.health.model import Phase
+from fixgate.health.model import Phase, RoundTrip
 from fixgate.health.order_trail import OrderTrail, text_of
+from fixgate.triage.model import Exchange
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 
@@ -77,15 +78,18 @@ def _index(case: Case, message: Message) -> int:
     return next((s.index for s in case.reading.received if s.message is message), case.last)
 
 
-def order_round_trips(case: Case) -> tuple[int, ...]:
-    """Return the time from the order to its acknowledgement, nanoseconds."""
+def order_round_trips(case: Case) -> tuple[RoundTrip, ...]:
+    """Return the time from the order to its acknowledgement."""
     found = _trail(case)
     if found is None or found[0].acknowledged is None:
         return ()
     trail, cl_ord_id = found
     order = next((s for s in case.reading.sent if s.message.get(Tag.ClOrdID) == cl_ord_id), None)
     answer = next(s for s in case.reading.received if s.message is trail.acknowledged)
-    return (answer.at_ns - order.at_ns,) if order is not None else ()
+    if order is None:
+        return ()
+    wire_ns = case.wire_ns(Exchange.ACKNOWLEDGEMENT, cl_ord_id)
+    return (RoundTrip(answer.at_ns - order.at_ns, wire_ns),)
 
 
 def order_facts(case: Case) -> tuple[tuple[str, str], ...]:

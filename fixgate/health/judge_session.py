@@ -11,11 +11,12 @@ from fixgate.health.case import Case, Charge
 from fixgate.health.events import Closed, EngineEnded, Flooded, PhaseStarted
 from fixgate.health.evidence import seconds
 from fixgate.health.judge_logon import complaint_charge
-from fixgate.health.model import Phase, Severity
+from fixgate.health.model import Phase, RoundTrip, Severity
 from fixgate.health.order_trail import text_of
 from fixgate.health.reading import Numbers, Seen, integer
 from fixgate.health.session_status import next_step_for, status_words
 from fixgate.session.events import GarbledInput, Violation
+from fixgate.triage.model import Exchange
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
 
@@ -152,10 +153,15 @@ def _heartbeat_for(case: Case, request: Seen) -> Seen | None:
     )
 
 
-def round_trips(case: Case) -> tuple[int, ...]:
-    """Return the time from each TestRequest to its Heartbeat, nanoseconds."""
+def round_trips(case: Case) -> tuple[RoundTrip, ...]:
+    """Return the time from each TestRequest to its Heartbeat."""
     pairs = ((r, _answer_to(case, r)) for r in _test_requests(case))
-    return tuple(answer.at_ns - request.at_ns for request, answer in pairs if answer is not None)
+    return tuple(_round_trip(case, ours, theirs) for ours, theirs in pairs if theirs is not None)
+
+
+def _round_trip(case: Case, ours: Seen, theirs: Seen) -> RoundTrip:
+    wire_ns = case.wire_ns(Exchange.HEARTBEAT, ours.message.get(Tag.TestReqID) or b"")
+    return RoundTrip(theirs.at_ns - ours.at_ns, wire_ns)
 
 
 def heartbeat_charges(case: Case) -> Iterator[Charge]:

@@ -23,6 +23,7 @@ __all__ = [
     "OrderPlan",
     "Phase",
     "PhaseResult",
+    "RoundTrip",
     "Severity",
     "Status",
 ]
@@ -221,6 +222,24 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """How long a reply took.
+
+    Attributes:
+        app_ns: As this process saw it: the other sessions of the run are in it.
+        wire_ns: From the wire to the wire by the kernel's stamps; ``None`` without them.
+    """
+
+    app_ns: int
+    wire_ns: int | None = None
+
+    @property
+    def best_ns(self) -> int:
+        """The wire's figure where it is known."""
+        return self.app_ns if self.wire_ns is None else self.wire_ns
+
+
+@dataclass(frozen=True, slots=True)
 class CheckReport:
     """What the check of one session found.
 
@@ -231,8 +250,8 @@ class CheckReport:
         duration_ns: From start to the last byte.
         phases: Every phase of the level, in order; those not reached are ``SKIPPED``.
         findings: What is wrong, the primary first.
-        round_trips_ns: TestRequest to Heartbeat, by our own clock (user space).
-        order_round_trips_ns: Order to acknowledgement, by our own clock (user space).
+        round_trips: TestRequest to Heartbeat.
+        order_round_trips: Order to acknowledgement.
         transcript: Every message and event, masked.
         closure: Why the check was left out; ``None`` when it was not.
     """
@@ -243,10 +262,26 @@ class CheckReport:
     duration_ns: int
     phases: tuple[PhaseResult, ...]
     findings: tuple[Finding, ...] = ()
-    round_trips_ns: tuple[int, ...] = ()
-    order_round_trips_ns: tuple[int, ...] = ()
+    round_trips: tuple[RoundTrip, ...] = ()
+    order_round_trips: tuple[RoundTrip, ...] = ()
     transcript: tuple[Evidence, ...] = ()
     closure: Closure | None = None
+
+    @property
+    def round_trips_ns(self) -> tuple[int, ...]:
+        """TestRequest to Heartbeat, each by the better clock."""
+        return tuple(each.best_ns for each in self.round_trips)
+
+    @property
+    def order_round_trips_ns(self) -> tuple[int, ...]:
+        """Order to acknowledgement, each by the better clock."""
+        return tuple(each.best_ns for each in self.order_round_trips)
+
+    @property
+    def stamped(self) -> bool:
+        """Whether every round trip is by the kernel's stamps."""
+        every = (*self.round_trips, *self.order_round_trips)
+        return bool(every) and all(each.wire_ns is not None for each in every)
 
     @property
     def as_expected(self) -> bool | None:

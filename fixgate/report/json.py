@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import json
 
-from fixgate.health.model import CheckPlan, CheckReport, Evidence, Finding, FleetReport, PhaseResult
+from fixgate.health.model import (
+    CheckPlan,
+    CheckReport,
+    Evidence,
+    Finding,
+    FleetReport,
+    PhaseResult,
+    RoundTrip,
+)
 from fixgate.report.text import format_instant, printable
 from fixgate.report.verdict import (
     exit_code,
@@ -68,8 +76,8 @@ def _check(check: CheckReport) -> _Json:
         "duration_ns": check.duration_ns,
         "phases": [_phase(r) for r in check.phases],
         "findings": [_finding(f) for f in check.findings],
-        "round_trips": _trips(check.round_trips_ns),
-        "order_round_trips": _trips(check.order_round_trips_ns),
+        "round_trips": _trips(check.round_trips),
+        "order_round_trips": _trips(check.order_round_trips),
         "transcript": [_evidence(e) for e in check.transcript],
     }
 
@@ -133,14 +141,17 @@ def _evidence(record: Evidence) -> _Json:
     return {**_instant("at", record.at_ns), "glyph": record.glyph, "text": printable(record.text)}
 
 
-def _trips(values: tuple[int, ...]) -> _Json | None:
-    if not values:
+def _trips(trips: tuple[RoundTrip, ...]) -> _Json | None:
+    if not trips:
         return None
+    values = tuple(each.best_ns for each in trips)
     return {
+        "clock": "kernel" if all(each.wire_ns is not None for each in trips) else "user",
         "count": len(values),
         "min_ns": min(values),
         "median_ns": percentile(values, 50),
         "p90_ns": percentile(values, 90),
         "max_ns": max(values),
         "samples_ns": list(values),
+        "application_ns": [each.app_ns for each in trips],
     }

@@ -12,6 +12,7 @@ from fixgate.health.model import (
     FleetReport,
     Level,
     PhaseResult,
+    RoundTrip,
     Status,
 )
 from fixgate.report.charts import Dots, Timeline, dots_of, timeline_of
@@ -305,11 +306,22 @@ def _facts(check: CheckReport) -> tuple[tuple[str, str], ...]:
 
 def _charts(check: CheckReport) -> tuple[tuple[str, ChartView], ...]:
     titled = (
-        ("TestRequest to Heartbeat", check.round_trips_ns),
-        ("Order to acknowledgement", check.order_round_trips_ns),
+        ("TestRequest to Heartbeat", check.round_trips),
+        ("Order to acknowledgement", check.order_round_trips),
     )
-    laid_out = ((title, dots_of(v, _CHART_WIDTH, _CHART_HEIGHT)) for title, v in titled)
+    laid_out = (
+        (
+            f"{title}, {_clock(trips)}",
+            dots_of(tuple(t.best_ns for t in trips), _CHART_WIDTH, _CHART_HEIGHT),
+        )
+        for title, trips in titled
+    )
     return tuple((title, _chart(dots)) for title, dots in laid_out if dots is not None)
+
+
+def _clock(trips: tuple[RoundTrip, ...]) -> str:
+    stamped = all(each.wire_ns is not None for each in trips)
+    return "at the wire" if stamped else "user space"
 
 
 def _chart(dots: Dots) -> ChartView:

@@ -13,6 +13,8 @@ from fixgate.health.events import (
     Flooded,
     OrderSent,
     OwnCertificates,
+    PhaseEnded,
+    PhaseStarted,
     ResolveFailed,
     SequenceNoted,
     StoreUnusable,
@@ -23,10 +25,12 @@ from fixgate.health.events import (
     TlsFailure,
 )
 from fixgate.health.judge import judge, phases_of
-from fixgate.health.model import Layer, Level, Phase, Severity, Status
+from fixgate.health.model import Layer, Level, Phase, RoundTrip, Severity, Status
+from fixgate.net.stamps import StampKind
+from fixgate.net.wire_events import BytesRead, BytesStamped, BytesWritten
 from fixgate.session.events import GarbledInput, Reaction, TimedOut, Violation
 from fixgate.session.policies import HeartbeatAnswer, HeartbeatPolicy, NumberingPolicy, ResetFlag
-from tests.health.helpers import PASSWORD, START_NS, STEP_NS, Story, plan
+from tests.health.helpers import PASSWORD, START_NS, STEP_NS, Story, message, plan
 
 DAY_NS = 86_400_000_000_000
 
@@ -49,6 +53,25 @@ def test_healthy_session_passes_with_its_times():
     assert report.round_trips_ns == (STEP_NS,)
     assert report.started_ns == START_NS
     assert report.duration_ns == STEP_NS * (len(story.records) - 1)
+
+
+def test_round_trips_are_the_wires_where_the_kernel_stamped_them():
+    story = Story().logged_on()
+    story.step(PhaseStarted(Phase.TEST_REQUEST))
+    ours, answer = "35=1|34=2|112=FG1-1", "35=0|34=2|112=FG1-1"
+    story.tx(ours)
+    end = 10_000 + len(message(ours, ours=True, at=0))
+    size = len(message(answer, ours=False, at=0))
+    story.net(BytesWritten(end, START_NS, 0, b""))
+    story.net(BytesStamped(end, StampKind.SENT, START_NS + 1_000, 0))
+    story.net(BytesRead(size, START_NS, 0, START_NS + 41_000, 0, True, b""))
+    story.rx(answer)
+    story.step(PhaseEnded(Phase.TEST_REQUEST))
+    report = story.judged()
+    assert report.round_trips == (RoundTrip(app_ns=4 * STEP_NS, wire_ns=40_000),)
+    assert report.round_trips_ns == (40_000,)
+    assert report.stamped
+    assert not Story().logged_on().tested().judged().stamped
 
 
 def test_facts_of_a_healthy_session():

@@ -24,6 +24,7 @@ from fixgate.net.settings import (
     StoreSettings,
     VenueSession,
 )
+from fixgate.net.stamped import can_stamp
 from fixgate.net.stores import open_store
 from fixgate.session.settings import Credentials, Role, SessionId, SessionSettings
 from tests.live.checking import LOOPBACK, SECOND_NS, cause, checked, peer, plan, venue
@@ -63,6 +64,8 @@ async def test_every_version_passes_with_a_real_order():
             assert {r.status for r in report.phases} == {Status.PASS}
             assert len(report.round_trips_ns) == 2
             assert len(report.order_round_trips_ns) == 1
+            assert report.stamped is can_stamp()
+            assert all(trip.best_ns <= trip.app_ns for trip in report.round_trips)
             facts = dict(next(r.facts for r in report.phases if r.phase is Phase.ORDER))
             assert facts["state at the end"] == "Canceled"
 

@@ -17,6 +17,7 @@ from fixgate.health.model import (
     OrderPlan,
     Phase,
     PhaseResult,
+    RoundTrip,
     Severity,
     Status,
 )
@@ -129,8 +130,8 @@ def healthy(p: CheckPlan, *, scale: int = 1, warn: Finding | None = None) -> Che
         sum(r.duration_ns or 0 for r in phases),
         tuple(phases),
         (warn,) if warn else (),
-        trips,
-        orders,
+        tuple(map(RoundTrip, trips)),
+        tuple(map(RoundTrip, orders)),
         transcript,
     )
 

@@ -43,6 +43,8 @@ def test_check_that_passed():
     assert found["round_trips"]["count"] == 5
     assert found["round_trips"]["median_ns"] == 398_000
     assert found["round_trips"]["samples_ns"][0] == 412_000
+    assert found["round_trips"]["application_ns"][0] == 412_000
+    assert found["round_trips"]["clock"] == "user"
     assert found["findings"] == []
 
 
