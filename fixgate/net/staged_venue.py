@@ -13,6 +13,7 @@ Replies are numbered by the session when they leave the stage of reports, in ord
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,12 @@ __all__ = ["StagedVenue"]
 
 Deliver = Callable[[Sequence[Reply], int], None]
 """Sends replies now, outside of any session's turn."""
+
+
+_Waiter = tuple[Stay | None, Callable[[int], list[Reply]]]
+"""What is to be done at its instant; ``None`` for what is no message."""
+
+_log = logging.getLogger("fixgate.gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,7 @@ class StagedVenue:
         self._digits = digits
         self._deliver = deliver
         self._engines = _engines(works, symbols)
-        self._matching: Waiting[tuple[Stay | None, Callable[[int], list[Reply]]]]
-        self._matching = Waiting(works.clock, self._matched)
+        self._matching: Waiting[_Waiter] = Waiting(works.clock, self._matched)
         self._last_ns: dict[str, int] = {}
         self._gone_ns: dict[str, int] = {}
         self._way_back = works.stage(StageName.REPORTS)
@@ -131,19 +137,16 @@ class StagedVenue:
 
     # What has waited long enough.
 
-    def _matched(self, due: list[tuple[Stay | None, Callable[[int], list[Reply]]]]) -> None:
-        for number, (stay, execute) in enumerate(due):
+    def _matched(self, due: list[_Waiter]) -> None:
+        for stay, execute in due:
             if stay is not None:
                 self._works.tell(stay)
             now_ns = self._clock.now_ns()
             try:
-                replies = self._send_back(execute(now_ns))
-            except BaseException:
-                # A fault of fixgate in one request is no reason to forget the others.
-                for left in due[number + 1 :]:
-                    self._matching.put(left, 0)
-                raise
-            self._deliver(replies, now_ns)
+                self._deliver(self._send_back(execute(now_ns)), now_ns)
+            except Exception as error:
+                # The outermost frame: what the others have asked for is done all the same.
+                _log.error("! a request is lost by a fault of fixgate", exc_info=error)
 
     def _send_back(self, replies: list[Reply]) -> list[Reply]:
         """Return the replies that can be sent now; the others follow."""

@@ -6,6 +6,8 @@ field                               what it says
 RequestTime(5979)                   the gateway had the request. User-defined; CME and Eurex
                                     write nanoseconds since the epoch
 TrdRegTimestamp(769) of type 2      Time In: the matching engine had it
+TrdRegTSTimeIn(21002)               the same, where it is finer or 769 is not there.
+                                    User-defined; Eurex writes nanoseconds since the epoch
 TransactTime(60)                    the matching engine was done
 TrdRegTimestamp(769) of type 3      Time Out: the same, where it is finer or 60 is not there
 SendingTime(52)                     the reply left; of a message that is sent again,
@@ -13,7 +15,7 @@ SendingTime(52)                     the reply left; of a message that is sent ag
 ==================================  ======================================================
 
 Spec: FIX 5.0, component TrdRegTimestamps and TrdRegTimestampType(770); FIX 4.0 volume 2 for the
-others. RequestTime(5979): CME iLink 3 and Eurex T7 ETI message references.
+others. RequestTime(5979), TrdRegTSTimeIn(21002): CME iLink 3, Eurex T7 ETI message references.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ def venue_times(message: Message) -> VenueTimes | None:
     """
     marked = _marked(message)
     request = _instant(message.get(Tag.RequestTime))
-    entered = marked.get(_TIME_IN)
+    entered = _finer(marked.get(_TIME_IN), _instant(message.get(Tag.TrdRegTSTimeIn)))
     transact = _finer(_instant(message.get(Tag.TransactTime)), marked.get(_TIME_OUT))
     again = message.get(Tag.PossDupFlag) == b"Y"
     sending = _instant(message.get(Tag.OrigSendingTime if again else Tag.SendingTime))

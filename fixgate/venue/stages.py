@@ -151,8 +151,8 @@ class VenueStages:
             name.value for name in StageName if name is not StageName.READING and self.of(name)
         ]
         named += ["reading"] if self.reading is not None else []
-        stamps = "" if self.stamps is None else f", stamps {self.stamps.value}"
-        return f"stages: {', '.join(named) or 'none takes time'}, seed {self.seed}{stamps}"
+        stamps = "" if self.stamps is None else f"; stamps {self.stamps.value}"
+        return f"stages: {', '.join(named) or 'none takes time'}; seed {self.seed}{stamps}"
 
     def of(self, name: StageName) -> StageSettings | None:
         """Return what a stage takes; nothing can be said of `StageName.READING` here."""

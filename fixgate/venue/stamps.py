@@ -10,12 +10,14 @@ RequestTime(5979)       the gateway had the request; nanoseconds since the     8
                         epoch
 TrdRegTimestamp(769)    type 2, Time In: the matching engine had it;           8, from FIX 5.0
                         type 3, Time Out: it was done
+TrdRegTSTimeIn(21002)   the matching engine had it; nanoseconds since the      elsewhere
+                        epoch
 TransactTime(60)        the matching engine was done                           8, 9
 ======================  =====================================================  ===================
 
-Spec: RequestTime(5979) is user-defined, as CME iLink 3 and Eurex T7 ETI define it. UTCTimestamp:
-seconds up to FIX 4.1, milliseconds from FIX 4.2, nanoseconds in FIX 5.0 SP2; a venue whose
-SendingTime(52) is finer than its version has it takes the same liberty here.
+Spec: RequestTime(5979) and TrdRegTSTimeIn(21002) are user-defined, as CME iLink 3 and Eurex T7 ETI
+define them. UTCTimestamp: seconds up to FIX 4.1, milliseconds from FIX 4.2, nanoseconds in FIX 5.0
+SP2; a venue whose SendingTime(52) is finer than its version has it takes the same liberty here.
 """
 
 from __future__ import annotations
@@ -81,7 +83,9 @@ def stamp(reply: Reply, course: Course, asker: Client, request: Message, digits:
         if reply.msg_type == MsgType.ExecutionReport and asker.version.is_fixt:
             entered = format_utc_timestamp(course.entered_ns, digits)
             body += b"768=2\x01769=%b\x01770=2\x01769=%b\x01770=3\x01" % (entered, done)
-        body += b"5979=%d\x01" % course.request_ns
+            body += b"5979=%d\x01" % course.request_ns
+        else:
+            body += b"5979=%d\x0121002=%d\x01" % (course.request_ns, course.entered_ns)
     return reply._replace(body=body)
 
 

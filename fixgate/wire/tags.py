@@ -114,6 +114,8 @@ class Tag:
     SessionStatus = 1409
     RequestTime = 5979
     """User-defined: when the gateway had the request, as CME and Eurex number and name it."""
+    TrdRegTSTimeIn = 21002
+    """User-defined: when the matching engine had the request, as Eurex numbers and names it."""
 
 
 class MsgType:

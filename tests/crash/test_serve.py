@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from fixgate.net.truth import read_truth
 from tests.crash.server import Server
 from tests.live.peer import Peer
 
@@ -115,3 +116,50 @@ async def test_running_out_of_descriptors_costs_no_session():
         await other.log_out()
         await peer.log_out()
         assert await server.terminate() == 0
+
+
+SLOW = """\
+venue:
+  listen: 127.0.0.1:0
+  accept_any: true
+  stages: {gateway: 1ms, matching: 60s, stamps: behind_gateway, seed: 7}
+"""
+
+
+async def test_a_slow_venue_says_its_seed_and_writes_down_the_truth(tmp_path):
+    file, truth = tmp_path / "slow.yaml", tmp_path / "truth.jsonl"
+    file.write_text(SLOW)
+    async with Server(str(file), "--truth", str(truth)) as server:
+        address = await server.ready()
+        stages = "stages: gateway, matching; seed 7; stamps behind_gateway\n"
+        assert server.lines == [stages, f"ready {address}\n"]
+        peer = await Peer.log_on(address, "DESK")
+        peer.order("waits")
+        peer.send("1", "112=at once|")
+        assert (await peer.read())[112] == "at once"
+        assert await asyncio.wait_for(_terminate(server, peer), 10) == 0
+    found = [read_truth(line) for line in truth.read_text().splitlines()]
+    assert [(each.stage.value, each.msg_type, each.name) for each in found[:3]] == [
+        ("gateway", "A", ""), ("gateway", "D", "waits"), ("gateway", "1", "at once"),
+    ]  # fmt: skip
+    # It has done what it had been asked, a minute before it was due.
+    (waited,) = (each for each in found if each.stage.value == "matching")
+    assert waited.name == "waits"
+    assert waited.due_ns - waited.came_ns == 60_000_000_000
+    assert waited.left_ns < waited.due_ns
+
+
+async def _terminate(server: Server, peer: Peer) -> int:
+    server.process.send_signal(signal.SIGTERM)
+    assert (await peer.read())[11] == "waits"
+    assert (await peer.read())[35] == "5"
+    peer.send("5")
+    assert await peer.is_closed_silently()
+    await peer.close()
+    return await server.process.wait()
+
+
+async def test_the_truth_about_a_venue_without_stages_is_wrong_usage(tmp_path):
+    async with Server("--truth", str(tmp_path / "t"), "--port", "0") as server:
+        assert await server.process.wait() == 2
+        assert "this venue has no stages" in await server.rest()

@@ -321,6 +321,29 @@ def test_a_venue_that_is_killed_does_nothing_more():
     play(test, stages(matching=20, reports=5))
 
 
+def test_a_fault_of_ours_in_one_request_loses_no_other(caplog):
+    async def test(world: World):
+        desk = await world.desk()
+        inner = world.gateway._stages.venue._inner
+        asked, on_message = [], inner.on_message
+
+        def broken(client, message, now_ns, *, poss_resend=False):
+            asked.append(message)
+            if len(asked) == 1:
+                raise RuntimeError("of ours")
+            return on_message(client, message, now_ns, poss_resend=poss_resend)
+
+        inner.on_message = broken
+        desk.say(order("A"), order("B"))
+        await asyncio.sleep(1)
+        assert desk.taken() == [(10_020, "8 B 0")]
+        inner.on_message = on_message
+
+    play(test, stages(matching=20))
+    (said,) = caplog.records
+    assert said.getMessage() == "! a request is lost by a fault of fixgate"
+
+
 def test_heartbeats_go_on_while_orders_wait():
     async def test(world: World):
         desk = await world.desk()

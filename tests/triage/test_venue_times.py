@@ -73,6 +73,15 @@ def test_trd_reg_timestamps_say_when_matching_had_it_and_was_done():
     )
 
 
+def test_eurex_says_when_matching_had_it_in_a_field_of_its_own():
+    entered_ns = SECOND_NS + 123_456_789
+    assert read(f"{HEAD}|52=x|21002={entered_ns}|") == VenueTimes(
+        entered_ns=entered_ns, precision_ns=1
+    )
+    both = f"768=1|769=20261122-10:30:00.123|770=2|21002={entered_ns}|"
+    assert read(f"{HEAD}|52=x|{both}") == VenueTimes(entered_ns=entered_ns, precision_ns=1)
+
+
 def test_time_out_that_is_no_finer_does_not_stand_in_for_transact_time():
     body = f"{HEAD}|52=x|60=20261122-10:30:00.143456|768=1|769=20261122-10:30:00.999|770=3|"
     assert read(body) == VenueTimes(transact_ns=SECOND_NS + 143_456_000, precision_ns=1000)
@@ -108,7 +117,7 @@ def test_garbage_is_not_there(garbage: str):
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from((43, 52, 60, 122, 768, 769, 770, 5979, 58)),
+            st.sampled_from((43, 52, 60, 122, 768, 769, 770, 5979, 21002, 58)),
             st.one_of(
                 st.binary(max_size=24).map(lambda value: value.replace(b"\x01", b"")),
                 st.from_regex(rb"[0-9]{8}-[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,12})?\Z"),

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixgate.dice import Exponential, Fixed, LogNormal, Normal, Spike, Uniform
-from fixgate.venue.stages import Pause, Stage, StageSettings
+from fixgate.venue.stages import (
+    Pause,
+    Reading,
+    RequestStamp,
+    Stage,
+    StageSettings,
+    VenueStages,
+)
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -85,6 +92,24 @@ def test_a_lane_that_is_forgotten_begins_anew():
     slow.forget("A")
     slow.forget("B")
     assert slow.admit("A", 1) == 1
+
+
+def test_stages_are_shown_in_a_line():
+    slow = StageSettings(Fixed(MS))
+    assert str(VenueStages(seed=3)) == "stages: none takes time; seed 3"
+    assert (
+        str(
+            VenueStages(
+                gateway=slow,
+                matching=slow,
+                reports=slow,
+                reply=slow,
+                reading=Reading(1, 1),
+                stamps=RequestStamp.BEFORE_GATEWAY,
+            )
+        )
+        == "stages: gateway, matching, reports, reply, reading; seed 1; stamps before_gateway"
+    )
 
 
 DISTRIBUTIONS = st.one_of(

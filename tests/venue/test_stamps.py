@@ -50,7 +50,7 @@ def test_transact_time_is_as_fine_as_it_may_be(
 
 def test_a_report_of_fix_44():
     assert stamped(report("11=A|60=20260105-10:00:00.123|151=5|"), digits=6) == (
-        f"11=A|60={STAMP_S}.123456|151=5|5979={NOW_NS}|"
+        f"11=A|60={STAMP_S}.123456|151=5|5979={NOW_NS}|21002={NOW_NS + 1000}|"
     )
 
 
@@ -74,7 +74,14 @@ def test_what_it_did_to_an_older_order_of_the_same_client_is_not_about_it():
 
 def test_a_refusal_without_a_name_is_about_the_request():
     refusal = report("45=2|58=no|372=V|380=3|", b"j")
-    assert stamped(refusal) == f"45=2|58=no|372=V|380=3|5979={NOW_NS}|"
+    assert stamped(refusal) == f"45=2|58=no|372=V|380=3|5979={NOW_NS}|21002={NOW_NS + 1000}|"
+
+
+def test_a_refused_cancel_of_fix_50_has_no_trd_reg_timestamps():
+    refusal = report("11=A|60=20260105-10:00:00.123|434=1|", b"9")
+    assert stamped(refusal, FixVersion.FIX50SP2, 9) == (
+        f"11=A|60={STAMP_S}.123456789|434=1|5979={NOW_NS}|21002={NOW_NS + 1000}|"
+    )
 
 
 def test_an_echo_is_what_it_was():
@@ -103,5 +110,6 @@ def assert_read_back(found: Message, version: FixVersion, unit_ns: int):
     assert isinstance(times, VenueTimes)
     assert times.request_ns == COURSE.request_ns
     assert times.transact_ns == COURSE.transact_ns // unit_ns * unit_ns
-    entered_ns = COURSE.entered_ns // unit_ns * unit_ns if version.is_fixt else None
+    entered_ns = COURSE.entered_ns // (unit_ns if version.is_fixt else 1)
+    entered_ns *= unit_ns if version.is_fixt else 1
     assert times.entered_ns == entered_ns
