@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fixgate.latency.model import Figure, Floor, LatencyReport, Mode
 from fixgate.report.latency.figures import format_count, format_latency, value_of
+from fixgate.report.latency.scale import plain_label
 from fixgate.report.text import format_duration
 from fixgate.triage.model import StampSource
 
@@ -40,7 +41,7 @@ def about(report: LatencyReport, *, micro: str = "us") -> list[tuple[str, str]]:
             ("response", "from when each request was due: what a late start kept waiting is in it")
         )
     if report.precision_ns > 1:
-        fine = format_duration(report.precision_ns, micro=micro)
+        fine = plain_label(report.precision_ns, micro=micro)
         told.append(("precision", f"instants are to {fine}: no figure is finer"))
     if report.floor is not None:
         told.append(("floor", _floor(report.floor, micro)))

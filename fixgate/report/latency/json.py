@@ -240,7 +240,7 @@ def _verdict(verdict: Verdict) -> _Json:
     return {
         "layer": verdict.layer.value,
         "confidence": verdict.confidence.value,
-        "rule": verdict.rule,
+        "rule": printable(verdict.rule),
         "summary": printable(verdict.summary),
         "evidence": [_labelled(label, value) for label, value in verdict.evidence],
         "next_step": printable(verdict.next_step),
