@@ -107,6 +107,7 @@ def _plan(plan: LatencyPlan) -> _Json:
         "count": plan.count,
         "duration_ns": plan.duration_ns,
         "orders": plan.orders,
+        "fills": plan.fills,
         "stamps": plan.stamps,
         "worst": plan.worst,
     }

@@ -9,14 +9,13 @@ from fixgate.health.model import CheckReport
 from fixgate.latency.model import LatencyReport
 from fixgate.report.latency.about import about
 from fixgate.report.latency.figures import FIGURE_WORDS, format_latency, many
+from fixgate.report.latency.incidents import primary_of, shown_slow
 from fixgate.report.latency.series_view import ExchangeView, exchange_view
 from fixgate.report.latency.slow_view import SlowView, layer_look, slow_view
 from fixgate.report.latency.verdict import (
     Totals,
     exit_code,
     judged,
-    primary_of,
-    shown_slow,
     totals,
     troubled,
     unmeasured,

@@ -11,14 +11,12 @@ from fixgate.report.latency.verdict import (
     counted_marks,
     exit_code,
     judged,
-    primary_of,
-    shown_slow,
     totals,
     troubled,
     unmeasured,
 )
-from fixgate.triage.model import Confidence, Exchange, Layer, Mark
-from tests.report.latency.made import MS, US, report, sample, verdict
+from fixgate.triage.model import Exchange, Mark
+from tests.report.latency.made import MS, US, report, sample
 from tests.report.sample import healthy, plan, sick_checks
 
 GOOD = healthy(plan("xlon"))
@@ -102,40 +100,3 @@ def test_every_sample_may_be_marked():
 def test_a_rehearsed_failure_is_no_failure():
     expected = sick_checks(rehearsal=True)[0]
     assert exit_code(report(sample(), checks=(GOOD, expected))) == 3
-
-
-def test_the_wires_worst_and_the_callers_worst_are_shown():
-    stalled = [sample(100 * US, at_ns=i, after_ns=50 * MS + i) for i in range(5)]
-    venue = [sample(8 * MS + i, at_ns=100 + i) for i in range(5)]
-    shown = shown_slow(report(*stalled, *venue), 4)
-    assert [each.sample.name for each in shown] == ["T4", "T3", "T104", "T103"]
-
-
-def test_what_is_usual_comes_after_what_is_not():
-    slow = sample(5 * MS, at_ns=1)
-    usual = sample(50 * MS, at_ns=2)
-    made = report(slow, usual, verdicts={"T2": verdict(Layer.UNATTRIBUTED, rule="usual")})
-    assert [each.sample.name for each in shown_slow(made, 1)] == ["T1"]
-    assert made.layers == {Layer.GATEWAY: 1}
-
-
-def test_requests_come_before_what_is_done_once():
-    made = report(sample(9 * MS, kind=Exchange.LOGON, at_ns=1), sample(at_ns=2))
-    assert [each.sample.name for each in shown_slow(made, 1)] == ["T2"]
-
-
-def test_the_layer_that_is_blamed_most_is_acted_on_and_by_the_surest_verdict():
-    verdicts = {
-        "T1": verdict(Layer.HOST, Confidence.HIGH),
-        "T2": verdict(Layer.PATH, Confidence.LOW),
-        "T3": verdict(Layer.PATH, Confidence.HIGH, next_step="Ask the carrier."),
-        **{f"T{i}": verdict(Layer.UNATTRIBUTED, Confidence.NONE) for i in (4, 5, 6)},
-    }
-    found = primary_of(report(*[sample(at_ns=i) for i in range(1, 7)], verdicts=verdicts))
-    assert found is not None
-    assert (found.layer, found.next_step) == (Layer.PATH, "Ask the carrier.")
-
-
-def test_where_no_layer_is_blamed_there_is_nothing_to_act_on():
-    nothing = verdict(Layer.UNATTRIBUTED, Confidence.NONE)
-    assert primary_of(report(sample(), verdicts={"T0": nothing})) is None
