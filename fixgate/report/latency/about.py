@@ -80,11 +80,9 @@ def _kinds(report: LatencyReport) -> int:
 
 def _wire(report: LatencyReport) -> str:
     """Say whose clock the wire's figures are from, that of most sessions first."""
-    requests = [series for series in report.series if series.kind.of_request]
-    by_source: dict[StampSource, dict[str, None]] = {}
-    for series in requests or report.series:
-        source = StampSource.LOG if report.mode is Mode.LOG else series.source
-        by_source.setdefault(source, {})[series.session] = None
+    by_source: dict[StampSource, list[str]] = {}
+    for session, source in _sources(report).items():
+        by_source.setdefault(source, []).append(session)
     told = []
     for source, sessions in sorted(by_source.items(), key=lambda item: -len(item[1])):
         text = _SOURCES[source]
@@ -95,6 +93,21 @@ def _wire(report: LatencyReport) -> str:
             text += f"{',' if len(by_source) > 1 else ':'} {_STANDS_IN[source]}"
         told.append(text)
     return "; ".join(told) or "nothing was measured"
+
+
+def _sources(report: LatencyReport) -> dict[str, StampSource]:
+    """Return the clock of each session: the poorest that a figure of its requests is from.
+
+    Where no request was measured, the best that is known of what came before.
+    """
+    order = list(StampSource)
+    requests = [series for series in report.series if series.kind.of_request]
+    worse = max if requests else min
+    found: dict[str, StampSource] = {}
+    for series in requests or report.series:
+        source = StampSource.LOG if report.mode is Mode.LOG else series.source
+        found[series.session] = worse(found.get(series.session, source), source, key=order.index)
+    return found
 
 
 def _application(report: LatencyReport, micro: str) -> str:

@@ -38,10 +38,13 @@ def shown_slow(report: LatencyReport, limit: int) -> list[SlowSample]:
 def incidents(report: LatencyReport, limit: int) -> list[Incident]:
     """Return the slowest as `shown_slow` does, what one session had under way at a time as one.
 
-    Whatever stands still for a moment delays all that meets it: that is one thing to look at.
+    Whatever stands still for a moment delays all that meets it: that is one thing to look at. What
+    is done but once and took no longer than usual is none.
     """
     found: list[Incident] = []
     for slow in _by_turns(report):
+        if slow.verdict.usual and not slow.sample.kind.of_request:
+            continue
         at = next((i for i, each in enumerate(found) if _together(each.slow, slow)), None)
         if at is not None:
             found[at] = replace(found[at], meanwhile=found[at].meanwhile + 1)

@@ -14,7 +14,7 @@ from fixgate.report.latency.about import about
 from fixgate.report.latency.figures import format_count, format_latency, many, short, value_of
 from fixgate.report.latency.slow_lines import slow_lines
 from fixgate.report.latency.spectrum import spectrum_lines
-from fixgate.report.latency.verdict import totals, troubled, unmeasured
+from fixgate.report.latency.verdict import marked, totals, troubled, unmeasured
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
 from fixgate.report.terminal import failure_lines
 from fixgate.report.text import format_duration, format_instant, printable, shorten
@@ -177,14 +177,14 @@ class _Writer:
             sign = Cell(self._glyphs.bad, "bold red")
         app = series.figures.get(Figure.APP) if series.best is Figure.WIRE else None
         response = series.figures.get(Figure.RESPONSE)
-        marked = sum(series.marks.values())
+        marked_count = marked(series)
         return [
             sign,
             Cell(self._plain(series.session), "bold"),
             Cell(_CLOCKS[self._clock(series)] if best else "", "dim"),
             Cell(format_count(best.count) if best else "0"),
             Cell(format_count(series.unanswered) if series.unanswered else "", "bold red"),
-            Cell(format_count(marked) if marked else "", "yellow"),
+            Cell(format_count(marked_count) if marked_count else "", "yellow"),
             self._cell(best.min_ns if best else None, "dim"),
             *(self._cell(value_of(best, p)) for p, _ in _PERCENTILES),
             self._cell(best.max_ns if best else None, "bold"),

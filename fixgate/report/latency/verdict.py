@@ -16,6 +16,7 @@ __all__ = [
     "counted_marks",
     "exit_code",
     "judged",
+    "marked",
     "totals",
     "troubled",
     "unmeasured",
@@ -91,7 +92,7 @@ def totals(report: LatencyReport) -> Totals:
     return Totals(
         answered=sum(_count(series) for series in requests),
         unanswered=sum(series.unanswered for series in requests),
-        marked=sum(_marked(series) for series in requests),
+        marked=sum(marked(series) for series in requests),
         kept=len(report.budgets) - missed_count - open_count,
         missed=missed_count,
         open=open_count,
@@ -119,7 +120,7 @@ def _count(series: Series) -> int:
     return max((found.count for found in series.figures.values()), default=0)
 
 
-def _marked(series: Series) -> int:
+def marked(series: Series) -> int:
     """Return how many samples have a mark; what has two counts once."""
     believed = {mark: n for mark, n in series.marks.items() if mark is not Mark.CLOCK_STEPPED}
     if not believed:

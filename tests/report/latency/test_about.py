@@ -9,7 +9,7 @@ import pytest
 from fixgate.latency.distribution import Recorder
 from fixgate.latency.model import Distribution, Floor, LatencyPlan, Mode
 from fixgate.report.latency.about import about
-from fixgate.triage.model import StampSource
+from fixgate.triage.model import Exchange, StampSource
 from tests.latency.samples import MS, US, S, sample
 from tests.report.latency.made import FRAME, report
 from tests.report.latency.sample import measured
@@ -90,6 +90,17 @@ def test_a_floor_without_stamps():
     floor = Floor(spread(38 * US, 61 * US), None, 1_000)
     found = told(replace(report(sample()), floor=floor))["floor"]
     assert found.endswith("application 38.0 us p50, 61.0 us p99; the clock moves by 1.00 us")
+
+
+def test_where_no_request_was_measured_the_best_that_came_before_counts():
+    logon, tcp = sample(kind=Exchange.LOGON), sample(None, kind=Exchange.TCP)
+    assert told(report(logon, tcp))["wire"] == "stamps of the kernel"
+
+
+def test_a_session_has_the_poorest_clock_of_its_requests():
+    stamped, not_stamped = sample(), sample(None, kind=Exchange.CANCEL)
+    found = told(report(stamped, not_stamped))["wire"]
+    assert found == "none: this process's own clock stands in"
 
 
 def test_nothing():

@@ -62,6 +62,13 @@ def test_what_lies_with_another_layer_is_another_incident():
     assert [each.meanwhile for each in incidents(made, 10)] == [0, 0]
 
 
+def test_what_is_done_once_and_is_usual_is_none():
+    usual = verdict(Layer.UNATTRIBUTED, rule="usual")
+    logon = sample(9 * MS, kind=Exchange.LOGON, at_ns=1)
+    assert incidents(report(logon, verdicts={"T1": usual}), 10) == []
+    assert len(incidents(report(logon), 10)) == 1
+
+
 def test_no_more_incidents_than_wanted():
     made = report(*[sample(MS, at_ns=i * 100 * MS) for i in range(6)])
     assert len(incidents(made, 4)) == 4

@@ -117,6 +117,12 @@ def test_budgets_and_marks_stand_under_their_row():
     assert lines[at + 2] == "    └ 1 retransmitted, 1 late; without these max 100 us"
 
 
+def test_a_sample_with_two_marks_is_one_marked_sample():
+    text = printed(report(sample(marks=(Mark.LATE, Mark.STALLED))), width=160)
+    assert rows(text, "TestRequest to Heartbeat")[0][:4] == ["xlon", "kernel", "1", "1"]
+    assert "1 request · 1 marked" in text
+
+
 def test_a_missing_reply_misses_and_is_counted():
     text = printed(report(sample(), unanswered=2, budgets=("max<1s",)))
     assert "missed max<1s: too many requests were not answered" in text
