@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fixgate.latency.model import Figure, Floor, LatencyReport, Mode
 from fixgate.report.latency.figures import format_count, format_latency, value_of
+from fixgate.report.latency.scale import plain_label
 from fixgate.report.text import format_duration
 from fixgate.triage.model import StampSource
 
@@ -40,7 +41,7 @@ def about(report: LatencyReport, *, micro: str = "us") -> list[tuple[str, str]]:
             ("response", "from when each request was due: what a late start kept waiting is in it")
         )
     if report.precision_ns > 1:
-        fine = format_duration(report.precision_ns, micro=micro)
+        fine = plain_label(report.precision_ns, micro=micro)
         told.append(("precision", f"instants are to {fine}: no figure is finer"))
     if report.floor is not None:
         told.append(("floor", _floor(report.floor, micro)))
@@ -79,11 +80,9 @@ def _kinds(report: LatencyReport) -> int:
 
 def _wire(report: LatencyReport) -> str:
     """Say whose clock the wire's figures are from, that of most sessions first."""
-    requests = [series for series in report.series if series.kind.of_request]
-    by_source: dict[StampSource, dict[str, None]] = {}
-    for series in requests or report.series:
-        source = StampSource.LOG if report.mode is Mode.LOG else series.source
-        by_source.setdefault(source, {})[series.session] = None
+    by_source: dict[StampSource, list[str]] = {}
+    for session, source in _sources(report).items():
+        by_source.setdefault(source, []).append(session)
     told = []
     for source, sessions in sorted(by_source.items(), key=lambda item: -len(item[1])):
         text = _SOURCES[source]
@@ -94,6 +93,21 @@ def _wire(report: LatencyReport) -> str:
             text += f"{',' if len(by_source) > 1 else ':'} {_STANDS_IN[source]}"
         told.append(text)
     return "; ".join(told) or "nothing was measured"
+
+
+def _sources(report: LatencyReport) -> dict[str, StampSource]:
+    """Return the clock of each session: the poorest that a figure of its requests is from.
+
+    Where no request was measured, the best that is known of what came before.
+    """
+    order = list(StampSource)
+    requests = [series for series in report.series if series.kind.of_request]
+    worse = max if requests else min
+    found: dict[str, StampSource] = {}
+    for series in requests or report.series:
+        source = StampSource.LOG if report.mode is Mode.LOG else series.source
+        found[series.session] = worse(found.get(series.session, source), source, key=order.index)
+    return found
 
 
 def _application(report: LatencyReport, micro: str) -> str:

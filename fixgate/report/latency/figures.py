@@ -1,4 +1,4 @@
-"""Latencies, percentiles and shares as people read them, never finer than they were measured."""
+"""Latencies and percentiles as people read them, never finer than they were measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = [
     "format_count",
     "format_latency",
     "format_percentile",
-    "format_share",
+    "many",
     "short",
     "took",
     "value_of",
@@ -79,6 +79,11 @@ def format_latency(
     return f"{value:.{digits}f} {micro if unit == 'us' else unit}"
 
 
+def many(count: int, noun: str) -> str:
+    """Return a number and its noun, such as ``3 budgets``."""
+    return f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def format_percentile(percentile: float) -> str:
     """Return ``p50``, ``p99.9``; 100 is ``max``."""
     return "max" if percentile == 100 else f"p{percentile:g}"
@@ -87,16 +92,6 @@ def format_percentile(percentile: float) -> str:
 def format_count(count: int) -> str:
     """Return a number with its thousands apart, such as ``13,500``."""
     return f"{count:,}"
-
-
-def format_share(part: int, whole: int) -> str:
-    """Return a share such as ``12 %``; something is never 0 %, nor all but everything 100 %."""
-    if not part or not whole:
-        return "0 %"
-    percent = 100 * part / whole
-    if percent < 1:
-        return "<1 %"
-    return f"{percent:.0f} %" if part == whole or percent < 99.5 else ">99 %"
 
 
 def value_of(found: Distribution | None, percentile: float) -> int | None:

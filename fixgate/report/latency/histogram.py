@@ -48,7 +48,7 @@ def histogram_of(
     scale = Scale.around(found.min_ns, found.max_ns, width)
     ratio = scale.high_ns / scale.low_ns
     edges = [scale.low_ns * ratio ** (i / _BINS) for i in range(_BINS + 1)]
-    below = [_share_below(found, edge) for edge in edges[:-1]] + [1.0]
+    below = [0.0, *(_share_below(found, edge) for edge in edges[1:-1]), 1.0]
     shares = [max(upper - lower, 0.0) for lower, upper in pairwise(below)]
     tallest = max(shares) or 1.0
     blocks = tuple(

@@ -107,6 +107,7 @@ def _plan(plan: LatencyPlan) -> _Json:
         "count": plan.count,
         "duration_ns": plan.duration_ns,
         "orders": plan.orders,
+        "fills": plan.fills,
         "stamps": plan.stamps,
         "worst": plan.worst,
     }
@@ -240,7 +241,7 @@ def _verdict(verdict: Verdict) -> _Json:
     return {
         "layer": verdict.layer.value,
         "confidence": verdict.confidence.value,
-        "rule": verdict.rule,
+        "rule": printable(verdict.rule),
         "summary": printable(verdict.summary),
         "evidence": [_labelled(label, value) for label, value in verdict.evidence],
         "next_step": printable(verdict.next_step),

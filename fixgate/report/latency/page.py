@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from fixgate.health.model import CheckReport
 from fixgate.latency.model import LatencyReport
 from fixgate.report.latency.about import about
-from fixgate.report.latency.figures import FIGURE_WORDS, format_count, format_latency
+from fixgate.report.latency.figures import FIGURE_WORDS, format_latency, many
+from fixgate.report.latency.incidents import primary_of, shown_slow
 from fixgate.report.latency.series_view import ExchangeView, exchange_view
 from fixgate.report.latency.slow_view import SlowView, layer_look, slow_view
 from fixgate.report.latency.verdict import (
     Totals,
     exit_code,
     judged,
-    primary_of,
-    shown_slow,
     totals,
     troubled,
     unmeasured,
@@ -152,8 +151,8 @@ def _title(report: LatencyReport, counted: Totals) -> str:
         return "Not everything could be measured" if counted.measured else "Nothing was measured"
     if counted.kept:
         return "The budget is kept" if counted.kept == 1 else f"All {counted.kept} budgets are kept"
-    noun = "session" if counted.measured == 1 else "sessions"
-    return f"{format_count(counted.answered)} requests measured on {counted.measured} {noun}"
+    on = many(counted.measured, "session")
+    return f"{many(counted.answered, 'request')} measured on {on}"
 
 
 def _missed(counted: Totals) -> str:

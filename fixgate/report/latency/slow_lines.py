@@ -15,8 +15,8 @@ from fixgate.report.latency.figures import (
     short,
     took,
 )
+from fixgate.report.latency.incidents import Incident, incidents, primary_of
 from fixgate.report.latency.stack import cells_of
-from fixgate.report.latency.verdict import primary_of, shown_slow
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
 from fixgate.report.text import format_time_of_day, printable
 from fixgate.triage.model import Confidence, Layer, StampSource
@@ -36,12 +36,12 @@ _COLOURS = {
 _COLUMNS = (
     Column("at"),
     Column("exchange", rank=2),
-    Column("session", least=6, rank=1),
+    Column("session", least=9, rank=1),
     Column("wire", right=True),
     Column("app", right=True),
     Column("response", rank=5, right=True),
     Column("lost in", least=24),
-    Column("marks", rank=4),
+    Column("marks", least=12, rank=4),
 )
 _BAR, _NARROW_BAR = 28, 16
 _WIDE_ENOUGH = 100
@@ -60,28 +60,33 @@ def slow_lines(
         limit: How many are shown.
         verbose: Show the evidence of each.
     """
-    shown = shown_slow(report, limit)
+    shown = incidents(report, limit)
     if not shown:
         return
     yield Text("")
-    title = Text("slowest", "bold")
-    if (whole := len(report.slow)) > len(shown):
-        title.append(f"  {len(shown)} of the {whole} that are kept whole", "dim")
-    yield title
-    rows = [_row(slow, glyphs, report.precision_ns) for slow in shown]
+    yield _title(report, shown)
+    rows = [_row(each.slow, glyphs, report.precision_ns) for each in shown]
     widths = fit(_COLUMNS, rows, width - 2)
     titles = [Cell(column.title, "dim") for column in _COLUMNS]
     yield Text("  ") + line(_COLUMNS, titles, widths, mark=glyphs.mark)
-    for slow, row in zip(shown, rows, strict=True):
+    for each, row in zip(shown, rows, strict=True):
         yield Text("  ") + line(_COLUMNS, row, widths, mark=glyphs.mark)
-        yield from _why(slow, width, glyphs)
-        for label, value in slow.verdict.evidence if verbose else ():
+        yield from _why(each, width, glyphs)
+        for label, value in each.slow.verdict.evidence if verbose else ():
             yield from labelled("", f"{label}: {value}", width, glyphs, style="dim")
     yield Text("")
-    yield from _tally(report, shown, width)
+    yield from _tally(report, [each.slow for each in shown], width)
     first = primary_of(report)
     if first is not None and first.next_step:
         yield from labelled("next step", first.next_step, width, glyphs, style="bold")
+
+
+def _title(report: LatencyReport, shown: Sequence[Incident]) -> Text:
+    title = Text("slowest", "bold")
+    told = sum(1 + each.meanwhile for each in shown)
+    if (whole := len(report.slow)) > told:
+        title.append(f"  {told} of the {whole} that are kept whole", "dim")
+    return title
 
 
 def _row(slow: SlowSample, glyphs: Glyphs, precision_ns: int) -> list[Cell]:
@@ -108,11 +113,14 @@ def _row(slow: SlowSample, glyphs: Glyphs, precision_ns: int) -> list[Cell]:
     ]
 
 
-def _why(slow: SlowSample, width: int, glyphs: Glyphs) -> Iterator[Text]:
+def _why(incident: Incident, width: int, glyphs: Glyphs) -> Iterator[Text]:
     """The bar of its parts, and beside it what triage says."""
     bar = _BAR if width >= _WIDE_ENOUGH else _NARROW_BAR
+    slow = incident.slow
     cells = cells_of(slow.parts, bar)
     summary = printable(slow.verdict.summary, ascii_only=glyphs.ascii_only)
+    if incident.meanwhile:
+        summary += f" And {incident.meanwhile} more at the same time."
     folded = wrap(summary, max(width - bar - 6, 20), break_on_hyphens=False) or [""]
     if len(folded) > _SUMMARY_LINES:
         folded = [*folded[: _SUMMARY_LINES - 1], glyphs.mark]

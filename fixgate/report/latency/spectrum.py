@@ -40,7 +40,8 @@ def spectrum_lines(
     most_ns = max(found.max_ns for found in series.figures.values())
     scale = Scale.around(least_ns, most_ns, float(bar))
     axis = f"log scale from {format_latency(scale.low_ns, precision_ns)}"
-    yield _title(figures, axis if scale.low_ns >= precision_ns else "log scale", bar, glyphs)
+    told_low = scale.low_ns >= precision_ns and len(axis) < bar
+    yield _title(figures, axis if told_low else "log scale", bar, glyphs)
     for percentile in told:
         row = Text("  " + format_percentile(percentile).ljust(_NAME_WIDTH), "dim")
         values = {figure: known[figure][percentile] for figure in figures}

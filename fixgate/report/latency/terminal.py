@@ -11,10 +11,10 @@ from fixgate.health.model import FleetReport
 from fixgate.latency.model import Figure, LatencyReport, Series
 from fixgate.report.block import labelled
 from fixgate.report.latency.about import about
-from fixgate.report.latency.figures import format_count, format_latency, short, value_of
+from fixgate.report.latency.figures import format_count, format_latency, many, short, value_of
 from fixgate.report.latency.slow_lines import slow_lines
 from fixgate.report.latency.spectrum import spectrum_lines
-from fixgate.report.latency.verdict import totals, troubled, unmeasured
+from fixgate.report.latency.verdict import marked, totals, troubled, unmeasured
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
 from fixgate.report.terminal import failure_lines
 from fixgate.report.text import format_duration, format_instant, printable, shorten
@@ -105,9 +105,12 @@ class _Writer:
 
     def _header(self) -> Iterator[Text]:
         report = self._report
-        title = Text("fixgate latency", "bold")
-        title.append("   ")
-        title.append_text(self._verdict())
+        title = Text("fixgate latency   ", "bold")
+        title.append_text(Text(", ").join(self._verdict()))
+        if title.cell_len > self._width:
+            yield Text("fixgate latency", "bold")
+            *before, title = _flow(self._verdict(), Text(", "), self._width)
+            yield from before
         facts = (
             format_instant(report.started_ns, digits=0).replace("T", " ").replace("Z", " UTC"),
             self._plain(report.host),
@@ -123,23 +126,23 @@ class _Writer:
         for label, text in about(report):
             yield from labelled(label, text, self._width, self._glyphs)
 
-    def _verdict(self) -> Text:
+    def _verdict(self) -> list[Text]:
         counted = totals(self._report)
         parts = []
         if counted.missed:
-            parts.append(Text(f"{_many(counted.missed, 'budget')} missed", "bold red"))
+            parts.append(Text(f"{many(counted.missed, 'budget')} missed", "bold red"))
         if counted.kept:
-            parts.append(Text(f"{_many(counted.kept, 'budget')} kept", "bold green"))
+            parts.append(Text(f"{many(counted.kept, 'budget')} kept", "bold green"))
         if counted.open:
-            parts.append(Text(f"{_many(counted.open, 'budget')} not measured", "bold magenta"))
+            parts.append(Text(f"{many(counted.open, 'budget')} not measured", "bold magenta"))
         if counted.failed:
-            parts.append(Text(f"{_many(counted.failed, 'session')} failed", "bold red"))
+            parts.append(Text(f"{many(counted.failed, 'session')} failed", "bold red"))
         if counted.unknown:
-            parts.append(Text(f"{_many(counted.unknown, 'session')} unknown", "bold magenta"))
+            parts.append(Text(f"{many(counted.unknown, 'session')} unknown", "bold magenta"))
         if not parts:
             style = "bold green" if counted.measured else "bold magenta"
-            parts.append(Text(f"{_many(counted.measured, 'session')} measured", style))
-        return Text(", ").join(parts)
+            parts.append(Text(f"{many(counted.measured, 'session')} measured", style))
+        return parts
 
     # The table.
 
@@ -174,14 +177,14 @@ class _Writer:
             sign = Cell(self._glyphs.bad, "bold red")
         app = series.figures.get(Figure.APP) if series.best is Figure.WIRE else None
         response = series.figures.get(Figure.RESPONSE)
-        marked = sum(series.marks.values())
+        marked_count = marked(series)
         return [
             sign,
             Cell(self._plain(series.session), "bold"),
             Cell(_CLOCKS[self._clock(series)] if best else "", "dim"),
             Cell(format_count(best.count) if best else "0"),
             Cell(format_count(series.unanswered) if series.unanswered else "", "bold red"),
-            Cell(format_count(marked) if marked else "", "yellow"),
+            Cell(format_count(marked_count) if marked_count else "", "yellow"),
             self._cell(best.min_ns if best else None, "dim"),
             *(self._cell(value_of(best, p)) for p, _ in _PERCENTILES),
             self._cell(best.max_ns if best else None, "bold"),
@@ -275,21 +278,14 @@ class _Writer:
     def _closing(self) -> Iterator[Text]:
         counted = totals(self._report)
         requests = counted.answered + counted.unanswered
-        parts = [self._verdict(), Text(_many(requests, "request"))]
+        parts = [*self._verdict(), Text(many(requests, "request"))]
         if counted.unanswered:
             parts.append(Text(f"{format_count(counted.unanswered)} not answered", "red"))
         if counted.marked:
             parts.append(Text(f"{format_count(counted.marked)} marked", "yellow"))
         parts.append(Text(format_duration(self._report.duration_ns)))
         yield Text("")
-        text = parts[0]
-        for part in parts[1:]:
-            if text.cell_len + 3 + part.cell_len > self._width:
-                yield text
-                text = part
-            else:
-                text = Text(f" {self._glyphs.dot} ", "dim").join((text, part))
-        yield text
+        yield from _flow(parts, Text(f" {self._glyphs.dot} ", "dim"), self._width)
 
     def _plain(self, text: str) -> str:
         return printable(text, ascii_only=self._glyphs.ascii_only)
@@ -309,5 +305,13 @@ def _badness(series: Series) -> int:
     return best.max_ns if p99 is None else p99
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{format_count(count)} {noun}{'' if count == 1 else 's'}"
+def _flow(parts: list[Text], between: Text, width: int) -> Iterator[Text]:
+    """Yield parts on as few lines as they fit on; at least one part."""
+    text, *rest = parts
+    for part in rest:
+        if text.cell_len + between.cell_len + part.cell_len > width:
+            yield text
+            text = part
+        else:
+            text = between.join((text, part))
+    yield text

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fixgate.health.model import CheckReport
-from fixgate.latency.model import Budget, BudgetOutcome, LatencyReport, Series, SlowSample
+from fixgate.latency.model import Budget, BudgetOutcome, LatencyReport, Series
 from fixgate.report.verdict import Verdict, is_good, verdict_of
-from fixgate.triage.model import Confidence, Layer, Mark, Sample
-from fixgate.triage.model import Verdict as TriageVerdict
+from fixgate.triage.model import Mark
 
 __all__ = [
     "Judged",
@@ -17,6 +16,7 @@ __all__ = [
     "counted_marks",
     "exit_code",
     "judged",
+    "marked",
     "totals",
     "troubled",
     "unmeasured",
@@ -92,7 +92,7 @@ def totals(report: LatencyReport) -> Totals:
     return Totals(
         answered=sum(_count(series) for series in requests),
         unanswered=sum(series.unanswered for series in requests),
-        marked=sum(_marked(series) for series in requests),
+        marked=sum(marked(series) for series in requests),
         kept=len(report.budgets) - missed_count - open_count,
         missed=missed_count,
         open=open_count,
@@ -116,53 +116,11 @@ def exit_code(report: LatencyReport) -> int:
     return 3 if counted.open or counted.unknown or not counted.measured else 0
 
 
-def shown_slow(report: LatencyReport, limit: int) -> list[SlowSample]:
-    """Return the slowest that are worth showing first, the slowest of them first.
-
-    Half of them by the wire and half by what a caller waited, so that a stalled host does not hide
-    a slow venue; those that are slower than usual before the others, and requests before what is
-    done but once.
-    """
-
-    def ordered(took_ns: Callable[[Sample], int]) -> list[SlowSample]:
-        return sorted(
-            report.slow,
-            key=lambda slow: (
-                slow.verdict.usual,
-                not slow.sample.kind.of_request,
-                -took_ns(slow.sample),
-            ),
-        )
-
-    by_wire = ordered(lambda sample: sample.best_ns)
-    by_response = ordered(lambda sample: sample.response_ns)
-    chosen: dict[int, SlowSample] = {}
-    for pair in zip(by_wire, by_response, strict=True):
-        for slow in pair:
-            if len(chosen) < limit:
-                chosen[id(slow)] = slow
-    return [slow for slow in by_response if id(slow) in chosen]
-
-
-def primary_of(report: LatencyReport) -> TriageVerdict | None:
-    """Return the verdict to act on first: of the layer that is blamed most, the surest.
-
-    ``None`` where no layer is blamed.
-    """
-    certain = list(Confidence)
-    blaming = [s.verdict for s in report.slow if s.verdict.layer is not Layer.UNATTRIBUTED]
-    return min(
-        blaming,
-        key=lambda v: (-report.layers.get(v.layer, 0), certain.index(v.confidence)),
-        default=None,
-    )
-
-
 def _count(series: Series) -> int:
     return max((found.count for found in series.figures.values()), default=0)
 
 
-def _marked(series: Series) -> int:
+def marked(series: Series) -> int:
     """Return how many samples have a mark; what has two counts once."""
     believed = {mark: n for mark, n in series.marks.items() if mark is not Mark.CLOCK_STEPPED}
     if not believed:
