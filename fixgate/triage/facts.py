@@ -193,6 +193,24 @@ class Facts:
         )
 
     @cached_property
+    def hidden_ns(self) -> int:
+        """How long this process may have been held up with the reply there, by a shared stamp.
+
+        Replies that pile up have the stamp of the last. The first may have come as early as the
+        process stopped reading, and no earlier.
+        """
+        sample = self.sample
+        received_ns, reached_ns = sample.received_ns, sample.received_ns
+        if received_ns is None or reached_ns is None or Mark.COALESCED not in sample.marks:
+            return 0
+        for stall in sorted(self.stalls, key=lambda each: each.begin_ns, reverse=True):
+            # A canary and a loop notice the same a little apart.
+            if stall.end_ns >= reached_ns - _MOMENT_NS // 50:
+                reached_ns = min(reached_ns, stall.begin_ns)
+        began_ns = max(reached_ns, sample.app_sent_ns)
+        return max(received_ns - began_ns, 0)
+
+    @cached_property
     def stall_kind(self) -> StallKind | None:
         """What held it up the longest; the collector is named before what it makes late."""
         sample = self.sample
