@@ -117,4 +117,6 @@ def test_what_else_fired_comes_along():
 def test_every_rule_says_what_to_do():
     names = [rule.name for rule in FAILURE_RULES]
     assert len(set(names)) == len(names)
-    assert all(rule.next_step.endswith(".") and rule.next_step[0].isupper() for rule in FAILURE_RULES)
+    assert all(
+        rule.next_step.endswith(".") and rule.next_step[0].isupper() for rule in FAILURE_RULES
+    )

@@ -29,7 +29,9 @@ def test_b_network_5_ms_each_way():
 def test_c_gateway_5_ms_although_srtt_rose_with_it():
     slow = tcp(min_rtt_ns=554_000, rtt_ns=5_955_000)
     sample = made(out=18, wire=5_835, home=73, before=slow, after=slow)
-    verdict = judge(sample, beside(sample, more=[*connects(), connect(-3000, 587), connect(9000, 601)]))
+    verdict = judge(
+        sample, beside(sample, more=[*connects(), connect(-3000, 587), connect(9000, 601)])
+    )
     assert (verdict.layer, verdict.confidence) == (Layer.GATEWAY, MEDIUM)
 
 
