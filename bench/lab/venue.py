@@ -155,7 +155,7 @@ class _Venue:
                     for reply in self._answer(raw, truth):
                         self._push("reply", reply, truth, Cause.REPLY)
             elif client is not None:
-                replies = self._answer(raw, truth) if self._script.number % 2 else [raw]
+                replies = list(self._answer(raw, truth)) if self._script.number % 2 else [raw]
                 truth.left_ns = time.time_ns()
                 for reply in replies:
                     client.sendall(reply)

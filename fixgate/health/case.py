@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fixgate.health.causes import CAUSES
+from fixgate.health.events import TcpNoted
 from fixgate.health.evidence import Scribe
 from fixgate.health.model import CheckPlan, Evidence, Finding, Phase, Severity
 from fixgate.health.reading import Reading
@@ -99,6 +100,10 @@ class Case:
 
     def _evidence(self, index: int) -> tuple[Evidence, ...]:
         records = self.reading.records[: index + 1]
-        wanted = [r for i, r in enumerate(records) if r.glyph in "<>~" or i == index]
+        wanted = [
+            r
+            for i, r in enumerate(records)
+            if i == index or (r.glyph in "<>~" and not isinstance(r.what, TcpNoted))
+        ]
         written = (self.scribe.write(record) for record in wanted)
         return tuple(e for e in written if e is not None)[-_EVIDENCE_RECORDS:]

@@ -6,6 +6,7 @@ A check and a session that is kept up begin alike; what the records mean is for 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 
 from fixgate.errors import ConfigError
@@ -15,6 +16,7 @@ from fixgate.health.events import (
     PhaseStarted,
     Resolved,
     TcpConnected,
+    TcpNoted,
     TlsFailed,
     TlsFailure,
 )
@@ -39,6 +41,7 @@ from fixgate.net.opening import (
     start_tls,
 )
 from fixgate.net.settings import ClientTls
+from fixgate.net.tcp_info import read_tcp_info
 from fixgate.net.tls import TlsClient
 
 __all__ = ["Dialing", "OutOfTimeError", "Proceedings", "TlsClients"]
@@ -70,6 +73,7 @@ class Proceedings:
         self.history = history
         self.end_ns = 0
         self._progress = progress
+        self._sock: socket.socket | None = None
 
     def start(self) -> None:
         """Begin the plan's deadline."""
@@ -86,7 +90,18 @@ class Proceedings:
 
     def done(self, phase: Phase) -> None:
         """Record that a phase has ended, well or not."""
+        self.note_tcp()
         self.note("#", PhaseEnded(phase))
+
+    def watch(self, sock: socket.socket) -> None:
+        """Record from now on how a connection stands at the end of each phase."""
+        self._sock = sock
+
+    def note_tcp(self) -> None:
+        """Record how the connection stands, where there is one."""
+        info = None if self._sock is None else read_tcp_info(self._sock)
+        if info is not None:
+            self.note("~", TcpNoted(info))
 
     def left_ns(self) -> int:
         """Return how much time is left, 0 when none is."""
@@ -94,6 +109,7 @@ class Proceedings:
 
     def out_of_time(self) -> OutOfTimeError:
         """Record that time is up; return what to raise."""
+        self.note_tcp()
         self.note("#", DeadlinePassed(self.plan.deadline_ns))
         return OutOfTimeError()
 
@@ -127,6 +143,7 @@ class Dialing:
             run.done(Phase.TCP)
             return None
         run.note("~", TcpConnected(str(result.address), _local(result)))
+        run.watch(result.sock)
         run.done(Phase.TCP)
         return result
 
@@ -172,7 +189,12 @@ class Dialing:
         if client.own:
             run.note("#", own_certificates(client.own))
         result = await start_tls(
-            opened, client, run.plan.address.host, timeout_ns=run.left_ns(), clock=run.clock
+            opened,
+            client,
+            run.plan.address.host,
+            timeout_ns=run.left_ns(),
+            clock=run.clock,
+            failing=run.note_tcp,
         )
         if isinstance(result, TlsEstablished):
             run.note("~", tls_stands(result.facts))

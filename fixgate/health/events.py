@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fixgate.health.model import Phase
+from fixgate.net.tcp_info import TcpInfo
 
 __all__ = [
     "CancelSent",
@@ -32,6 +33,7 @@ __all__ = [
     "TcpConnected",
     "TcpFailed",
     "TcpFailure",
+    "TcpNoted",
     "TlsEstablished",
     "TlsFailed",
     "TlsFailure",
@@ -78,6 +80,13 @@ class TcpFailed:
 
     reason: TcpFailure
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TcpNoted:
+    """How the connection stood, by our own kernel's account."""
+
+    info: TcpInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,14 @@ from fixgate.health.events import (
     StoreUnusable,
     TcpConnected,
     TcpFailed,
+    TcpNoted,
     TlsEstablished,
     TlsFailed,
 )
 from fixgate.health.model import CheckPlan, Evidence
 from fixgate.history import Record
 from fixgate.net.events import ClockStepped
+from fixgate.net.tcp_info import TcpInfo
 from fixgate.session.account import secrets_of
 from fixgate.session.events import (
     GapClosed,
@@ -100,6 +102,8 @@ def _network(what: object) -> str:
             return f"connected to {peer}" + (f" from {local}" if local else "")
         case TcpFailed(reason, text):
             return f"connection failed, {reason.value}" + (f": {text}" if text else "")
+        case TcpNoted(info):
+            return f"TCP: {_tcp(info)}"
         case TlsEstablished(protocol, cipher):
             return f"TLS established: {protocol}, {cipher}"
         case TlsFailed(reason, text):
@@ -113,6 +117,19 @@ def _network(what: object) -> str:
             return f"connection {how} by {side}" + (f": {text}" if text else "")
         case _:
             return ""
+
+
+def _tcp(info: TcpInfo) -> str:
+    segments = f"{info.unacked} segment{'' if info.unacked == 1 else 's'}"
+    amiss = [
+        (info.unacked, f"{segments} unacknowledged"),
+        (info.notsent_bytes, f"{info.notsent_bytes} bytes not sent"),
+        (info.retransmits, f"{info.retransmits} timeouts in a row"),
+        (info.total_retrans, f"{info.total_retrans} sent again"),
+    ]
+    told = ", ".join(words for count, words in amiss if count) or "all acknowledged"
+    room = f"the peer has room for {info.snd_wnd} bytes"
+    return f"{told}; {room}; round trip {seconds(info.rtt_ns)}"
 
 
 def _step(what: object) -> str:

@@ -41,6 +41,7 @@ from fixgate.health.model import (
     Status,
 )
 from fixgate.health.reading import Reading
+from fixgate.health.silence import sharpened
 from fixgate.history import Record
 from fixgate.wire.tags import MsgType
 
@@ -136,7 +137,7 @@ def _charges(case: Case) -> list[Charge]:
         charges += judges(case)
     failed = any(c.finding.severity is Severity.FAILURE for c in charges)
     charges += _undetermined(case, failed=failed)
-    return charges
+    return [sharpened(case, charge) for charge in charges]
 
 
 def _undetermined(case: Case, *, failed: bool) -> Iterator[Charge]:

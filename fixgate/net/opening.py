@@ -13,6 +13,7 @@ import errno
 import os
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -247,7 +248,13 @@ def _open_reason(error: OSError) -> OpenReason:
 
 
 async def start_tls(
-    opened: Opened, client: TlsClient, host: str, *, timeout_ns: int, clock: Clock
+    opened: Opened,
+    client: TlsClient,
+    host: str,
+    *,
+    timeout_ns: int,
+    clock: Clock,
+    failing: Callable[[], None] | None = None,
 ) -> TlsEstablished | TlsFailed:
     """Shake hands; on failure, and when cancelled, the connection is closed.
 
@@ -257,6 +264,7 @@ async def start_tls(
         host: Whom we mean to reach, unless the settings name somebody else.
         timeout_ns: For the handshake.
         clock: The process's clock.
+        failing: Called when it has failed, while the connection is there still.
     """
     channel = client.channel(host)
     try:
@@ -274,6 +282,8 @@ async def start_tls(
     except BaseException:
         opened.close()
         raise
+    if failing is not None:
+        failing()
     opened.close()
     return failed
 

@@ -97,7 +97,12 @@ class Facts:
         self.context = context
         self.spans: Mapping[Span, int] = spans_of(sample)
         self.tcp = Tcp.between(sample.tcp_before, sample.tcp_after)
-        self.stalls = tuple(dict.fromkeys((*sample.stalls, *context.stalls)))
+        begin_ns = sample.app_received_ns - self.spans[Span.RESPONSE]
+        self.stalls = tuple(
+            stall
+            for stall in dict.fromkeys((*sample.stalls, *context.stalls))
+            if stall.overlaps(begin_ns, sample.app_received_ns)
+        )
 
     # The excess.
 
@@ -193,6 +198,24 @@ class Facts:
         )
 
     @cached_property
+    def hidden_ns(self) -> int:
+        """How long this process may have been held up with the reply there, by a shared stamp.
+
+        Replies that pile up have the stamp of the last. The first may have come as early as the
+        process stopped reading, and no earlier.
+        """
+        sample = self.sample
+        received_ns, reached_ns = sample.received_ns, sample.received_ns
+        if received_ns is None or reached_ns is None or Mark.COALESCED not in sample.marks:
+            return 0
+        for stall in sorted(self.stalls, key=lambda each: each.begin_ns, reverse=True):
+            # A canary and a loop notice the same a little apart.
+            if stall.end_ns >= reached_ns - _MOMENT_NS // 50:
+                reached_ns = min(reached_ns, stall.begin_ns)
+        began_ns = max(reached_ns, sample.app_sent_ns)
+        return max(received_ns - began_ns, 0)
+
+    @cached_property
     def stall_kind(self) -> StallKind | None:
         """What held it up the longest; the collector is named before what it makes late."""
         sample = self.sample
@@ -282,12 +305,20 @@ class Facts:
         )
 
     @cached_property
-    def connects_enclose(self) -> bool:
-        """Whether connects were made meanwhile, or both before and after: not on one side alone."""
-        begin_ns, end_ns = self.sample.app_sent_ns, self.sample.app_received_ns
-        before = any(each.begin_ns <= end_ns for each in self.near_connects)
-        after = any(each.end_ns >= begin_ns for each in self.near_connects)
-        return before and after
+    def connects_tell(self) -> bool:
+        """Whether the connects near in time speak of the time in which the excess was made.
+
+        One that stood while most of the excess was yet to come does. One that overlaps the wait
+        otherwise does not: the line may have been blocked before, or after. Where none was made
+        meanwhile, one before and one after it have to do.
+        """
+        sample = self.sample
+        begin_ns, end_ns = sample.app_sent_ns, sample.app_received_ns
+        if self._connects_within(begin_ns, end_ns):
+            latest_ns = _came(sample) - MOST * self.excess_ns
+            return any(begin_ns <= c.begin_ns and c.end_ns <= latest_ns for c in self.near_connects)
+        before = any(each.end_ns < begin_ns for each in self.near_connects)
+        return before and any(each.begin_ns > end_ns for each in self.near_connects)
 
     def _connects_within(self, begin_ns: int, end_ns: int) -> tuple[Connect, ...]:
         return tuple(

@@ -2,8 +2,8 @@
 
 A check that waited in vain knows nothing of the other side but what its own kernel knows: whether
 the peer's kernel has acknowledged what was asked, whether it has room for more, what was sent
-again. An acknowledgement without an answer is the peer's application; none at all is the path or the
-peer's machine.
+again. An acknowledgement without an answer is the peer's application; none at all is the path or
+the peer's machine.
 """
 
 from __future__ import annotations

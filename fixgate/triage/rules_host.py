@@ -70,10 +70,9 @@ def _stalled(facts: Facts) -> Found | None:
     if not facts.stalls or not facts.excess_ns:
         return None
     if not facts.stamped:
-        return _stalled_unstamped(facts, "there are no stamps to tell it from the venue's time")
-    if Mark.COALESCED in facts.sample.marks and facts.is_remote:
-        why = "replies that piled up meanwhile share the stamp of the last"
-        return _stalled_unstamped(facts, why)
+        return _stalled_unstamped(facts)
+    if facts.is_remote and facts.part(facts.hidden_ns) >= SOME:
+        return _piled_up(facts)
     held_ns = facts.stalled_at_home_ns
     if facts.part(held_ns) < SOME:
         return None
@@ -86,14 +85,27 @@ def _stalled(facts: Facts) -> Found | None:
     return Found(Confidence.LOW, text, _host_evidence(facts))
 
 
-def _stalled_unstamped(facts: Facts, why: str) -> Found | None:
+def _piled_up(facts: Facts) -> Found:
+    """Judge a reply that may have lain unread longer than its stamp, another's, can tell."""
+    hidden_ns = facts.hidden_ns
+    ours_ns = hidden_ns + sum(facts.excess_of(span) for span in _home(facts))
+    text = (
+        f"This process did not read for {shown(hidden_ns)} before the last of several replies came "
+        f"({_what(facts)}); this one shares its stamp, and may have been there before."
+    )
+    likely = facts.part(ours_ns) >= MOST
+    confidence = Confidence.MEDIUM if likely else Confidence.LOW
+    return Found(confidence, text, _host_evidence(facts))
+
+
+def _stalled_unstamped(facts: Facts) -> Found | None:
     held_ns = facts.stalled_ns
     if facts.part(held_ns) < SOME:
         return None
     sure = Confidence.MEDIUM if facts.part(held_ns) >= MOST else Confidence.LOW
     text = (
         f"This process was held up for {shown(held_ns)} ({_what(facts)}) of an excess of "
-        f"{shown(facts.excess_ns)}; {why}."
+        f"{shown(facts.excess_ns)}; there are no stamps to tell it from the venue's time."
     )
     return Found(sure, text, _host_evidence(facts))
 

@@ -99,7 +99,7 @@ def _network_is_well(facts: Facts) -> _Way | None:
     if connect_ns is not None and facts.part(connect_ns) < SOME:
         fastest_ns = min(each.rtt_ns for each in facts.near_connects)
         text = f"a TCP connect then took {shown(fastest_ns)}"
-        return _Way(text, strict=False, likely=facts.connects_enclose)
+        return _Way(text, strict=False, likely=facts.connects_tell)
     return None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from fixgate.host.stall import Stall, StallKind
 from fixgate.host.window import Counts, Window
 from fixgate.net.tcp_info import TcpInfo
-from fixgate.triage.baseline import Baseline
+from fixgate.triage.baseline import Baseline, baselines_of
 from fixgate.triage.context import Connect, Context, Surroundings
 from fixgate.triage.model import Exchange, Sample, StampSource, VenueTimes
 
@@ -166,15 +167,18 @@ def beside(
     **others: object,
 ) -> Context:
     """What a sample is judged beside: a hundred usual ones of each kind, and some near in time."""
-    old = [each for kind in (HEARTBEAT, ORDER, CANCEL) for each in usual(kind)]
-    if sample.venue is not None:
-        fine = sample.venue.precision_ns
-        told = sample.venue.entered_ns is not None
-        old = [staged(each, precision_ns=fine, entered=told) for each in old]
-    every = [*old, *near, sample]
-    baselines = {
-        ("venue", kind): Baseline.of(s for s in old if s.kind is kind)
-        for kind in (HEARTBEAT, ORDER, CANCEL)
-    }
-    surroundings = Surroundings(every, baselines=baselines, connects={"venue": [*more]}, **others)
+    venue = sample.venue
+    fine, told = (venue.precision_ns, venue.entered_ns is not None) if venue else (0, False)
+    surroundings = Surroundings(
+        [*near, sample], baselines=_baselines(fine, told), connects={"venue": [*more]}, **others
+    )
     return surroundings.context(sample)
+
+
+@cache
+def _baselines(precision_ns: int, entered: bool) -> dict[tuple[str, Exchange], Baseline]:
+    """What is usual; with the venue's own account where that is so fine."""
+    old = [each for kind in (HEARTBEAT, ORDER, CANCEL) for each in usual(kind)]
+    if precision_ns:
+        old = [staged(each, precision_ns=precision_ns, entered=entered) for each in old]
+    return dict(baselines_of(old))
