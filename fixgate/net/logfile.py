@@ -9,23 +9,18 @@ on the line of ``(8=FIX...)``), or anything else; a time and a direction are pic
 from __future__ import annotations
 
 import gzip
-import io
 import re
-import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from fixgate.wire import Garbled, Message, Tag, decode
 
-__all__ = ["LogEntry", "Unreadable", "open_log", "read_log"]
+__all__ = ["LogEntry", "Unreadable", "read_log"]
 
 _CHUNK_BYTES = 256 * 1024
 _MAX_LINE_BYTES = 4 * 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
 
 # A line ends at its end, and where one message follows another without one, as in a store.
 _BREAK = re.compile(rb"(\r?\n)|(?<=\x0110=\d{3}\x01)(?=8=FIX)")
@@ -97,30 +92,6 @@ class Unreadable:
 
     line: int
     reason: str
-
-
-@contextmanager
-def open_log(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a log, or standard input for ``-``, unpacking gzip whatever the file is called.
-
-    Raises:
-        OSError: It cannot be opened or read.
-    """
-    if str(path) == "-":
-        yield _unpacked(sys.stdin.buffer)
-    else:
-        with open(path, "rb") as file:
-            yield _unpacked(file)
-
-
-def _unpacked(stream: BinaryIO) -> BinaryIO:
-    # Whatever stands in for standard input reads like a file.
-    raw = cast("io.RawIOBase", stream)
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(raw)
-    if buffered.peek(2)[:2] != _GZIP_MAGIC:
-        return buffered
-    # A GzipFile reads like the file that it unpacks.
-    return cast("BinaryIO", gzip.GzipFile(fileobj=buffered))
 
 
 def read_log(stream: BinaryIO) -> Iterator[LogEntry | Unreadable]:
