@@ -67,6 +67,7 @@ class LogEntry:
         raw: The message with SOH, from ``8=`` on.
         flaw: Why the message is garbled by the rules of FIX, as one copied out of a log with
             a masked password is; empty for a sound one.
+        stamped: ``time`` is the log's own.
     """
 
     line: int
@@ -75,6 +76,7 @@ class LogEntry:
     fields: tuple[tuple[int, bytes], ...] = field(repr=False)
     raw: bytes = field(repr=False)
     flaw: str = ""
+    stamped: bool = False
 
     def get(self, tag: int) -> bytes | None:
         """Return the first value of ``tag``, or ``None``."""
@@ -161,7 +163,11 @@ def _messages(
             yield Unreadable(number, flaw or "no MsgType(35)")
             continue
         context = f"{header} {before}"
-        yield LogEntry(number, _time(context, fields), _direction(context), fields, raw, flaw)
+        stamp = _TIME.search(context)
+        time = _sending_time(fields) if stamp is None else stamp[0]
+        yield LogEntry(
+            number, time, _direction(context), fields, raw, flaw, stamped=stamp is not None
+        )
 
 
 def _read(text: bytes, separator: bytes) -> tuple[bytes, Message | Garbled]:
@@ -191,9 +197,7 @@ def _fields(raw: bytes) -> tuple[tuple[int, bytes], ...]:
     return tuple(fields)
 
 
-def _time(context: str, fields: tuple[tuple[int, bytes], ...]) -> str:
-    if found := _TIME.search(context):
-        return found[0]
+def _sending_time(fields: tuple[tuple[int, bytes], ...]) -> str:
     sent = next((value for tag, value in fields if tag == Tag.SendingTime), b"")
     text = sent.decode("ascii", "replace")
     return text if _TIME.fullmatch(text) else ""
