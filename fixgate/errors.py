@@ -13,6 +13,7 @@
     +-- DictionaryError        a FIX dictionary file is not one, or contradicts itself
     +-- ExpressionError        a value of a scenario cannot be worked out
     +-- ArchiveError           a file is no recorded run of a scenario
+    +-- RecordingError         a packet capture or a log is none, or cannot be measured from
     +-- EngineUnavailable      an optional engine or package is not installed
 
 A failed check is data, not an exception; what a peer sends never raises out of the session.
@@ -33,6 +34,7 @@ __all__ = [
     "LocalProtocolError",
     "Mistake",
     "ProtocolError",
+    "RecordingError",
     "RemoteProtocolError",
     "StoreDamaged",
     "StoreError",
@@ -183,6 +185,23 @@ class ArchiveError(FixgateError):
         self.line = line
         self.reason = reason
         super().__init__(f"{path}:{line}: {reason}")
+
+
+class RecordingError(FixgateError):
+    """A packet capture or a log is none, cannot be read, or must not be measured from.
+
+    Attributes:
+        path: The file as the user named it.
+        offset: The byte offset of what is wrong, or ``None``.
+        reason: What was found and what was expected.
+    """
+
+    def __init__(self, path: str, reason: str, *, offset: int | None = None) -> None:
+        self.path = path
+        self.offset = offset
+        self.reason = reason
+        place = path if offset is None else f"{path}: byte {offset}"
+        super().__init__(f"{place}: {reason}")
 
 
 class EngineUnavailable(FixgateError):  # noqa: N818 - the name says the state, as in the design

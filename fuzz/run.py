@@ -35,6 +35,7 @@ _ROUND = (
     ("store", 1500),
     ("qf_store", 4000),
     ("log", 500),
+    ("capture", 500),
 )
 """Targets and inputs of the batches that come again and again, some seconds of work each."""
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from fixgate.dictionary import BUILT_IN, Dictionary, read_quickfix_xml
-from fixgate.report.logfile import LogEntry, Unreadable, open_log, read_log
+from fixgate.net.logfile import LogEntry, Unreadable, read_log
+from fixgate.net.unpacked import open_unpacked
 from fixgate.report.view import (
     Condition,
     Glossary,
@@ -107,7 +108,7 @@ def _show(
 ) -> tuple[int, int]:
     """Print the messages that meet the conditions; return how many were read, and printed."""
     read = shown = 0
-    with open_log(log) as stream:
+    with open_unpacked(log) as stream:
         for entry in read_log(stream):
             match entry:
                 case Unreadable(line, reason):

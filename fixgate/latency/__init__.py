@@ -3,6 +3,12 @@
 # .budget
 from fixgate.latency.budget import parse_budget
 
+# .from_capture
+from fixgate.latency.from_capture import record_captures
+
+# .from_log
+from fixgate.latency.from_log import record_logs
+
 # .model
 from fixgate.latency.model import (
     Budget,
@@ -16,6 +22,9 @@ from fixgate.latency.model import (
     SlowSample,
 )
 
+# .recording
+from fixgate.latency.recording import Recording, SessionFound, Unmeasured
+
 # .summary
 from fixgate.latency.summary import Summary
 
@@ -27,8 +36,13 @@ __all__ = [
     "LatencyPlan",
     "LatencyReport",
     "Mode",
+    "Recording",
     "Series",
+    "SessionFound",
     "SlowSample",
     "Summary",
+    "Unmeasured",
     "parse_budget",
+    "record_captures",
+    "record_logs",
 ]

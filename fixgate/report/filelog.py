@@ -17,7 +17,7 @@ Go      ``SESSION.messages.current.log``, earlier   ``2026/01/01 09:00:00.000000
 ======  ==========================================  ===========================================
 
 Which way a message went no line says; its SenderCompID(49) does. So any log serves that
-`fixgate.report.logfile` reads, of several sessions in one file, too.
+`fixgate.net.logfile` reads, of several sessions in one file, too.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ from pathlib import Path
 
 from fixgate.errors import StoreError
 from fixgate.net.flow import Flow
+from fixgate.net.logfile import LogEntry, Unreadable, read_log
 from fixgate.net.sides import reverse
-from fixgate.report.logfile import LogEntry, Unreadable, open_log, read_log
+from fixgate.net.unpacked import open_unpacked
 from fixgate.report.text import printable
 from fixgate.session.settings import SessionId
 from fixgate.wire import MsgType, Tag
@@ -94,7 +95,7 @@ def _begins(path: Path) -> bytes:
 
 def _entries(path: Path) -> Iterator[LogEntry | Unreadable]:
     try:
-        with open_log(path) as stream:
+        with open_unpacked(path) as stream:
             yield from read_log(stream)
     except OSError as error:
         raise StoreError(str(path), f"cannot be read: {error.strerror}") from error

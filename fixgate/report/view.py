@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from fixgate.dictionary import BUILT_IN, Dictionary, FixVersion, load_dictionary
-from fixgate.report.logfile import LogEntry
+from fixgate.net.logfile import LogEntry
 from fixgate.report.text import printable
 from fixgate.wire import ADMIN_MSG_TYPES, Tag, mask
 

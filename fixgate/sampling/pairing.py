@@ -25,6 +25,8 @@ Ref = TypeVar("Ref")
 
 _MAX_OPEN = 65_536
 """Requests of a kind, about a kilobyte each: no venue that answers owes so many replies."""
+_UNOWED_SHARE = 8
+"""Of that, one part in so many of requests that nobody has to answer: most never will be."""
 _REJECTS = frozenset({MsgType.Reject, MsgType.BusinessMessageReject})
 
 
@@ -94,7 +96,8 @@ class Pairing(Generic[Ref]):
 
     Args:
         questions: What asks and what answers.
-        max_open: Requests of a kind that may be open; beyond it the oldest is given up.
+        max_open: Requests of a kind that may be open; beyond it the oldest is given up. An eighth
+            of it where no reply is owed.
     """
 
     def __init__(
@@ -179,7 +182,8 @@ class Pairing(Generic[Ref]):
             return [
                 lost for each in (before, passed) for lost in _lost(question, key, each, Why.REUSED)
             ]
-        if len(requests) <= self._max_open:
+        most = self._max_open if question.owed else max(1, self._max_open // _UNOWED_SHARE)
+        if len(requests) <= most:
             return []
         oldest = next(iter(requests))
         return _lost(question, oldest, requests.pop(oldest), Why.CROWDED)

@@ -26,6 +26,7 @@ TARGETS = (
     "store",
     "qf_store",
     "log",
+    "capture",
 )
 """By the names of their modules."""
 

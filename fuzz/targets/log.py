@@ -13,7 +13,8 @@ import json
 import random
 from typing import BinaryIO, cast
 
-from fixgate.report.logfile import LogEntry, Unreadable, open_log, read_log
+from fixgate.net.logfile import LogEntry, Unreadable, read_log
+from fixgate.net.unpacked import open_unpacked
 from fixgate.report.view import Glossary, Viewer
 from fuzz.clean import is_clean
 from fuzz.damage import damage
@@ -79,7 +80,7 @@ def run(data: bytes, watch: Watch) -> None:
     """Read a log, and show every message of it."""
     path = scratch() / "some.log"
     path.write_bytes(data)
-    with open_log(path) as log:
+    with open_unpacked(path) as log:
         found = watch.read("reading", list, read_log(log))
     watch.messages += max(1, data.count(b"8=FIX"))
     if not data.startswith(b"\x1f\x8b"):

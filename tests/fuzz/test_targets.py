@@ -24,6 +24,7 @@ INPUTS = {
     "store": 60,
     "qf_store": 300,
     "log": 30,
+    "capture": 60,
 }
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fixgate.dictionary import load_dictionary
-from fixgate.report.logfile import LogEntry
+from fixgate.net.logfile import LogEntry
 from fixgate.report.view import Condition, Glossary, Ink, Viewer, find_tag, parse_where
 
 REPORT = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixgate.sampling.pairing import Pair, Pairing, Passed, Why
@@ -241,6 +241,20 @@ def test_requests_that_are_open_are_bounded():
     ]
 
 
+def test_of_orders_whose_fill_nobody_owes_fewer_are_kept():
+    desk = Desk(max_open=16)
+    desk.play(*(f"> 35=D|34={n}|11=o{n}|40=1" for n in range(1, 5)))
+    assert len(desk.open()) == 4
+    assert desk.play(*(f"< 35=8|34={n}|11=o{n}|150=F" for n in range(1, 5))) == [
+        "ACKNOWLEDGEMENT o1 1-5 DONE",
+        "ACKNOWLEDGEMENT o2 2-6 DONE",
+        "ACKNOWLEDGEMENT o3 3-7 DONE",
+        "FILL o3 3-7 DONE",
+        "ACKNOWLEDGEMENT o4 4-8 DONE",
+        "FILL o4 4-8 DONE",
+    ]
+
+
 def test_a_request_without_an_id_is_none():
     desk = Desk()
     assert desk.play("> 35=1|34=2", "< 35=0|34=2", "> 35=D|40=1", "< 35=8|39=0") == []
@@ -277,6 +291,7 @@ LINES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, max_size=40))
 def test_every_request_that_is_owed_a_reply_comes_out_once(lines):
     pairing: Pairing[int] = Pairing(max_open=3)

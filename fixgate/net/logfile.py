@@ -9,23 +9,18 @@ on the line of ``(8=FIX...)``), or anything else; a time and a direction are pic
 from __future__ import annotations
 
 import gzip
-import io
 import re
-import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from fixgate.wire import Garbled, Message, Tag, decode
 
-__all__ = ["LogEntry", "Unreadable", "open_log", "read_log"]
+__all__ = ["LogEntry", "Unreadable", "read_log"]
 
 _CHUNK_BYTES = 256 * 1024
 _MAX_LINE_BYTES = 4 * 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
 
 # A line ends at its end, and where one message follows another without one, as in a store.
 _BREAK = re.compile(rb"(\r?\n)|(?<=\x0110=\d{3}\x01)(?=8=FIX)")
@@ -72,6 +67,7 @@ class LogEntry:
         raw: The message with SOH, from ``8=`` on.
         flaw: Why the message is garbled by the rules of FIX, as one copied out of a log with
             a masked password is; empty for a sound one.
+        stamped: ``time`` is the log's own.
     """
 
     line: int
@@ -80,6 +76,7 @@ class LogEntry:
     fields: tuple[tuple[int, bytes], ...] = field(repr=False)
     raw: bytes = field(repr=False)
     flaw: str = ""
+    stamped: bool = False
 
     def get(self, tag: int) -> bytes | None:
         """Return the first value of ``tag``, or ``None``."""
@@ -97,30 +94,6 @@ class Unreadable:
 
     line: int
     reason: str
-
-
-@contextmanager
-def open_log(path: str | Path) -> Iterator[BinaryIO]:
-    """Open a log, or standard input for ``-``, unpacking gzip whatever the file is called.
-
-    Raises:
-        OSError: It cannot be opened or read.
-    """
-    if str(path) == "-":
-        yield _unpacked(sys.stdin.buffer)
-    else:
-        with open(path, "rb") as file:
-            yield _unpacked(file)
-
-
-def _unpacked(stream: BinaryIO) -> BinaryIO:
-    # Whatever stands in for standard input reads like a file.
-    raw = cast("io.RawIOBase", stream)
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(raw)
-    if buffered.peek(2)[:2] != _GZIP_MAGIC:
-        return buffered
-    # A GzipFile reads like the file that it unpacks.
-    return cast("BinaryIO", gzip.GzipFile(fileobj=buffered))
 
 
 def read_log(stream: BinaryIO) -> Iterator[LogEntry | Unreadable]:
@@ -190,7 +163,11 @@ def _messages(
             yield Unreadable(number, flaw or "no MsgType(35)")
             continue
         context = f"{header} {before}"
-        yield LogEntry(number, _time(context, fields), _direction(context), fields, raw, flaw)
+        stamp = _TIME.search(context)
+        time = _sending_time(fields) if stamp is None else stamp[0]
+        yield LogEntry(
+            number, time, _direction(context), fields, raw, flaw, stamped=stamp is not None
+        )
 
 
 def _read(text: bytes, separator: bytes) -> tuple[bytes, Message | Garbled]:
@@ -220,9 +197,7 @@ def _fields(raw: bytes) -> tuple[tuple[int, bytes], ...]:
     return tuple(fields)
 
 
-def _time(context: str, fields: tuple[tuple[int, bytes], ...]) -> str:
-    if found := _TIME.search(context):
-        return found[0]
+def _sending_time(fields: tuple[tuple[int, bytes], ...]) -> str:
     sent = next((value for tag, value in fields if tag == Tag.SendingTime), b"")
     text = sent.decode("ascii", "replace")
     return text if _TIME.fullmatch(text) else ""

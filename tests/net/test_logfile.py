@@ -8,7 +8,8 @@ import simplefix
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixgate.report.logfile import LogEntry, Unreadable, open_log, read_log
+from fixgate.net.logfile import LogEntry, Unreadable, read_log
+from fixgate.net.unpacked import open_unpacked
 
 
 def message(*fields: tuple[int, object], begin: str = "FIX.4.4") -> bytes:
@@ -183,10 +184,10 @@ def test_however_a_log_comes_in_its_lines_are_the_same(sizes):
 def test_gzip_whatever_the_name(tmp_path):
     path = tmp_path / "log"
     path.write_bytes(gzip.compress(ORDER + b"\n" + REPORT + b"\n"))
-    with open_log(path) as stream:
+    with open_unpacked(path) as stream:
         assert len(list(read_log(stream))) == 2
     path.write_bytes(gzip.compress(ORDER + b"\n" + REPORT * 1000)[:-20])
-    with open_log(path) as stream:
+    with open_unpacked(path) as stream:
         *_, last = read_log(stream)
     assert isinstance(last, Unreadable)
     assert last.reason == "the gzip data is cut short or damaged"
