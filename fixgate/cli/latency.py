@@ -12,7 +12,7 @@ import click
 
 from fixgate import __version__
 from fixgate.cli.console import ConsoleHandler, console_for
-from fixgate.cli.params import BUDGET, DURATION
+from fixgate.cli.params import BUDGET, COMP_ID, DURATION
 from fixgate.cli.reports import REPORT_FILE, STDOUT, make_ready, write_report
 from fixgate.cli.targets import Direct, address_options, adjusted, plans_of
 from fixgate.health.model import CheckPlan, Level
@@ -92,6 +92,22 @@ class _Pace:
     "--worst", type=click.IntRange(0, 1000), default=10, show_default=True,
     help="How many of the slowest to keep, of each exchange and session.",
 )  # fmt: skip
+@click.option(
+    "--pcap", "captures", type=_INPUT, multiple=True, metavar="FILE",
+    help="Measure what a packet capture has instead; - for standard input. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--log", "logs", type=_INPUT, multiple=True, metavar="FILE",
+    help="Measure what FIX logs of one end have instead. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--client", type=COMP_ID, metavar="ID",
+    help="SenderCompID(49) of the client, where a capture or a log does not tell.",
+)  # fmt: skip
+@click.option(
+    "--one-clock", is_flag=True,
+    help="Of logs without times: both ends were on one clock, SendingTime(52) will do.",
+)  # fmt: skip
 @click.option("--json", "json_file", type=REPORT_FILE, metavar="FILE", help="Write JSON.")
 @click.option("--html", "html_file", type=REPORT_FILE, metavar="FILE", help="Write a web page.")
 @click.option("--hdr", "hdr_file", type=REPORT_FILE, metavar="FILE", help="Write an HDR log.")
@@ -114,6 +130,10 @@ def latency(
     deadline: int | None,
     no_stamps: bool,
     worst: int,
+    captures: tuple[Path, ...],
+    logs: tuple[Path, ...],
+    client: str | None,
+    one_clock: bool,
     json_file: str | None,
     html_file: str | None,
     hdr_file: str | None,
@@ -141,13 +161,20 @@ def latency(
     in which layer their time was lost. Sequence numbers are never reset unless the file says so.
     FILE may be - for standard output.
 
+    With --pcap or --log nobody is called on: the same report is made of what was recorded.
+
     Exits 0 when all is well, 1 when a budget was missed or a session failed, 2 on wrong usage or
     configuration, 3 when something could not be determined.
     """
     output = _Output(json_file, html_file, hdr_file, plain, not no_color, verbose, worst)
     make_ready(output.files)
+    if captures or logs:
+        if targets or (captures and logs):
+            raise click.UsageError("TARGET, --pcap and --log exclude each other.")
+        files = _Recorded(captures or logs, client, from_logs=bool(logs), one_clock=one_clock)
+        ctx.exit(_deliver(_recorded(files, budgets, worst), output))
     if not targets:
-        raise click.UsageError("Missing argument 'TARGET...'.")
+        raise click.UsageError("Missing argument 'TARGET...', or --pcap or --log.")
     if closed_loop and rate is not None:
         raise click.UsageError("--closed-loop and --rate exclude each other.")
     pace = _Pace(rate, closed_loop, count, duration)
@@ -160,6 +187,38 @@ def latency(
         for check in checks
     ]
     ctx.exit(_deliver(_run(plans, output), output))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """Files in place of a venue."""
+
+    paths: tuple[Path, ...]
+    client: str | None
+    from_logs: bool
+    one_clock: bool
+
+
+def _recorded(files: _Recorded, budgets: tuple[Budget, ...], worst: int) -> LatencyReport:
+    import socket
+    import time
+
+    from fixgate.latency.from_capture import record_captures
+    from fixgate.latency.from_log import record_logs
+    from fixgate.latency.model import Mode
+    from fixgate.latency.recorded import report_recording
+
+    paths = [str(path) for path in files.paths]
+    if files.from_logs:
+        mode = Mode.LOG
+        recording = record_logs(paths, client=files.client, by_sending_time=files.one_clock)
+    else:
+        mode = Mode.CAPTURE
+        recording = record_captures(paths, client=files.client)
+    return report_recording(
+        recording, mode, targets=paths, budgets=budgets, worst=worst,
+        now_ns=time.time_ns(), host=socket.gethostname(), version=__version__,
+    )  # fmt: skip
 
 
 def _plan(

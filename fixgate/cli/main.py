@@ -19,6 +19,7 @@ from fixgate.errors import (
     DictionaryError,
     EngineUnavailable,
     FixgateError,
+    RecordingError,
 )
 
 __all__ = ["EXIT_CONFIG", "EXIT_FAILED", "EXIT_OK", "EXIT_UNKNOWN", "main"]
@@ -109,7 +110,7 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConfigError as error:
             raise _Mistaken(error) from error
-        except (ArchiveError, DictionaryError, EngineUnavailable) as error:
+        except (ArchiveError, DictionaryError, EngineUnavailable, RecordingError) as error:
             raise _Unusable(str(error)) from error
         except FixgateError as error:
             raise _Undetermined(str(error)) from error

@@ -134,7 +134,11 @@ def test_a_session_that_does_not_come_up_is_exit_1_and_says_why(closed_port):
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        ((), "Missing argument 'TARGET...'."),
+        ((), "Missing argument 'TARGET...', or --pcap or --log."),
+        (("h:1", "--pcap", __file__), "TARGET, --pcap and --log exclude each other."),
+        (("--pcap", __file__, "--log", __file__), "TARGET, --pcap and --log exclude each other."),
+        (("--pcap", __file__), "byte 0"),
+        (("--pcap", "nowhere.pcap"), "nowhere.pcap"),
         (("h:1", *US, "--closed-loop", "--rate", "5"), "--closed-loop and --rate exclude each"),
         (("h:1",), "h:1: needs --sender and --target."),
         (("h:1", *US, "--rate", "0"), "--rate"),
@@ -152,6 +156,48 @@ def test_wrong_usage_is_exit_2_and_says_what_is_wrong(args, told):
     result = run(*args)
     assert result.exit_code == 2, result.output
     assert told in result.stderr
+
+
+def soh(body: str) -> str:
+    from tests.fixtext import fix
+
+    return fix(body).decode("latin-1")
+
+
+LOG = "".join(
+    f"20261122-10:30:00.{at:03} : {soh(body)}\n"
+    for at, body in [
+        (1, "35=A|34=1|49=DESK|56=VENUE|52=20261122-10:30:00|98=0|108=30"),
+        (9, "35=A|34=1|49=VENUE|56=DESK|52=20261122-10:30:00|98=0|108=30"),
+        (20, "35=1|34=2|49=DESK|56=VENUE|52=20261122-10:30:00|112=X"),
+        (27, "35=0|34=2|49=VENUE|56=DESK|52=20261122-10:30:00|112=X"),
+        (30, "35=1|34=3|49=DESK|56=VENUE|52=20261122-10:30:00|112=Y"),
+    ]
+)
+
+
+def test_a_log_gives_the_same_report(tmp_path):
+    path = tmp_path / "FIX.4.4-DESK-VENUE.messages.current.log"
+    path.write_bytes(LOG.encode("latin-1"))
+    result = run("--log", str(path), "--json", "-")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert (document["mode"], document["precision_ns"]) == ("log", 1_000_000)
+    beats = next(each for each in document["series"] if each["exchange"] == "heartbeat")
+    assert beats["unanswered"] == 1
+    assert beats["figures"]["app"]["max_ns"] == 7_000_000
+    assert run("--log", str(path), "--budget", "heartbeat max<8ms").exit_code == 1
+    assert run("--log", str(path), "--budget", "heartbeat p50<8ms").exit_code == 0
+    assert run("--log", str(path), "--budget", "heartbeat p50<7ms").exit_code == 1
+
+
+def test_a_file_without_a_message_determines_nothing(tmp_path):
+    path = tmp_path / "empty.log"
+    path.write_text("nothing here\n")
+    result = run("--log", str(path))
+    assert result.exit_code == 3
+    assert "there are no messages in the log" in result.stdout
+    assert "1970" not in result.stdout
 
 
 def test_orders_that_the_file_does_not_allow_are_not_sent(closed_port):
