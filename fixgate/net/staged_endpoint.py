@@ -71,14 +71,8 @@ class StagedEndpoint(Endpoint):
     Args:
         stages: The venue's.
         name: What the venue calls the session.
-        session: As of an `Endpoint`, like all that follow.
-        clock: .
-        on_events: .
-        on_closed: .
-        history: .
-        max_write_buffer: .
-        relieve: .
-        tls: .
+
+    All other arguments are those of an `Endpoint`.
     """
 
     __slots__ = (

@@ -9,11 +9,14 @@ of a client that has gone is executed all the same. That a client has gone is to
 behind the client's requests that wait, and its later requests wait for that.
 
 Replies are numbered by the session when they leave the stage of reports, in order for each client.
+
+What waits is bounded: a client for whom `MAX_WAITING` requests and reports wait is refused.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,12 +25,16 @@ from fixgate.net.stages import StageWorks, Stay, name_of
 from fixgate.net.waiting import Waiting
 from fixgate.venue import Client, Reply, Venue
 from fixgate.venue.bodies import value_of
+from fixgate.venue.rejects import BusinessRejectReason, business_reject
 from fixgate.venue.stages import Partition, RequestStamp, Stage, StageName
 from fixgate.venue.stamps import Course, stamp
 from fixgate.wire.message import Message
 from fixgate.wire.tags import Tag
 
-__all__ = ["StagedVenue"]
+__all__ = ["MAX_WAITING", "StagedVenue"]
+
+MAX_WAITING = 100_000
+"""Requests and reports of one client that may wait at once, some 2 KB each."""
 
 Deliver = Callable[[Sequence[Reply], int], None]
 """Sends replies now, outside of any session's turn."""
@@ -67,6 +74,7 @@ class StagedVenue:
         symbols: The instruments that have a matching engine of their own, where each has one.
         digits: Returns of a client how many digits of a second TransactTime(60) has.
         deliver: Sends what is said later.
+        max_waiting: Requests and reports of one client that may wait at once.
     """
 
     def __init__(
@@ -76,6 +84,8 @@ class StagedVenue:
         symbols: frozenset[bytes],
         digits: Callable[[str], int],
         deliver: Deliver,
+        *,
+        max_waiting: int = MAX_WAITING,
     ) -> None:
         self._inner = inner
         self._works = works
@@ -84,6 +94,8 @@ class StagedVenue:
         self._deliver = deliver
         self._engines = _engines(works, symbols)
         self._matching: Waiting[_Waiter] = Waiting(works.clock, self._matched)
+        self._max_waiting = max_waiting
+        self._held: Counter[str] = Counter()
         self._last_ns: dict[str, int] = {}
         self._gone_ns: dict[str, int] = {}
         self._way_back = works.stage(StageName.REPORTS)
@@ -107,6 +119,8 @@ class StagedVenue:
         self, client: Client, message: Message, now_ns: int, *, poss_resend: bool = False
     ) -> list[Reply]:
         """An application message came: it is for the matching engine of its instrument."""
+        if self._held[client.key] >= self._max_waiting:
+            return [self._too_many(client, message)]
         entered_ns, arrived_ns = self._clock.steady_ns(), self._works.arrived_ns
         arrived_ns = entered_ns if arrived_ns is None else arrived_ns
         request = _Request(client, message, poss_resend, arrived_ns, entered_ns)
@@ -118,7 +132,17 @@ class StagedVenue:
         self._last_ns[client.key] = max(due_ns, self._last_ns.get(client.key, 0))
         stay = Stay(StageName.MATCHING, client.key, *name_of(message), entered_ns, due_ns)
         self._matching.put((stay, partial(self._execute, request)), due_ns)
+        self._held[client.key] += 1
         return []
+
+    def _too_many(self, client: Client, message: Message) -> Reply:
+        return business_reject(
+            client.key,
+            client.version,
+            message,
+            reason=BusinessRejectReason.APPLICATION_NOT_AVAILABLE,
+            text=b"Too many requests and reports wait: at most %d" % self._max_waiting,
+        )
 
     def _execute(self, request: _Request, now_ns: int) -> list[Reply]:
         client, message = request.client, request.message
@@ -140,6 +164,7 @@ class StagedVenue:
     def _matched(self, due: list[_Waiter]) -> None:
         for stay, execute in due:
             if stay is not None:
+                self._held[stay.session] -= 1
                 self._works.tell(stay)
             now_ns = self._clock.now_ns()
             try:
@@ -160,10 +185,12 @@ class StagedVenue:
             due_ns = way_back.admit(key, came_ns)
             stay = Stay(StageName.REPORTS, key, msg_type, name, came_ns, due_ns)
             self._reports.put((stay, reply), due_ns)
+            self._held[key] += 1
         return []
 
     def _reported(self, due: list[tuple[Stay, Reply]]) -> None:
         for stay, _ in due:
+            self._held[stay.session] -= 1
             self._works.tell(stay)
         self._deliver([reply for _, reply in due], self._clock.now_ns())
 

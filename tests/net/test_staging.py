@@ -487,6 +487,26 @@ def test_no_more_than_a_bound_waits_in_front_of_the_session_and_behind_it():
     play(test, stages(reply=500))
 
 
+def test_a_client_for_whom_too_much_waits_is_refused_and_nobody_else():
+    async def test(world: World):
+        desk = await world.desk()
+        other = await world.desk("OTHER")
+        world.gateway._stages.venue._max_waiting = 2
+        desk.say(order("A"), order("B"), order("C"))
+        other.order("S")
+        await asyncio.sleep(0.001)
+        assert desk.taken() == [(20_000, "j")]
+        assert desk.field(58) == "Too many requests and reports wait: at most 2"
+        await asyncio.sleep(1)
+        assert desk.taken() == [(20_040, "8 A 0"), (20_040, "8 B 0")]
+        assert other.taken() == [(20_040, "8 S 0")]
+        desk.order("D")
+        await asyncio.sleep(1)
+        assert desk.taken() == [(21_041, "8 D 0")]
+
+    play(test, stages(matching=20, reports=20))
+
+
 # A venue that stops reading.
 
 
