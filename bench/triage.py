@@ -261,6 +261,9 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=220)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", default=[], help="causes, or parts of their names")
+    parser.add_argument(
+        "--no-connects", action="store_true", help="judge as if no connects had been made"
+    )
     parser.add_argument("--keep", type=Path, help="a folder for the samples of each run")
     parser.add_argument("--verbose", action="store_true", help="show every wrong verdict")
     parser.add_argument("--json", action="store_true")
@@ -279,6 +282,8 @@ def main() -> None:
     with line(_processors()[1]) as way:
         for script in scripts(options.runs, options.seed, causes):
             seen = run(script, way)
+            if options.no_connects:
+                seen = (replace(seen[0], connects=()), *seen[1:])
             found = judged(seen)
             if options.keep is not None:
                 _keep(options.keep, script, seen[0])
