@@ -84,6 +84,7 @@ cov: install
 docs: install ## regenerate what is made from the code
 	$(BIN)/python tools/make_state_machine.py
 	$(BIN)/python tools/make_faults.py
+	$(BIN)/python tools/make_triage.py
 	$(BIN)/python -m tools.mutate_session --docs
 	$(BIN)/python tools/make_scenario_index.py
 

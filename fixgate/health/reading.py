@@ -6,9 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fixgate.health.events import MessagesPassed, PhaseEnded, PhaseStarted, SequenceNoted
+from fixgate.health.events import (
+    MessagesPassed,
+    PhaseEnded,
+    PhaseStarted,
+    SequenceNoted,
+    TcpNoted,
+)
 from fixgate.health.model import Phase
 from fixgate.history import Record
+from fixgate.net.tcp_info import TcpInfo
 from fixgate.wire.frame import decode
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
@@ -75,6 +82,16 @@ class Reading:
     def started(self, phase: Phase) -> int | None:
         """Return the index at which a phase began, or ``None``."""
         return next((i for i, e in self.every(PhaseStarted) if e.phase is phase), None)
+
+    def tcp_at_end(self, phase: Phase) -> tuple[int, TcpInfo] | None:
+        """Return how the connection stood at the end of a phase, with its place, or ``None``."""
+        begin = self.started(phase)
+        if begin is None:
+            return None
+        later = (i for i, _ in self.every(PhaseStarted) if i > begin)
+        end = next(later, len(self.records))
+        notes = [(i, event.info) for i, event in self.every(TcpNoted) if begin < i < end]
+        return notes[-1] if notes else None
 
     def span_ns(self, phase: Phase) -> int | None:
         """Return how long a phase took, ``None`` when it was not reached.

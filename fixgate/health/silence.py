@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fixgate.health.case import Case, Charge
-from fixgate.health.events import PhaseStarted, TcpNoted
+from fixgate.health.events import TcpNoted
 from fixgate.health.model import Layer, Phase
 from fixgate.net.tcp_info import TcpInfo
 from fixgate.triage.failed import Awaited, Failure, judge_failure
@@ -86,16 +86,11 @@ def _with(case: Case, charge: Charge, verdict: Verdict, place: int) -> Charge:
 def _failure(case: Case, awaited: Awaited, phase: Phase) -> tuple[int, Failure] | None:
     """Return what was waited for in a phase, and the place of TCP's account at its end."""
     reading = case.reading
-    begin = reading.started(phase)
-    if begin is None:
+    begin, noted = reading.started(phase), reading.tcp_at_end(phase)
+    if begin is None or noted is None:
         return None
-    end = next((i for i, _ in reading.every(PhaseStarted) if i > begin), len(reading.records))
-    notes = list(reading.every(TcpNoted))
-    after = [(index, event.info) for index, event in notes if begin < index < end]
-    if not after:
-        return None
-    place, info = after[-1]
-    before = [event.info for index, event in notes if index < begin]
+    place, info = noted
+    before = [event.info for index, event in reading.every(TcpNoted) if index < begin]
     asked = _asked_at(case, awaited, begin, place)
     heard, answered = _heard(case, asked, place)
     return place, Failure(

@@ -301,12 +301,15 @@ def _connects(prober: Prober) -> Iterator[Sample]:
         if begin is None or took_ns is None or not _stands(reading, phase):
             continue
         at_ns = reading.at_ns(begin)
+        noted = reading.tcp_at_end(phase)
         yield Sample(
             kind=kind,
             name=kind.value.partition(" ")[0],
             app_sent_ns=at_ns,
             app_received_ns=at_ns + took_ns,
             source=StampSource.USER,
+            # Of a connection that has just been opened it has the kernel's own round trip.
+            tcp_after=noted[1] if noted is not None else None,
             session=prober.plan.check.name,
             tls=prober.plan.check.tls is not None,
         )

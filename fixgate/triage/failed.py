@@ -151,8 +151,8 @@ def _window_closed(failure: Failure) -> Found | None:
     if after is None or after.snd_wnd or not after.notsent_bytes:
         return None
     text = (
-        f"The peer's window is closed and {after.notsent_bytes} bytes of ours wait for it: it does "
-        "not read what its kernel has."
+        f"The venue's window is closed and {after.notsent_bytes} bytes of ours wait for it: it "
+        "does not read what its kernel has."
     )
     return Found(Confidence.HIGH, text, _evidence(after))
 
@@ -166,7 +166,7 @@ def _unacknowledged(failure: Failure) -> Found | None:
         return Found(Confidence.LOW, text, _evidence(after))
     text = (
         f"{after.unacked} segment(s) of ours were never acknowledged, though sent again "
-        f"{failure.sent_again} time(s): nothing comes back from the peer's kernel."
+        f"{failure.sent_again} time(s): nothing comes back from the venue's kernel."
     )
     return Found(Confidence.MEDIUM, text, _evidence(after))
 
@@ -192,8 +192,8 @@ def _delivered(failure: Failure) -> Found | None:
     if not _is_delivered(failure) or failure.awaited is Awaited.CONNECT:
         return None
     text = (
-        f"The peer's kernel has acknowledged every byte of ours; in {shown(failure.waited_ns)} its "
-        "application has not answered."
+        "The venue's kernel has acknowledged every byte of ours; in "
+        f"{shown(failure.waited_ns)} its application has not answered."
     )
     layer = Layer.TLS if failure.awaited is Awaited.HANDSHAKE else Layer.GATEWAY
     long_enough = failure.waited_ns >= _LONG_NS and not failure.sent_again
