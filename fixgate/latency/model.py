@@ -242,7 +242,8 @@ class LatencyReport:
         started_ns: When, nanoseconds since the epoch, UTC.
         duration_ns: How long it took.
         series: One an exchange and session; Logon, TCP and TLS among them.
-        slow: The slowest of each series, by the wire and by what a caller waited, slowest first.
+        slow: The slowest of each series by the wire, and of its moments by what a caller waited;
+            slowest first.
         layers: Of the slow ones that are slower than usual, how many lie with each layer.
         budgets: Every limit that was set, whether anything was measured that it is about or not.
         plans: What was asked; empty for captures and logs.

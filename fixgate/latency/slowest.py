@@ -36,24 +36,27 @@ class Kept:
 _Entry: TypeAlias = tuple[int, int, Kept]
 """How long it took; minus its number, so that of equals the first stays; it."""
 
+_MOMENT_NS = 200_000_000
+"""A standstill is seldom longer: what it delayed is one thing to look at."""
+
 
 class Slowest:
-    """Keeps the slowest by the best figure, and the slowest by what a caller waited.
+    """Keeps the slowest by the best figure, and of the slowest moments by what a caller waited.
 
     The first are the venue's and the path's, the second may be this machine's: neither hides the
-    other.
+    other. Of each moment there is one, so that a single standstill does not hide all others.
 
     Args:
         limit: How many of each.
     """
 
-    __slots__ = ("_by_best", "_by_response", "_limit", "_number")
+    __slots__ = ("_by_best", "_by_moment", "_limit", "_number")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._number = 0
         self._by_best: list[_Entry] = []
-        self._by_response: list[_Entry] = []
+        self._by_moment: dict[int, _Entry] = {}
 
     def offer(self, sample: Sample, context: Callable[[], Context] | None = None) -> None:
         """Keep a sample if it is one of them so far.
@@ -63,22 +66,37 @@ class Slowest:
             context: Called only when it is.
         """
         self._number += 1
-        ways = ((self._by_best, sample.best_ns), (self._by_response, sample.response_ns))
-        wanted = [(heap, took_ns) for heap, took_ns in ways if self._among(heap, took_ns)]
-        if not wanted:
+        begin_ns = sample.app_sent_ns if sample.due_ns is None else sample.due_ns
+        moment = begin_ns // _MOMENT_NS
+        best_ns, waited_ns = sample.best_ns, sample.response_ns
+        among, of_moment = self._among(best_ns), self._of_moment(moment, waited_ns)
+        if not (among or of_moment):
             return
         kept = Kept(sample, Context() if context is None else context())
-        for heap, took_ns in wanted:
-            entry = (took_ns, -self._number, kept)
-            if len(heap) < self._limit:
-                heapq.heappush(heap, entry)
-            else:
-                heapq.heapreplace(heap, entry)
+        if among:
+            heapq.heappush(self._by_best, (best_ns, -self._number, kept))
+            if len(self._by_best) > self._limit:
+                heapq.heappop(self._by_best)
+        if of_moment:
+            self._by_moment[moment] = (waited_ns, -self._number, kept)
+            if len(self._by_moment) > self._limit:
+                del self._by_moment[min(self._by_moment, key=lambda m: self._by_moment[m][:2])]
 
     def kept(self) -> Iterable[Kept]:
         """Return all that are kept, each once, in no order that means anything."""
-        numbered = {number: kept for _, number, kept in (*self._by_best, *self._by_response)}
-        return numbered.values()
+        entries = (*self._by_best, *self._by_moment.values())
+        return {number: kept for _, number, kept in entries}.values()
 
-    def _among(self, heap: list[_Entry], took_ns: int) -> bool:
-        return self._limit > 0 and (len(heap) < self._limit or took_ns > heap[0][0])
+    def _among(self, took_ns: int) -> bool:
+        if len(self._by_best) < self._limit:
+            return True
+        return self._limit > 0 and took_ns > self._by_best[0][0]
+
+    def _of_moment(self, moment: int, waited_ns: int) -> bool:
+        """Whether it is the slowest of its moment, which is one of the slowest itself."""
+        known = self._by_moment.get(moment)
+        if known is not None:
+            return waited_ns > known[0]
+        if len(self._by_moment) < self._limit:
+            return True
+        return self._limit > 0 and waited_ns > min(each[0] for each in self._by_moment.values())

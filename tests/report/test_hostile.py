@@ -55,6 +55,18 @@ def is_plain(key: str) -> bool:
     return key in {"glyph", "cause", "credentials", "tls", "dialect", "order", "expectation"}
 
 
+def strings(value):
+    """Yield every string of a document."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+    elif isinstance(value, str):
+        yield value
+
+
 def run_with(text):
     return poisoned(fleet(rehearsal=True), text)
 
@@ -104,16 +116,6 @@ def test_html(text):
 def test_json(text):
     rendered = render_json(run_with(text))
     assert rendered.isascii()
-
-    def strings(value):
-        if isinstance(value, dict):
-            for inner in value.values():
-                yield from strings(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                yield from strings(inner)
-        elif isinstance(value, str):
-            yield value
 
     assert all(string.isprintable() for string in strings(json.loads(rendered)))
 

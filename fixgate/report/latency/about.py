@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixgate.latency.model import Figure, Floor, LatencyReport, Mode
-from fixgate.report.latency.figures import format_count, format_latency, value_of
+from fixgate.report.latency.figures import format_latency, many, value_of
 from fixgate.report.latency.scale import plain_label
 from fixgate.report.text import format_duration
 from fixgate.triage.model import StampSource
@@ -64,18 +64,10 @@ def _amount(report: LatencyReport) -> str:
     counts = {plan.count for plan in report.plans}
     lengths = {plan.duration_ns for plan in report.plans}
     if len(counts) == 1 and (count := counts.pop()) is not None:
-        return (
-            f", {format_count(count)} of each kind"
-            if _kinds(report) > 1
-            else (f", {format_count(count)} in all")
-        )
+        return f", {many(count, 'request')}"
     if len(lengths) == 1 and (length_ns := lengths.pop()) is not None:
         return f", for {format_duration(length_ns)}"
     return ""
-
-
-def _kinds(report: LatencyReport) -> int:
-    return len({series.kind for series in report.series if series.kind.of_request})
 
 
 def _wire(report: LatencyReport) -> str:

@@ -99,7 +99,7 @@ class LatencyBoard:
     def _summary(self, ticks: list[Tick]) -> Text:
         stages = [tick.stage for tick in ticks]
         answered = sum(tick.answered for tick in ticks)
-        text = Text(f"{format_count(answered)} answered", "bold")
+        text = Text.assemble((f"{format_count(answered)} answered", "bold"))
         for stage in (Stage.MEASURING, Stage.DONE, Stage.FAILED):
             if count := stages.count(stage):
                 text.append(f"   {count} {stage.value}", _STYLES[stage])

@@ -28,9 +28,9 @@ _COLOURS = {
     Layer.STACK: "cyan",
     Layer.PATH: "blue",
     Layer.TLS: "bright_cyan",
-    Layer.GATEWAY: "magenta",
+    Layer.GATEWAY: "green",
     Layer.MATCHING: "red",
-    Layer.PEER_READING: "green",
+    Layer.PEER_READING: "magenta",
     Layer.UNATTRIBUTED: "white",
 }
 _COLUMNS = (
@@ -78,11 +78,11 @@ def slow_lines(
     yield from _tally(report, [each.slow for each in shown], width)
     first = primary_of(report)
     if first is not None and first.next_step:
-        yield from labelled("next step", first.next_step, width, glyphs, style="bold")
+        yield from labelled("next step", first.next_step, width, glyphs, style="bold not dim")
 
 
 def _title(report: LatencyReport, shown: Sequence[Incident]) -> Text:
-    title = Text("slowest", "bold")
+    title = Text.assemble(("slowest", "bold"))
     told = sum(1 + each.meanwhile for each in shown)
     if (whole := len(report.slow)) > told:
         title.append(f"  {told} of the {whole} that are kept whole", "dim")
@@ -143,8 +143,10 @@ def _tally(report: LatencyReport, shown: Sequence[SlowSample], width: int) -> It
         count = blamed.get(layer, 0)
         if layer not in in_bars and not count:
             continue
-        one = Text(LETTERS[layer], f"black on {_COLOURS[layer]}")
-        one.append(f" {layer.value} {count}   ", "bold" if count else "dim")
+        one = Text.assemble(
+            (LETTERS[layer], f"black on {_COLOURS[layer]}"),
+            (f" {layer.value} {count}   ", "bold" if count else "dim"),
+        )
         if text.cell_len + one.cell_len > width:
             yield text
             text = Text("  ", no_wrap=True)

@@ -43,7 +43,7 @@ def spectrum_lines(
     told_low = scale.low_ns >= precision_ns and len(axis) < bar
     yield _title(figures, axis if told_low else "log scale", bar, glyphs)
     for percentile in told:
-        row = Text("  " + format_percentile(percentile).ljust(_NAME_WIDTH), "dim")
+        row = Text.assemble(("  " + format_percentile(percentile).ljust(_NAME_WIDTH), "dim"))
         values = {figure: known[figure][percentile] for figure in figures}
         row.append_text(_bar(values, scale, bar, glyphs))
         for figure in figures:

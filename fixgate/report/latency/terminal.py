@@ -105,11 +105,10 @@ class _Writer:
 
     def _header(self) -> Iterator[Text]:
         report = self._report
-        title = Text("fixgate latency   ", "bold")
-        title.append_text(Text(", ").join(self._verdict()))
+        title = Text.assemble(("fixgate latency   ", "bold"), Text(", ").join(self._verdict()))
         if title.cell_len > self._width:
             yield Text("fixgate latency", "bold")
-            *before, title = _flow(self._verdict(), Text(", "), self._width)
+            *before, title = _flow(self._verdict(), ", ", self._width)
             yield from before
         facts = (
             format_instant(report.started_ns, digits=0).replace("T", " ").replace("Z", " UTC"),
@@ -118,7 +117,8 @@ class _Writer:
         )
         told = f" {self._glyphs.dot} ".join(facts)
         if title.cell_len + 3 + len(told) <= self._width:
-            yield title + Text(" " * (self._width - title.cell_len - len(told)) + told, "dim")
+            title.append(" " * (self._width - title.cell_len - len(told)) + told, "dim")
+            yield title
         else:
             yield title
             yield Text(shorten(told, self._width, mark=self._glyphs.mark), "dim")
@@ -234,7 +234,7 @@ class _Writer:
     def _branch(self, text: str, style: str) -> Text:
         lead = f"    {self._glyphs.branch} "
         room = max(self._width - len(lead), 10)
-        return Text(lead, "dim") + Text(shorten(text, room, mark=self._glyphs.mark), style)
+        return Text.assemble((lead, "dim"), (shorten(text, room, mark=self._glyphs.mark), style))
 
     # The spectrum.
 
@@ -254,8 +254,7 @@ class _Writer:
                 )
 
     def _spectrum_title(self, series: Series, *, among: int) -> Text:
-        text = Text(short(series.kind), "bold")
-        text.append(f"  {self._plain(series.session)}", "not bold")
+        text = Text.assemble((short(series.kind), "bold"), f"  {self._plain(series.session)}")
         if among > 1 and not self._verbose:
             text.append(f", the slowest of {among} at the 99th percentile", "dim")
         text.truncate(self._width, overflow="crop")
@@ -273,7 +272,7 @@ class _Writer:
         if remarks:
             yield Text("")
         for remark in remarks:
-            yield from labelled("remark", remark, self._width, self._glyphs, style="yellow")
+            yield from labelled("remark", remark, self._width, self._glyphs, style="yellow not dim")
 
     def _closing(self) -> Iterator[Text]:
         counted = totals(self._report)
@@ -285,7 +284,7 @@ class _Writer:
             parts.append(Text(f"{format_count(counted.marked)} marked", "yellow"))
         parts.append(Text(format_duration(self._report.duration_ns)))
         yield Text("")
-        yield from _flow(parts, Text(f" {self._glyphs.dot} ", "dim"), self._width)
+        yield from _flow(parts, f" {self._glyphs.dot} ", self._width)
 
     def _plain(self, text: str) -> str:
         return printable(text, ascii_only=self._glyphs.ascii_only)
@@ -305,13 +304,13 @@ def _badness(series: Series) -> int:
     return best.max_ns if p99 is None else p99
 
 
-def _flow(parts: list[Text], between: Text, width: int) -> Iterator[Text]:
+def _flow(parts: list[Text], between: str, width: int) -> Iterator[Text]:
     """Yield parts on as few lines as they fit on; at least one part."""
     text, *rest = parts
     for part in rest:
-        if text.cell_len + between.cell_len + part.cell_len > width:
+        if text.cell_len + len(between) + part.cell_len > width:
             yield text
             text = part
         else:
-            text = between.join((text, part))
+            text = Text.assemble(text, (between, "dim"), part)
     yield text

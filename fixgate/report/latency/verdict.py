@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fixgate.health.model import CheckReport
@@ -13,7 +12,6 @@ from fixgate.triage.model import Mark
 __all__ = [
     "Judged",
     "Totals",
-    "counted_marks",
     "exit_code",
     "judged",
     "marked",
@@ -128,10 +126,3 @@ def marked(series: Series) -> int:
     best = series.figures.get(series.best)
     clean = series.unmarked.count if series.unmarked is not None else 0
     return (best.count if best else 0) - clean + series.marks.get(Mark.CLOCK_STEPPED, 0)
-
-
-def counted_marks(series: Iterable[Series]) -> dict[Mark, int]:
-    """Return how many samples of several series have each mark."""
-    return {
-        mark: total for mark in Mark if (total := sum(each.marks.get(mark, 0) for each in series))
-    }

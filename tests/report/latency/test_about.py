@@ -32,7 +32,7 @@ def told(made) -> dict[str, str]:
 def test_an_open_loop():
     floor = Floor(spread(38 * US, 61 * US), spread(11 * US, 17 * US), 25, "tsc")
     assert told(replace(measured(requests=200), floor=floor)) == {
-        "measured": "open loop, 50 requests a second on each session, 200 of each kind",
+        "measured": "open loop, 50 requests a second on each session, 200 requests",
         "wire": "stamps of the kernel on xlon-main, xetr-tls; none on xpar-main, this process's "
         "own clock stands in",
         "application": "from just before the write to just after the read, by this process's clock",
@@ -45,7 +45,7 @@ def test_an_open_loop():
 @pytest.mark.parametrize(
     ("plans", "wanted"),
     [
-        ((LatencyPlan(plan("a"), count=500),), ", 500 in all"),
+        ((LatencyPlan(plan("a"), count=500),), ", 500 requests"),
         ((LatencyPlan(plan("a"), duration_ns=60 * S),), ", for 60.0 s"),
         ((LatencyPlan(plan("a"), count=500), LatencyPlan(plan("b"), count=600)), ""),
         ((), ""),

@@ -8,7 +8,6 @@ from base64 import b64decode
 from hdrh.histogram import HdrHistogram
 from hdrh.log import HistogramLogReader
 
-from fixgate.latency.hdr_text import percentile_text
 from fixgate.latency.model import Figure
 from fixgate.report.latency.hdr import render_hdr_log, tag_of
 from tests.latency.samples import MS, US, sample
@@ -73,15 +72,3 @@ def test_tags_hold_neither_commas_nor_white_space():
 
 def test_nothing_is_a_log_without_lines():
     assert len(render_hdr_log(report()).splitlines()) == 5
-
-
-def test_text_for_plotters():
-    found = MADE.series[0].figures[Figure.WIRE]
-    lines = percentile_text(found).splitlines()
-    assert lines[0].split() == ["Value", "Percentile", "TotalCount", "1/(1-Percentile)"]
-    rows = [line.split() for line in lines[2:] if not line.startswith("#")]
-    values = [float(row[0]) for row in rows]
-    assert values == sorted(values)
-    assert values[0] == 100.031
-    assert rows[-1][1:3] == ["1.000000000000", "1000"]
-    assert "#[Mean" in lines[-3]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -18,7 +17,7 @@ from fixgate.report.latency.html import render_html
 from fixgate.report.latency.json import render_json
 from fixgate.report.latency.terminal import print_latency
 from tests.report.latency.sample import measured
-from tests.report.test_hostile import HOSTILE, poisoned
+from tests.report.test_hostile import HOSTILE, poisoned, strings
 from tests.report.test_html import Page
 
 MADE = measured(requests=40)
@@ -91,16 +90,6 @@ def test_html(text):
 def test_json(text):
     rendered = render_json(made(text))
     assert rendered.isascii()
-
-    def strings(value):
-        if isinstance(value, Mapping):
-            for inner in value.values():
-                yield from strings(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                yield from strings(inner)
-        elif isinstance(value, str):
-            yield value
 
     assert all(string.isprintable() for string in strings(json.loads(rendered)))
 

@@ -58,7 +58,7 @@ def test_head_says_what_and_how():
     text = printed(made())
     assert "fixgate latency   3 budgets missed, 1 budget kept, 1 session failed" in text
     assert "2026-11-22 08:30:00 UTC · desk-host-1 · fixgate 0.1.0" in text
-    assert "  measured    open loop, 50 requests a second on each session, 300 of each" in text
+    assert "  measured    open loop, 50 requests a second on each session, 300 requests" in text
     assert "  floor       this tool against itself on this machine: " in text
 
 

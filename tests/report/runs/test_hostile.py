@@ -30,7 +30,7 @@ from fixgate.scenario.steps import AnyOf
 from fixgate.scenario.verdict import Finding, Result
 from tests.fixtext import fix
 from tests.report.runs.sample import FACTS, START, at, ended, step, story
-from tests.report.test_hostile import HOSTILE
+from tests.report.test_hostile import HOSTILE, strings
 from tests.report.test_html import Page
 
 EVERY = pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -96,17 +96,6 @@ def test_html(text):
 def test_json(text):
     rendered = render_json(report(text))
     assert rendered.isascii()
-
-    def strings(value):
-        if isinstance(value, dict):
-            for inner in value.values():
-                yield from strings(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                yield from strings(inner)
-        elif isinstance(value, str):
-            yield value
-
     assert all(string.isprintable() for string in strings(json.loads(rendered)))
 
 
