@@ -219,7 +219,7 @@ class SnapshotError(FixgateError):
         self.path = path
         self.place = place
         self.reason = reason
-        super().__init__(": ".join(filter(None, (path, place, reason))))
+        super().__init__(f"{path}:{place}: {reason}" if place else f"{path}: {reason}")
 
 
 class EngineUnavailable(FixgateError):  # noqa: N818 - the name says the state, as in the design

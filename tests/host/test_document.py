@@ -43,23 +43,23 @@ def test_keys_that_are_not_known_are_passed_over():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "f.json: 1:1: no JSON: Expecting value"),
-        (b'{\n "schema": ,', "f.json: 2:12: no JSON: Expecting value"),
-        (b"{\xff}", "f.json: byte 1: received no UTF-8"),
+        (b"", "f.json:1:1: no JSON: Expecting value"),
+        (b'{\n "schema": ,', "f.json:2:12: no JSON: Expecting value"),
+        (b"{\xff}", "f.json:byte 1: received no UTF-8"),
         (b"[]", "f.json: received an array, expected an object"),
-        (b"{}", 'f.json: schema: received nothing, expected "fixgate-host"'),
+        (b"{}", 'f.json:schema: received nothing, expected "fixgate-host"'),
         (
             b'{"schema": "fixgate-check", "schema_version": 1}',
-            'f.json: schema: received "fixgate-check", expected "fixgate-host"',
+            'f.json:schema: received "fixgate-check", expected "fixgate-host"',
         ),
         (
             b'{"schema": "fixgate-host", "schema_version": 2}',
-            "f.json: schema_version: received 2, expected 1",
+            "f.json:schema_version: received 2, expected 1",
         ),
-        (b'{"schema": "fixgate-host", "schema_version": 1}', "f.json: facts: is missing"),
+        (b'{"schema": "fixgate-host", "schema_version": 1}', "f.json:facts: is missing"),
         (
             b'{"schema": "fixgate-host", "schema_version": 1, "facts": 7}',
-            "f.json: facts: received 7: input should be an object",
+            "f.json:facts: received 7: input should be an object",
         ),
     ],
 )
@@ -85,13 +85,13 @@ def test_a_damaged_fact_is_named(part: str, name: str, value: object, message: s
     group[name] = value
     with pytest.raises(SnapshotError) as caught:
         read_document(written({"facts": facts}), "f.json")
-    assert str(caught.value).startswith(f"f.json: {message}")
+    assert str(caught.value).startswith(f"f.json:{message}")
 
 
 def test_a_fact_that_is_missing_is_named():
     facts = facts_of(BEST)
     del facts["host"]
-    with pytest.raises(SnapshotError, match=r"f\.json: facts\.host: received nothing: "):
+    with pytest.raises(SnapshotError, match=r"f\.json:facts\.host: received nothing: "):
         read_document(written({"facts": facts}), "f.json")
 
 
