@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
+from fixgate.host.account import Account
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.settings import SessionSettings
 
@@ -307,6 +308,8 @@ class FleetReport:
         checks: One a session, in the order of the files.
         host: Name of the machine that checked.
         version: fixgate's version.
+        host_account: What there is to say of that machine, before the run and over it; ``None``
+            where nobody asked.
     """
 
     started_ns: int
@@ -314,3 +317,4 @@ class FleetReport:
     checks: tuple[CheckReport, ...]
     host: str
     version: str
+    host_account: Account | None = None

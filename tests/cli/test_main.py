@@ -33,6 +33,7 @@ def test_help_lists_every_command_without_importing_any():
         "scenario",
         "certify",
         "view",
+        "host",
         "store",
         "faults",
         "config",

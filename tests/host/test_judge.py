@@ -8,6 +8,7 @@ from tests.host.judging.helpers import BEST, QUIET
 def test_the_best_machine_has_nothing_to_do():
     lines = judge(BEST, QUIET)
     assert {line.grade for line in lines} == {Grade.GOOD, Grade.NOTED}
+    assert not any("None" in line.found for line in lines)
     assert all(not line.how for line in lines)
 
 

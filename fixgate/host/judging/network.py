@@ -39,6 +39,7 @@ BUFFERS = Topic("tcp.buffers", _GROUP, "buffers")
 
 _TX_HARDWARE, _TX_SOFTWARE, _RX_HARDWARE, _RX_SOFTWARE = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _RARE, _OFTEN = 10_000, 100
+_SILENT = "this network namespace does not say"
 
 
 def judge_network(snapshot: Snapshot, activity: Activity | None) -> Iterator[Line]:
@@ -76,19 +77,23 @@ def _interface(snapshot: Snapshot, nic: Nic) -> Iterator[Line]:
 
 
 def _link(nic: Nic) -> Line:
-    speed = f"{nic.speed_mbit} Mbit/s, " if nic.speed_mbit else ""
-    duplex = f"{nic.duplex} duplex, " if nic.duplex else ""
-    changes = (
-        f", changed {nic.carrier_changes} times since the start" if nic.carrier_changes else ""
+    parts = (
+        f"{nic.speed_mbit} Mbit/s" if nic.speed_mbit else "",
+        f"{nic.duplex} duplex" if nic.duplex else "",
+        f"MTU {nic.mtu}" if nic.mtu else "",
+        f"changed {nic.carrier_changes} times since the start" if nic.carrier_changes else "",
     )
-    found = f"{speed}{duplex}MTU {nic.mtu}{changes}"
+    details = ", ".join(filter(None, parts))
     if nic.carrier is None:
         return LINK.unknown(f"/sys/class/net/{nic.name} cannot be read here")
     if not nic.carrier:
-        return LINK.bad(f"down; {found}", "the cable, the transceiver, the switch's port")
+        return LINK.bad(
+            ", ".join(filter(None, ("down", details))),
+            "the cable, the transceiver, the switch's port",
+        )
     if nic.duplex == "half":
-        return LINK.bad(found, f"ethtool -s {nic.name} autoneg on, here and at the switch")
-    return LINK.good(f"up, {found}")
+        return LINK.bad(details, f"ethtool -s {nic.name} autoneg on, here and at the switch")
+    return LINK.good(", ".join(filter(None, ("up", details))))
 
 
 def _drops(nic: Nic) -> Line:
@@ -265,23 +270,14 @@ def _sysctls(snapshot: Snapshot) -> Iterator[Line]:
         return
     yield _idle_restart(network.sysctl("net.ipv4.tcp_slow_start_after_idle"))
     yield _busy_poll(network.sysctl("net.core.busy_read"), network.sysctl("net.core.busy_poll"))
-    qdisc = network.sysctl("net.core.default_qdisc")
-    control = network.sysctl("net.ipv4.tcp_congestion_control")
-    yield CONGESTION.noted(f"{control or 'not known'}, queueing {qdisc or 'not known'}")
+    yield _congestion(snapshot)
     yield _basics(snapshot)
-    sizes = (("receive", "rmem", "core.rmem_max"), ("send", "wmem", "core.wmem_max"))
-    yield BUFFERS.noted(
-        "; ".join(
-            f"{way} {network.sysctl(f'net.ipv4.tcp_{name}')} bytes (least, default, most), "
-            f"asked for at most {network.sysctl(f'net.{most}')}"
-            for way, name, most in sizes
-        )
-    )
+    yield _buffers(snapshot)
 
 
 def _idle_restart(value: str | None) -> Line:
     if value is None:
-        return IDLE_RESTART.unknown("this namespace does not say")
+        return IDLE_RESTART.unknown(_SILENT)
     if value == "0":
         return IDLE_RESTART.good("the congestion window stays")
     return IDLE_RESTART.better(
@@ -292,16 +288,38 @@ def _idle_restart(value: str | None) -> Line:
 
 def _busy_poll(read: str | None, poll: str | None) -> Line:
     if read is None:
-        return BUSY_POLL.unknown("this namespace does not say")
+        return BUSY_POLL.unknown(_SILENT)
     if read == "0" and poll in ("0", None):
         return BUSY_POLL.noted("off; net.core.busy_read=50 takes an interrupt's time off, for CPU")
-    return BUSY_POLL.noted(f"{read} us on reading, {poll} us on waiting")
+    return BUSY_POLL.noted(f"{read} us on reading, {poll or 0} us on waiting")
+
+
+def _congestion(snapshot: Snapshot) -> Line:
+    control = snapshot.network.sysctl("net.ipv4.tcp_congestion_control")
+    qdisc = snapshot.network.sysctl("net.core.default_qdisc")
+    if control is None:
+        return CONGESTION.unknown(_SILENT)
+    return CONGESTION.noted(f"{control}, queueing {qdisc}" if qdisc else control)
+
+
+def _buffers(snapshot: Snapshot) -> Line:
+    parts = []
+    for way, name in (("receive", "rmem"), ("send", "wmem")):
+        sizes = snapshot.network.sysctl(f"net.ipv4.tcp_{name}")
+        # Not every network namespace shows what the whole machine allows.
+        most = snapshot.network.sysctl(f"net.core.{name}_max")
+        if sizes is not None:
+            asked = f", asked for at most {most}" if most is not None else ""
+            parts.append(f"{way} {sizes} bytes (least, default, most){asked}")
+    return BUFFERS.noted("; ".join(parts)) if parts else BUFFERS.unknown(_SILENT)
 
 
 def _basics(snapshot: Snapshot) -> Line:
     names = ("tcp_sack", "tcp_timestamps", "tcp_window_scaling")
     values = [(name, snapshot.network.sysctl(f"net.ipv4.{name}")) for name in names]
     off = [name for name, value in values if value == "0"]
+    if all(value is None for _, value in values):
+        return BASICS.unknown(_SILENT)
     if not off:
         return BASICS.good("SACK, timestamps, window scaling")
     settings = " ".join(f"net.ipv4.{name}=1" for name in off)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fixgate.host.activity import Activity
 from fixgate.host.judging.place import place_of
-from fixgate.host.judging.since import since
+from fixgate.host.judging.since import LONG_NS, since
 from fixgate.host.judging.topic import Group, Line, Topic
 from fixgate.host.model import Snapshot
 
@@ -99,10 +99,12 @@ def _lateness(activity: Activity) -> Line:
 
 def _waited(activity: Activity) -> Line:
     delay_ns, duration_ns = activity.window.grown.run_delay_ns, activity.window.duration_ns
-    if delay_ns is None or duration_ns <= 0:
+    if delay_ns is None:
         return WAITED.unknown("the kernel does not count it (CONFIG_SCHEDSTATS)")
-    percent = 100 * delay_ns / duration_ns
+    percent = 100 * delay_ns / max(duration_ns, 1)
     found = f"{delay_ns / 1e6:.2f} ms of {duration_ns / 1e6:.0f} ms ({percent:.1f} %)"
+    if duration_ns < LONG_NS:
+        return WAITED.noted(found)
     how = "a CPU of our own: see pinned and neighbours"
     if percent < 1:
         return WAITED.good(found)

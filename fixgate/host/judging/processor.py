@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fixgate.host.activity import Activity
 from fixgate.host.facts.numbers import cpu_text
 from fixgate.host.judging.place import Place, place_of
+from fixgate.host.judging.since import LONG_NS
 from fixgate.host.judging.topic import Group, Line, Topic
 from fixgate.host.model import Processor, Snapshot
 
@@ -63,7 +64,8 @@ def _pinning(snapshot: Snapshot, place: Place | None) -> Line:
     if len(place.online) < _FEW_CPUS:
         found = f"{place.text} of {len(place.online)}; no CPU to spare for us alone"
         return PINNING.better(found, f"a machine with {_FEW_CPUS} CPUs or more, one of them for us")
-    chosen = place.ours[-1]
+    # CPU 0 keeps the time for all: the kernel refuses it to be without a tick.
+    chosen = place.ours[-1] or place.online[-1]
     how = (
         f"start the kernel with isolcpus=managed_irq,domain,{chosen} nohz_full={chosen} "
         f"rcu_nocbs={chosen}; then taskset -c {chosen} fixgate ..."
@@ -84,11 +86,11 @@ def _tickless(snapshot: Snapshot, place: Place | None) -> Line:
     if set(place.ours) <= set(tickless):
         return TICKLESS.good(f"{place.text} without a tick while one thread runs")
     if place.on_isolated:
-        ours = cpu_text(place.ours)
-        return TICKLESS.better(
-            f"{place.text} isolated, but with a tick",
-            f"start the kernel with nohz_full={ours} rcu_nocbs={ours}",
-        )
+        ours = cpu_text(tuple(cpu for cpu in place.ours if cpu))
+        found = f"{place.text} isolated, but with a tick"
+        if ours == "none":
+            return TICKLESS.better(found, "another CPU than 0, which keeps the time for all")
+        return TICKLESS.better(found, f"start the kernel with nohz_full={ours} rcu_nocbs={ours}")
     return TICKLESS.noted(f"ticks; matters once we are alone on a CPU (see {PINNING.label})")
 
 
@@ -219,9 +221,9 @@ def _pressure(snapshot: Snapshot, place: Place | None, activity: Activity | None
     if waiting is None:
         return PRESSURE.unknown("the kernel does not count it (CONFIG_PSI, psi=1)")
     percent, over = waiting.recent_percent, "the last 10 s"
-    if activity is not None and activity.window.grown.cpu_pressure_us is not None:
-        waited_us = activity.window.grown.cpu_pressure_us
-        percent = waited_us * 100_000 / max(activity.window.duration_ns, 1)
+    window = activity.window if activity else None
+    if window and window.duration_ns >= LONG_NS and window.grown.cpu_pressure_us is not None:
+        percent = window.grown.cpu_pressure_us * 100_000 / window.duration_ns
         over = "the time we looked"
     found = f"somebody waited for a CPU in {percent:.1f} % of {over}"
     if percent < 1:

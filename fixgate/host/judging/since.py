@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["since"]
+__all__ = ["LONG_NS", "since"]
+
+LONG_NS = 500_000_000
+"""What is shorter than this says nothing about a share of time: others have their turn, too."""
 
 
 def since(total: int, grown: int | None) -> str:

@@ -77,15 +77,17 @@ def account_lines(account: Account, width: int, glyphs: Glyphs) -> Iterator[Text
 
 def summary_lines(account: Account, width: int, glyphs: Glyphs) -> Iterator[Text]:
     """Yield what another board says of the host: bad lines, and one line of counts."""
-    bad = account.graded(Grade.BAD)
-    column = max((len(label_of(line, ascii_only=glyphs.ascii_only)) for line in bad), default=0)
     title = Text("this host", "bold")
     title.append("   ")
     title.append_text(_counts(account))
+    title.append(f" {glyphs.dot} fixgate host says how to do better", "dim")
     yield Text("")
     yield _cut(title, width, glyphs)
-    for line in bad:
-        yield from _line(line, min(column, _LABEL_AT_MOST), width, glyphs)
+    for line in account.graded(Grade.BAD):
+        text = Text(f"  {glyphs.bad} ", _STYLES[Grade.BAD])
+        text.append(f"{label_of(line, ascii_only=glyphs.ascii_only)}: ", "bold not red")
+        text.append(printable(line.found, ascii_only=glyphs.ascii_only), "red not bold")
+        yield _cut(text, width, glyphs)
 
 
 def comparison_lines(found: Comparison, width: int, glyphs: Glyphs) -> Iterator[Text]:

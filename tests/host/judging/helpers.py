@@ -102,6 +102,7 @@ BEST = Snapshot(
             ("net.core.netdev_budget_usecs", "8000"),
             ("net.core.netdev_max_backlog", "1000"),
             ("net.ipv4.tcp_congestion_control", "cubic"),
+            ("net.ipv4.tcp_rmem", "4096 131072 6291456"),
             ("net.ipv4.tcp_sack", "1"),
             ("net.ipv4.tcp_slow_start_after_idle", "0"),
             ("net.ipv4.tcp_timestamps", "1"),

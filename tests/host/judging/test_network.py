@@ -185,6 +185,21 @@ def test_settings_of_the_stack():
     )  # fmt: skip
 
 
+def test_buffers():
+    assert verdict("tcp.buffers")[:2] == (
+        NOTED, "receive 4096 131072 6291456 bytes (least, default, most)",
+    )  # fmt: skip
+    most = with_sysctl("net.core.rmem_max", "212992")
+    assert verdict("tcp.buffers", most)[1].endswith(", asked for at most 212992")
+
+
+def test_a_namespace_that_shows_a_part():
+    part = replace(BEST, network=Network((("net.core.busy_read", "0"),)))
+    keys = ("tcp.idle_restart", "tcp.congestion", "tcp.basics", "tcp.buffers")
+    assert {verdict(key, part)[0] for key in keys} == {UNKNOWN}
+    assert "None" not in verdict("tcp.busy_poll", part)[1]
+
+
 def test_a_namespace_without_settings():
     none = replace(BEST, network=Network())
     keys = ("tcp.idle_restart", "tcp.busy_poll", "tcp.congestion", "tcp.basics", "tcp.buffers")

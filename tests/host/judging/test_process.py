@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from fixgate.host.activity import Activity
 from fixgate.host.judge import judge
 from fixgate.host.lateness import Lateness
 from fixgate.host.model import Bypass
@@ -64,6 +65,9 @@ def test_how_long_it_was_ready_and_did_not_run():
     assert verdict("process.waited", BEST, QUIET)[:2] == (GOOD, "0.04 ms of 1000 ms (0.0 %)")
     assert verdict("process.waited", BEST, grown(run_delay_ns=50_000_000))[0] is BETTER
     assert verdict("process.waited", BEST, grown(run_delay_ns=500_000_000))[0] is BAD
+    short = replace(QUIET.window, duration_ns=60_000_000)
+    short = replace(short, grown=replace(short.grown, run_delay_ns=50_000_000))
+    assert verdict("process.waited", BEST, Activity(short))[0] is NOTED
     unknown = replace(QUIET, window=replace(QUIET.window, grown=BEST.counters.counts))
     assert verdict("process.waited", BEST, unknown)[0] is UNKNOWN
 

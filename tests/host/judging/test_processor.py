@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fixgate.host.activity import Activity
 from fixgate.host.facts.load import Pressure
 from fixgate.host.judging.topic import Grade
 from fixgate.host.model import IdleState, Runnable
@@ -51,6 +52,15 @@ def test_pinned_where_others_may_run():
     assert how == (
         "start the kernel with isolcpus=managed_irq,domain,5 nohz_full=5 rcu_nocbs=5; "
         "then taskset -c 5 fixgate ..."
+    )
+
+
+def test_cpu_0_keeps_the_time_and_its_tick():
+    pinned = changed(processor=NOT_ISOLATED, process={"affinity": (0,)})
+    assert "nohz_full=7 " in verdict("cpu.pinning", pinned)[2]
+    isolated = changed(processor={"isolated": (0,), "tickless": ()}, process={"affinity": (0,)})
+    assert (
+        verdict("cpu.tickless", isolated)[2] == "another CPU than 0, which keeps the time for all"
     )
 
 
@@ -224,6 +234,8 @@ def test_pressure_of_the_machine_and_ours():
     assert verdict("cpu.pressure", changed(**somewhere, **some))[0] is BETTER
     # While it was watched, what was counted then decides.
     assert verdict("cpu.pressure", changed(**somewhere, **busy), QUIET)[0] is GOOD
+    short = Activity(replace(QUIET.window, duration_ns=60_000_000))
+    assert verdict("cpu.pressure", changed(**somewhere, **busy), short)[0] is BAD
     assert verdict("cpu.pressure", changed(**somewhere), grown(cpu_pressure_us=250_000)) == (
         BAD,
         "somebody waited for a CPU in 25.0 % of the time we looked",

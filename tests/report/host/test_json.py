@@ -1,6 +1,7 @@
 """The host's account as JSON, and its document."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from fixgate.host.lateness import Lateness
 from fixgate.report.host.json import account_json, render_json
 from tests.host.judging.helpers import BEST, QUIET, changed, with_nic
 
-DOC = Path(__file__).parents[3] / "docs" / "host.md"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_the_document_reads_as_the_snapshot():
@@ -84,3 +85,23 @@ def test_it_is_plain_ascii():
     assert all(
         text.isprintable() for line in lines for text in line.values() if isinstance(text, str)
     )
+
+
+def test_every_key_beside_the_facts_is_documented():
+    documented = (DOCS / "host.md").read_text() + (DOCS / "report-json.md").read_text()
+    later = changed(replace(BEST, taken_ns=BEST.taken_ns + 1), memory={"merging": True})
+    counts = replace(later.counters.counts, retrans_segs=25)
+    later = changed(later, counters={"counts": counts})
+    read = json.loads(render_json(Account.of(later, QUIET), compare(BEST, later)))
+    read["facts"] = None
+    assert {key for key in _keys(read) if f"`{key}`" not in documented} == set()
+
+
+def _keys(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value
+        for inner in value.values():
+            yield from _keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _keys(inner)
