@@ -48,8 +48,9 @@ _DEEPEST = 4
 def read_network(tree: Tree) -> Network:
     """Read what the stack is set to."""
     values = ((name, tree.peek(f"/proc/sys/{name.replace('.', '/')}")) for name in SYSCTLS)
+    words = ((name, " ".join((text or "").split())) for name, text in values)
     return Network(
-        sysctls=tuple((name, " ".join(text.split())) for name, text in values if text is not None),
+        sysctls=tuple((name, value) for name, value in words if value),
         segments_sent=ProtocolCounts(tree.read("/proc/net/snmp")).get("Tcp", "OutSegs"),
     )
 

@@ -284,7 +284,7 @@ def test_no_linux_is_known_of_nothing(tmp_path: Path):
 
 @pytest.mark.parametrize("machine", ["METAL", "THREADED", "VIRTUAL", "CONTAINER"])
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None
 )
 @given(data=st.data())
 def test_no_garbled_file_raises(tmp_path_factory, machine: str, data: st.DataObject):
