@@ -14,6 +14,7 @@
     +-- ExpressionError        a value of a scenario cannot be worked out
     +-- ArchiveError           a file is no recorded run of a scenario
     +-- RecordingError         a packet capture or a log is none, or cannot be measured from
+    +-- SnapshotError          a file is no snapshot of a host, or is damaged
     +-- EngineUnavailable      an optional engine or package is not installed
 
 A failed check is data, not an exception; what a peer sends never raises out of the session.
@@ -36,6 +37,7 @@ __all__ = [
     "ProtocolError",
     "RecordingError",
     "RemoteProtocolError",
+    "SnapshotError",
     "StoreDamaged",
     "StoreError",
 ]
@@ -202,6 +204,22 @@ class RecordingError(FixgateError):
         self.reason = reason
         place = path if offset is None else f"{path}: byte {offset}"
         super().__init__(f"{place}: {reason}")
+
+
+class SnapshotError(FixgateError):
+    """A file is no snapshot of a host, or is damaged.
+
+    Attributes:
+        path: The file.
+        place: Where in it: ``line:column``, or the names that lead to it; empty for the whole.
+        reason: What was found and what was expected.
+    """
+
+    def __init__(self, path: str, place: str, reason: str) -> None:
+        self.path = path
+        self.place = place
+        self.reason = reason
+        super().__init__(f"{path}:{place}: {reason}" if place else f"{path}: {reason}")
 
 
 class EngineUnavailable(FixgateError):  # noqa: N818 - the name says the state, as in the design

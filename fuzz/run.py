@@ -36,6 +36,7 @@ _ROUND = (
     ("qf_store", 4000),
     ("log", 500),
     ("capture", 500),
+    ("host", 150),
 )
 """Targets and inputs of the batches that come again and again, some seconds of work each."""
 

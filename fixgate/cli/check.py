@@ -206,6 +206,7 @@ async def _checked(
     import socket
 
     from fixgate.cli.signals import stop_at_signals
+    from fixgate.health.accounted import accounted
     from fixgate.health.fleet import CONCURRENCY, QUICKFIX_CONCURRENCY, run_fleet
     from fixgate.net.clock import Clock
 
@@ -213,15 +214,19 @@ async def _checked(
     if task is not None:
         stop_at_signals(task.cancel)
     async with session_layer(plans, engine) as layer:
-        return await run_fleet(
-            plans,
-            clock=Clock(),
-            host=socket.gethostname(),
-            version=__version__,
-            progress=progress,
-            concurrency=concurrency or (CONCURRENCY if layer is None else QUICKFIX_CONCURRENCY),
-            engine=layer,
-        )
+
+        async def run() -> FleetReport:
+            return await run_fleet(
+                plans,
+                clock=Clock(),
+                host=socket.gethostname(),
+                version=__version__,
+                progress=progress,
+                concurrency=concurrency or (CONCURRENCY if layer is None else QUICKFIX_CONCURRENCY),
+                engine=layer,
+            )
+
+        return await accounted(plans, run)
 
 
 # The results.

@@ -20,6 +20,7 @@ from fixgate.errors import (
     EngineUnavailable,
     FixgateError,
     RecordingError,
+    SnapshotError,
 )
 
 __all__ = ["EXIT_CONFIG", "EXIT_FAILED", "EXIT_OK", "EXIT_UNKNOWN", "main"]
@@ -47,11 +48,15 @@ _COMMANDS = {
         "fixgate.cli.certify:certify", "Rehearse a certification: play a pack of cases, graded."
     ),
     "view": _Entry("fixgate.cli.view:view", "Show a FIX log with names and enum texts."),
+    "host": _Entry("fixgate.cli.host:host", "Say what this machine costs you, and compare it."),
     "store": _Entry("fixgate.cli.store:store", "Show, verify, export and mend message stores."),
     "faults": _Entry("fixgate.cli.faults:faults", "List and explain what can go wrong on purpose."),
     "config": _Entry("fixgate.cli.config:config", "Check, explain and write configuration files."),
     "demo": _Entry("fixgate.cli.demo:demo", "Check a fleet with sick sessions, on this machine."),
 }
+
+
+_UNUSABLE = (ArchiveError, DictionaryError, EngineUnavailable, RecordingError, SnapshotError)
 
 
 class _Mistaken(click.ClickException):
@@ -110,7 +115,7 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConfigError as error:
             raise _Mistaken(error) from error
-        except (ArchiveError, DictionaryError, EngineUnavailable, RecordingError) as error:
+        except _UNUSABLE as error:
             raise _Unusable(str(error)) from error
         except FixgateError as error:
             raise _Undetermined(str(error)) from error

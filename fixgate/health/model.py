@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 
 from fixgate.health.persistence.plan import PersistencePlan
+from fixgate.host.account import Account
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.settings import SessionSettings
 
@@ -326,6 +327,8 @@ class FleetReport:
         checks: One a session, in the order of the files.
         host: Name of the machine that checked.
         version: fixgate's version.
+        host_account: What there is to say of that machine, before the run and over it; ``None``
+            where nobody asked.
     """
 
     started_ns: int
@@ -333,3 +336,4 @@ class FleetReport:
     checks: tuple[CheckReport, ...]
     host: str
     version: str
+    host_account: Account | None = None

@@ -10,9 +10,14 @@ __all__ = ["Tree"]
 _MOST_BYTES = 1 << 20
 """Of one file; /proc/interrupts of a machine of 500 cores is half of that."""
 
+_ABSENT = "not there"
+_NONE = "has none"
 _REASONS = {
-    errno.ENOENT: "not there",
-    errno.ENOTDIR: "not there",
+    errno.ENOENT: _ABSENT,
+    errno.ENOTDIR: _ABSENT,
+    # What a device answers that has no speed, say.
+    errno.EINVAL: _NONE,
+    errno.EOPNOTSUPP: _NONE,
     errno.EACCES: "may not be read by this user",
     errno.EPERM: "may not be read by this user",
 }
@@ -40,6 +45,11 @@ class Tree:
         Args:
             path: Absolute, such as ``/proc/loadavg``.
         """
+        data = self.read_bytes(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def read_bytes(self, path: str) -> bytes | None:
+        """Return what is in a file; ``None`` where it cannot be read."""
         try:
             # Neither a buffer nor a text layer: the time between two readings is measured.
             file = os.open(self._root + path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
@@ -47,12 +57,25 @@ class Tree:
             self._missing(path, error)
             return None
         try:
-            return _whole(file).decode("utf-8", "replace")
+            return _whole(file)
         except OSError as error:
             self._missing(path, error)
             return None
         finally:
             os.close(file)
+
+    def peek(self, path: str) -> str | None:
+        """Return as `read` does; that it is not there is nothing to remember."""
+        text = self.read(path)
+        self._forget_absence(path)
+        return text
+
+    def names_or_none(self, path: str) -> tuple[str, ...] | None:
+        """Return as `names` does, or ``None``; that it is not there is nothing to remember."""
+        found = self.names(path)
+        absent = path in self.unread
+        self._forget_absence(path)
+        return None if absent else found
 
     def names(self, path: str) -> tuple[str, ...]:
         """Return what is in a folder, sorted; nothing where it cannot be read."""
@@ -62,13 +85,9 @@ class Tree:
             self._missing(path, error)
             return ()
 
-    def target(self, path: str) -> str | None:
-        """Return the last part of what a symbolic link points to; ``None`` where it is none."""
-        try:
-            return os.path.basename(os.readlink(self._root + path))
-        except OSError as error:
-            self._missing(path, error)
-            return None
+    def _forget_absence(self, path: str) -> None:
+        if self.unread.get(path) in (_ABSENT, _NONE):
+            del self.unread[path]
 
     def _missing(self, path: str, error: OSError) -> None:
         reason = _REASONS.get(error.errno or 0)

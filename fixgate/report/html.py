@@ -15,7 +15,7 @@ def render_html(fleet: FleetReport) -> str:
     return render_document(
         "check.html.j2",
         page,
-        styles=("base.css", "check.css"),
+        styles=("base.css", "check.css", "host.css"),
         script="check.js",
         tone=page.tone,
     )

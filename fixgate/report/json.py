@@ -13,6 +13,7 @@ from fixgate.health.model import (
     PhaseResult,
     RoundTrip,
 )
+from fixgate.report.host.json import account_json
 from fixgate.report.text import format_instant, printable
 from fixgate.report.verdict import (
     exit_code,
@@ -56,6 +57,7 @@ def render_json(fleet: FleetReport) -> str:
             "not_as_expected": counted.unexpected,
         },
         "checks": [_check(c) for c in fleet.checks],
+        "host_account": account_json(fleet.host_account) if fleet.host_account else None,
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 

@@ -17,6 +17,7 @@ from fixgate.health.model import (
 )
 from fixgate.report.charts import Dots, Timeline, dots_of, timeline_of
 from fixgate.report.fields import Field, FieldNames, names_for
+from fixgate.report.host.page import AccountView, account_view
 from fixgate.report.text import format_duration, format_instant, format_time_of_day, printable
 from fixgate.report.verdict import (
     Tally,
@@ -156,6 +157,7 @@ class Page:
     attention_title: str
     attention: tuple[SessionView, ...]
     groups: tuple[GroupView, ...]
+    account: AccountView | None
 
 
 def page_of(fleet: FleetReport) -> Page:
@@ -192,6 +194,7 @@ def page_of(fleet: FleetReport) -> Page:
         attention_title="Findings" if all(s.good for s in sick) else "Needs attention",
         attention=tuple(sorted(sick, key=lambda s: (s.good, s.rank))),
         groups=groups,
+        account=account_view(fleet.host_account) if fleet.host_account else None,
     )
 
 

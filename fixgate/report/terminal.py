@@ -9,6 +9,7 @@ from rich.text import Text
 
 from fixgate.health.model import CheckReport, Evidence, FleetReport, Level, Phase, Severity, Status
 from fixgate.report.block import LABEL_WIDTH, fold, labelled
+from fixgate.report.host.terminal import summary_lines
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
 from fixgate.report.persistence import return_lines
 from fixgate.report.text import (
@@ -71,7 +72,10 @@ def print_board(fleet: FleetReport, console: Console, *, verbose: bool = False) 
     glyphs = Glyphs.for_encoding(console.encoding)
     width = min(console.width, _WIDEST)
     blocks = list(failure_lines(fleet, width, glyphs, verbose))
-    for text in [*blocks, *board_lines(fleet, width, glyphs), *_closing(fleet, width, glyphs)]:
+    account = fleet.host_account
+    host = summary_lines(account, width, glyphs) if account is not None else ()
+    board = board_lines(fleet, width, glyphs)
+    for text in [*blocks, *board, *host, *_closing(fleet, width, glyphs)]:
         text.rstrip()
         console.print(text, no_wrap=True, overflow="ignore", crop=False)
 

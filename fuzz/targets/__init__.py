@@ -27,6 +27,7 @@ TARGETS = (
     "qf_store",
     "log",
     "capture",
+    "host",
 )
 """By the names of their modules."""
 

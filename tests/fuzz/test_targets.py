@@ -25,6 +25,7 @@ INPUTS = {
     "qf_store": 300,
     "log": 30,
     "capture": 60,
+    "host": 12,
 }
 
 

@@ -23,12 +23,6 @@ def test_what_is_no_utf_8_is_replaced(tmp_path: Path):
     assert Tree(str(tmp_path)).read("/garbled") == "\ufffd\x00ok"
 
 
-def test_the_end_of_a_link(tmp_path: Path):
-    tree = Tree(plant(tmp_path, {}, {"/sys/class/net/eth0/device/driver": "../../drivers/ice"}))
-    assert tree.target("/sys/class/net/eth0/device/driver") == "ice"
-    assert tree.target("/sys/class/net/eth1/device/driver") is None
-
-
 def test_what_is_missing_is_remembered(tmp_path: Path):
     tree = Tree(plant(tmp_path, {"/file": ""}))
     assert tree.read("/none") is None
@@ -41,3 +35,17 @@ def test_what_is_missing_is_remembered(tmp_path: Path):
         "/folder": "not there",
         "/": "is a directory",
     }
+
+
+def test_what_need_not_be_there_is_not_missed(tmp_path: Path):
+    tree = Tree(plant(tmp_path, {"/folder/file": "x"}))
+    assert tree.peek("/none") is None
+    assert tree.peek("/folder/file") == "x"
+    assert tree.names_or_none("/none") is None
+    assert tree.names_or_none("/folder") == ("file",)
+    assert tree.unread == {}
+
+
+def test_bytes_are_left_as_they_are(tmp_path: Path):
+    (tmp_path / "bytes").write_bytes(b"\xff\x00")
+    assert Tree(str(tmp_path)).read_bytes("/bytes") == b"\xff\x00"

@@ -69,10 +69,14 @@ def test_a_core_shared_with_others_is_late():
 
 
 def test_a_thread_of_ours_that_keeps_the_lock_is_no_stall():
-    with StallWatch() as watch:
+    with StallWatch(threshold_ns=500_000) as watch:
+        began_ns, used_ns = time.monotonic_ns(), time.process_time_ns()
         end_s = time.thread_time() + 0.5
         while time.thread_time() < end_s:
             sum(range(1000))
         stalls = _of(StallKind.SCHEDULING, watch.stalls())
-    # Python hands its lock over after 5 ms: there were a hundred chances to be late by that.
-    assert len(stalls) < 50
+        used_ns = time.process_time_ns() - used_ns
+        idle_ns = time.monotonic_ns() - began_ns - used_ns
+    # Python hands its lock over after 5 ms: there were a hundred chances to be late by that. Stalls
+    # are those alone in which the process did not run, which a busy machine may have some of.
+    assert len(stalls) * 500_000 <= idle_ns + 10_000_000

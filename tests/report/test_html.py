@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 import pytest
 
 from fixgate.health.model import Status
+from fixgate.host.account import Account
 from fixgate.report.html import render_html
+from tests.host.judging.helpers import QUIET, with_nic
 from tests.report.sample import PASSWORD, fleet, healthy, plan
 
 VOID = {"meta", "link", "input", "wbr", "br"}
@@ -127,3 +129,12 @@ def test_long_transcript_is_cut_in_the_middle():
 
 def test_no_secret_and_no_session_of_the_machine():
     assert PASSWORD not in render_html(fleet())
+
+
+def test_the_hosts_account_is_a_folded_section():
+    assert "This host" not in render_html(fleet())
+    html = render_html(replace(fleet(), host_account=Account.of(with_nic(duplex="half"), QUIET)))
+    section = html[html.index('<section id="this-host">') :]
+    assert '<details class="account list">' in section
+    assert '<summary><span class="pill no-go">bad</span> 1 bad, ' in section
+    assert "autoneg on" in section

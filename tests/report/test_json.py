@@ -1,11 +1,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+from fixgate.host.account import Account
+from fixgate.host.facts.traffic import InterfaceDrops
+from fixgate.host.lateness import Lateness
 from fixgate.report.json import SCHEMA_VERSION, render_json
+from tests.host.judging.helpers import BEST, QUIET
 from tests.report.sample import PASSWORD, fleet
 
+WATCHED = replace(
+    QUIET,
+    window=replace(QUIET.window, interfaces=(InterfaceDrops("eth0", 0, 0, 0, 0),)),
+    lateness=Lateness(900, 50_000, 90_000, 100_000),
+)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "report-json.md"
 
 
@@ -75,5 +85,15 @@ def keys(value, path=""):
 
 def test_every_key_is_documented():
     documented = DOCUMENT.read_text(encoding="utf-8")
-    names = {key.rpartition(".")[2] for key in keys(report(rehearsal=True))}
+    taken = replace(fleet(rehearsal=True), host_account=Account.of(BEST, WATCHED))
+    names = {key.rpartition(".")[2] for key in keys(json.loads(render_json(taken)))}
     assert {name for name in names if f"`{name}`" not in documented} == set()
+
+
+def test_the_hosts_account_is_there_where_it_was_taken():
+    assert json.loads(render_json(fleet()))["host_account"] is None
+    taken = replace(fleet(), host_account=Account.of(BEST, QUIET))
+    account = json.loads(render_json(taken))["host_account"]
+    assert account["summary"]["bad"] == 0
+    assert account["activity"]["duration_ns"] == 1_000_000_000
+    assert {line["key"] for line in account["lines"]} >= {"cpu.governor", "clock.kept"}

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from fixgate.host.account import Account
 from fixgate.report.layout import Glyphs
 from fixgate.report.terminal import board_lines, print_board
+from tests.host.judging.helpers import QUIET, with_nic
 from tests.report.sample import PASSWORD, fleet
 
 
@@ -115,3 +118,13 @@ def test_password_never_shows():
 def test_board_lines_need_no_console():
     lines = list(board_lines(fleet(), 100, Glyphs.for_encoding("UTF-8")))
     assert any("xlon-main" in line.plain for line in lines)
+
+
+def test_the_host_is_one_line_and_what_is_bad():
+    taken = replace(fleet(), host_account=Account.of(with_nic(duplex="half"), QUIET))
+    out = io.StringIO()
+    print_board(taken, Console(file=out, width=120, color_system=None))
+    lines = out.getvalue().splitlines()
+    at = next(index for index, text in enumerate(lines) if text.startswith("this host   1 bad, "))
+    assert lines[at].endswith("fixgate host says how to do better")
+    assert lines[at + 1 : at + 3] == ["  ✗ eth0 link: 25000 Mbit/s, half duplex, MTU 1500", ""]
