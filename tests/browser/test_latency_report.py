@@ -63,7 +63,7 @@ WIDTHS = """
 for (const row of document.querySelectorAll("details")) row.open = true;
 const wide = document.documentElement;
 const beyond = [...document.querySelectorAll("main *")].filter(each =>
-  !each.closest(".scroll") && !each.closest("svg") && !each.closest("figure.overview")
+  !each.closest(".scroll") && !each.closest("svg")
   && each.getBoundingClientRect().right > wide.clientWidth + 1);
 const names = beyond.slice(0, 3).map(each => each.className);
 document.title = `${wide.scrollWidth - wide.clientWidth} ${beyond.length} ${names}`;
