@@ -21,6 +21,7 @@ from fixgate.health.model import CheckPlan, FleetReport, Level
 
 if TYPE_CHECKING:
     from fixgate.health.progress import Progress
+    from fixgate.host.account import Account
 
 __all__ = ["check"]
 
@@ -215,7 +216,7 @@ async def _checked(
         stop_at_signals(task.cancel)
     async with session_layer(plans, engine) as layer:
 
-        async def run() -> FleetReport:
+        async def run(_: Account) -> FleetReport:
             return await run_fleet(
                 plans,
                 clock=Clock(),
@@ -226,7 +227,8 @@ async def _checked(
                 engine=layer,
             )
 
-        return await accounted(plans, run)
+        fleet, account = await accounted(plans, run)
+        return replace(fleet, host_account=account)
 
 
 # The results.

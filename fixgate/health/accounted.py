@@ -1,4 +1,4 @@
-"""The host's own account, beside the checks of a run."""
+"""The host's own account, beside what is checked or measured from it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,37 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
+from typing import TypeVar
 
-from fixgate.health.model import CheckPlan, FleetReport
-from fixgate.host.account import take_account
+from fixgate.health.model import CheckPlan
+from fixgate.host.account import Account, take_account
 from fixgate.host.window import Window, read_counters
 
 __all__ = ["accounted"]
+
+T = TypeVar("T")
 
 _RESOLVE_S = 0.5
 """How long names may hold up a run: what is not found by then is not looked at."""
 
 
 async def accounted(
-    plans: Iterable[CheckPlan], run: Callable[[], Awaitable[FleetReport]]
-) -> FleetReport:
-    """Run checks, and add what there is to say of this host, before them and over them.
+    plans: Iterable[CheckPlan], run: Callable[[Account], Awaitable[T]]
+) -> tuple[T, Account]:
+    """Run something, and say what there is to say of this host, before it and over it.
 
     Args:
-        plans: What is checked: the interfaces that lead there are looked at.
-        run: Does it.
+        plans: Whose sessions it is about: the interfaces that lead there are looked at.
+        run: Does it; is given the account of before.
+
+    Returns:
+        What it returned, and the account with what was counted meanwhile.
     """
     addresses = await _addresses(dict.fromkeys(plan.address.host for plan in plans))
     account = await asyncio.to_thread(take_account, addresses)
     before = read_counters()
-    fleet = await run()
-    return replace(fleet, host_account=account.over(Window.between(before, read_counters())))
+    done = await run(account)
+    return done, account.over(Window.between(before, read_counters()))
 
 
 async def _addresses(hosts: Iterable[str]) -> tuple[str, ...]:

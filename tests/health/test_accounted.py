@@ -1,4 +1,4 @@
-"""A run of checks with the host's account beside it."""
+"""Something run, with the host's account beside it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import sys
 import pytest
 
 from fixgate.health.accounted import accounted
-from fixgate.health.model import FleetReport
-from tests.report.sample import fleet, plan
+from fixgate.host.account import Account
+from tests.report.sample import plan
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no interface is known")
 
 
-async def _sample() -> FleetReport:
-    return fleet()
+async def _done(account: Account) -> str:
+    assert account.activity is None
+    return "done"
 
 
-async def test_the_account_is_added_with_what_was_counted_over_the_run():
-    report = await accounted([plan("one", host="127.0.0.1")], _sample)
-    assert report.checks == fleet().checks
-    account = report.host_account
-    assert account is not None
+async def test_the_account_is_of_before_and_then_over_it():
+    done, account = await accounted([plan("one", host="127.0.0.1")], _done)
+    assert done == "done"
     assert account.activity is not None
     assert account.activity.window.duration_ns >= 0
     assert account.snapshot.targets == ("127.0.0.1",)
@@ -29,19 +28,17 @@ async def test_the_account_is_added_with_what_was_counted_over_the_run():
 
 @LINUX
 async def test_the_way_to_what_is_checked_is_looked_at():
-    report = await accounted([plan("one", host="127.0.0.1")], _sample)
-    assert report.host_account is not None
-    assert [nic.name for nic in report.host_account.snapshot.nics] == ["lo"]
+    _, account = await accounted([plan("one", host="127.0.0.1")], _done)
+    assert [nic.name for nic in account.snapshot.nics] == ["lo"]
 
 
 async def test_a_name_that_nobody_knows_holds_nothing_up():
-    report = await accounted([plan("one", host="no.such.host.invalid")], _sample)
-    assert report.host_account is not None
-    assert report.host_account.snapshot.targets == ()
+    _, account = await accounted([plan("one", host="no.such.host.invalid")], _done)
+    assert account.snapshot.targets == ()
 
 
-async def test_what_the_run_raises_is_the_runs():
-    async def broken() -> FleetReport:
+async def test_what_is_raised_is_raised():
+    async def broken(_: Account) -> None:
         raise RuntimeError("the run")
 
     with pytest.raises(RuntimeError, match="the run"):
