@@ -18,6 +18,7 @@ from fixgate.cli.targets import Direct, address_options, adjusted, plans_of
 from fixgate.health.model import CheckPlan, Level
 
 if TYPE_CHECKING:
+    from fixgate.host.account import Account
     from fixgate.latency.measuring import Watcher
     from fixgate.latency.model import Budget, LatencyPlan, LatencyReport
 
@@ -281,15 +282,21 @@ async def _measured(plans: list[LatencyPlan], watcher: Watcher) -> LatencyReport
     import socket
 
     from fixgate.cli.signals import stop_at_signals
+    from fixgate.health.accounted import accounted
     from fixgate.latency.measuring import measure
     from fixgate.net.clock import Clock
 
     task = asyncio.current_task()
     if task is not None:
         stop_at_signals(task.cancel)
-    return await measure(
-        plans, clock=Clock(), host=socket.gethostname(), version=__version__, watcher=watcher
-    )
+
+    async def run(_: Account) -> LatencyReport:
+        return await measure(
+            plans, clock=Clock(), host=socket.gethostname(), version=__version__, watcher=watcher
+        )
+
+    report, account = await accounted([plan.check for plan in plans], run)
+    return replace(report, host_account=account)
 
 
 def _deliver(report: LatencyReport, output: _Output) -> int:

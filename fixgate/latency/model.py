@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from fixgate.health.model import CheckPlan, CheckReport
+from fixgate.host.account import Account
 from fixgate.triage.model import Exchange, Layer, Mark, Sample, StampSource, Verdict
 from fixgate.triage.split import Part
 
@@ -255,6 +256,8 @@ class LatencyReport:
         precision_ns: How fine the source's instants are; 1 for the kernel's.
         host: Name of the machine that measured.
         version: fixgate's version.
+        host_account: What there is to say of that machine, before the measurement and over it;
+            ``None`` for captures and logs.
     """
 
     mode: Mode
@@ -273,3 +276,4 @@ class LatencyReport:
     precision_ns: int = 1
     host: str = ""
     version: str = ""
+    host_account: Account | None = None

@@ -15,7 +15,7 @@ def render_html(report: LatencyReport) -> str:
     return render_document(
         "latency.html.j2",
         page,
-        styles=("base.css", "latency.css"),
+        styles=("base.css", "latency.css", "host.css"),
         script="latency.js",
         tone=page.tone,
     )

@@ -23,6 +23,7 @@ from fixgate.latency.model import (
 )
 from fixgate.latency.names import name_of
 from fixgate.net.tcp_info import TcpInfo
+from fixgate.report.host.json import account_json
 from fixgate.report.latency.verdict import exit_code, totals, unmeasured
 from fixgate.report.text import format_instant, printable
 from fixgate.report.verdict import is_good, verdict_of
@@ -77,6 +78,7 @@ def render_json(report: LatencyReport) -> str:
         "layers": {layer.value: count for layer, count in report.layers.items()},
         "slow": [_slow(slow) for slow in report.slow],
         "remarks": [printable(remark) for remark in report.remarks],
+        "host_account": account_json(report.host_account) if report.host_account else None,
     }
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fixgate.health.model import CheckReport
 from fixgate.latency.model import LatencyReport
+from fixgate.report.host.page import AccountView, account_view
 from fixgate.report.latency.about import about
 from fixgate.report.latency.figures import FIGURE_WORDS, format_latency, many
 from fixgate.report.latency.incidents import primary_of, shown_slow
@@ -91,6 +92,7 @@ class Page:
     next_step: str
     next_layer: str
     remarks: tuple[str, ...]
+    account: AccountView | None
 
 
 def page_of(report: LatencyReport) -> Page:
@@ -135,6 +137,7 @@ def page_of(report: LatencyReport) -> Page:
                 *(f"{c.plan.name} was left out: {c.closure.text}" for c in closed if c.closure),
             )
         ),
+        account=account_view(report.host_account) if report.host_account else None,
     )
 
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from fixgate.health.model import FleetReport
 from fixgate.latency.model import Figure, LatencyReport, Series
 from fixgate.report.block import labelled
+from fixgate.report.host.terminal import summary_lines
 from fixgate.report.latency.about import about
 from fixgate.report.latency.figures import format_count, format_latency, many, short, value_of
 from fixgate.report.latency.slow_lines import slow_lines
@@ -93,6 +94,8 @@ class _Writer:
             self._report, self._width, self._glyphs, limit=slowest, verbose=self._verbose
         )
         yield from self._remarks()
+        if self._report.host_account is not None:
+            yield from summary_lines(self._report.host_account, self._width, self._glyphs)
         yield from self._closing()
 
     def _failures(self) -> Iterator[Text]:

@@ -9,10 +9,12 @@ from hashlib import sha256
 
 import pytest
 
+from fixgate.host.account import Account
 from fixgate.latency.model import Mode
 from fixgate.report.latency.html import render_html
 from fixgate.report.latency.page import page_of
 from fixgate.triage.model import Exchange, Layer, Mark
+from tests.host.judging.helpers import QUIET, with_nic
 from tests.latency.samples import MS, US, sample
 from tests.report.latency.made import FRAME, report, verdict
 from tests.report.latency.sample import measured
@@ -193,6 +195,13 @@ def test_a_capture_has_no_figure_of_the_application():
 def test_remarks_and_closed_sessions_are_told():
     frame = replace(FRAME, remarks=("Something to know.",))
     assert "Something to know." in render_html(report(sample(), frame=frame))
+
+
+def test_the_hosts_account_is_a_folded_section():
+    made = report()
+    assert "This host" not in render_html(made)
+    html = render_html(replace(made, host_account=Account.of(with_nic(duplex="half"), QUIET)))
+    assert "autoneg on" in html[html.index('<section id="this-host">') :]
 
 
 def test_ten_sessions_stay_small():

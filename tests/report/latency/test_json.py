@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
+from fixgate.host.account import Account
 from fixgate.latency.model import Mode
 from fixgate.net.tcp_info import TcpInfo
 from fixgate.report.latency.json import SCHEMA_VERSION, render_json
 from fixgate.triage.model import Exchange, Mark
+from tests.host.judging.helpers import BEST, QUIET
 from tests.latency.samples import START_NS, US, sample
 from tests.report.latency.made import report
 from tests.report.latency.sample import measured
@@ -149,6 +151,14 @@ def test_every_key_is_documented_and_every_documented_key_is_there(found):
     tables = re.findall(r"^\| (`.*?) \|", documented, re.MULTILINE)
     told = {name for cell in tables for name in re.findall(r"`([a-z_0-9]+)`", cell)}
     assert told - names == set()
+
+
+def test_the_hosts_account_is_there_where_it_was_taken(found):
+    assert found["host_account"] is None
+    taken = replace(measured(requests=100), host_account=Account.of(BEST, QUIET))
+    account = json.loads(render_json(taken))["host_account"]
+    assert account["activity"]["duration_ns"] == 1_000_000_000
+    assert {line["key"] for line in account["lines"]} >= {"cpu.governor", "clock.kept"}
 
 
 def test_exchanges_are_documented():

@@ -9,9 +9,11 @@ from functools import cache
 import pytest
 from rich.console import Console
 
+from fixgate.host.account import Account
 from fixgate.latency.model import LatencyReport, Mode
 from fixgate.report.latency.terminal import print_latency
 from fixgate.triage.model import Exchange, Layer, Mark, StampSource
+from tests.host.judging.helpers import QUIET, with_nic
 from tests.latency.samples import MS, US, sample
 from tests.report.latency.made import FRAME, report, verdict
 from tests.report.latency.sample import measured
@@ -216,3 +218,10 @@ def test_nothing_was_measured():
     text = printed(report())
     assert "fixgate latency   0 sessions measured" in text
     assert "nothing was measured" in text
+
+
+def test_the_host_is_one_line_and_what_is_bad():
+    taken = replace(made(), host_account=Account.of(with_nic(duplex="half"), QUIET))
+    lines = printed(taken).splitlines()
+    at = next(index for index, text in enumerate(lines) if text.startswith("this host   1 bad, "))
+    assert lines[at + 1 : at + 3] == ["  ✗ eth0 link: 25000 Mbit/s, half duplex, MTU 1500", ""]
