@@ -284,15 +284,21 @@ async def _measured(plans: list[LatencyPlan], watcher: Watcher) -> LatencyReport
     from fixgate.cli.signals import stop_at_signals
     from fixgate.health.accounted import accounted
     from fixgate.latency.measuring import measure
+    from fixgate.latency.surroundings import placement_of
     from fixgate.net.clock import Clock
 
     task = asyncio.current_task()
     if task is not None:
         stop_at_signals(task.cancel)
 
-    async def run(_: Account) -> LatencyReport:
+    async def run(before: Account) -> LatencyReport:
         return await measure(
-            plans, clock=Clock(), host=socket.gethostname(), version=__version__, watcher=watcher
+            plans,
+            clock=Clock(),
+            host=socket.gethostname(),
+            version=__version__,
+            watcher=watcher,
+            placement=placement_of(before.snapshot),
         )
 
     report, account = await accounted([plan.check for plan in plans], run)

@@ -40,6 +40,7 @@ from fixgate.net.stamping import stamping
 from fixgate.net.tls import client_tls
 from fixgate.sampling.assembler import Measured
 from fixgate.session.validation import validator_of
+from fixgate.triage.context import Placement
 from fixgate.triage.model import Exchange, Sample, StampSource
 
 __all__ = ["SETTLE_NS", "Watcher", "measure"]
@@ -70,6 +71,7 @@ async def measure(
     version: str,
     watcher: Watcher | None = None,
     each: Callable[[Sample], None] | None = None,
+    placement: Placement | None = None,
 ) -> LatencyReport:
     """Measure every session, all at once.
 
@@ -80,6 +82,7 @@ async def measure(
         version: fixgate's version, for the report.
         watcher: Told several times a second how far it is.
         each: Gets every sample, for whoever keeps them; must be quick, and must not raise.
+        placement: Where on this machine the process runs, where that is known.
     """
     tls_clients: TlsClients = cache(client_tls)
     _warm_up([plan.check for plan in plans], tls_clients)
@@ -110,7 +113,7 @@ async def measure(
         host=host,
         version=version,
     )
-    return run.report(frame)
+    return run.report(frame, placement)
 
 
 def _warm_up(plans: Sequence[CheckPlan], tls_clients: TlsClients) -> None:
@@ -230,7 +233,7 @@ class _Run:
         for reason in sorted(reasons):
             yield f"No stamps of the kernel, times are of user space: {reason}."
 
-    def report(self, frame: LatencyReport) -> LatencyReport:
+    def report(self, frame: LatencyReport, placement: Placement | None) -> LatencyReport:
         """Return the whole report."""
         for prober in self._probers:
             for lost in prober.assembler.open():
@@ -238,7 +241,7 @@ class _Run:
             for sample in _connects(prober):
                 self._kept.take(sample)
                 self._summary.take(sample)
-        triage = Triage(self._kept, windows=self._windows)
+        triage = Triage(self._kept, windows=self._windows, placement=placement)
         return self._summary.report(frame, judge=triage.judge, split=triage.split)
 
 

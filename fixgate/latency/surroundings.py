@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from fixgate.host.judging.place import place_of
+from fixgate.host.model import Snapshot
 from fixgate.host.stall import Stall
 from fixgate.host.window import Window
 from fixgate.triage.context import NEAR_NS, Placement, Surroundings
@@ -11,7 +13,7 @@ from fixgate.triage.model import Sample, Verdict
 from fixgate.triage.rules import judge
 from fixgate.triage.split import Part, split
 
-__all__ = ["KEPT", "Kept", "Triage"]
+__all__ = ["KEPT", "Kept", "Triage", "placement_of"]
 
 KEPT = 40_000
 """Samples that are kept, of some two kilobytes each."""
@@ -55,6 +57,14 @@ def _near(samples: Iterable[Sample]) -> set[int]:
         first, last = each.app_sent_ns // NEAR_NS, each.app_received_ns // NEAR_NS
         found.update(range(first - 1, last + 2))
     return found
+
+
+def placement_of(snapshot: Snapshot) -> Placement:
+    """Return where on a machine this process runs."""
+    place = place_of(snapshot)
+    if place is None:
+        return Placement()
+    return Placement(pinned=place.pinned, isolated=place.on_isolated)
 
 
 class Triage:
