@@ -12,7 +12,18 @@ from fixgate.errors import RecordingError
 from fixgate.latency.from_capture import record_captures
 from fixgate.triage.model import Exchange, Mark, StampSource
 from tests.fixtext import fix
-from tests.net.capture.craft import ACK, SYN, Line, interface, pcap, pcapng, section, simple_block
+from tests.net.capture.craft import (
+    ACK,
+    SYN,
+    Line,
+    ethernet,
+    interface,
+    ip_packet,
+    pcap,
+    pcapng,
+    section,
+    simple_block,
+)
 
 C, V = "49=TRADER|56=EXCH", "49=EXCH|56=TRADER"
 
@@ -403,6 +414,19 @@ def test_the_coarsest_clock_is_the_precision(tmp_path):
     path = tmp_path / "some.pcap"
     path.write_bytes(pcap(logged_on().packets, nano=False))
     assert record_captures([path]).precision_ns == 1000
+
+
+def test_what_was_no_message_and_no_tcp_is_told(tmp_path):
+    line = logged_on()
+    line.say(1000, 1, venue("35=0|34=2|112=t").replace(b"112=t", b"112=x"))
+    line.say(1100, 1, venue("35=0|34=3"))
+    fragment = ip_packet("10.0.0.1", "10.0.0.2", bytes(40), fragment=0x2000)
+    line.packets += [(line.at(2000), ethernet(fragment))] * 2
+    remarks = record(tmp_path, line).remarks
+    assert remarks[:2] == (
+        "10.0.0.1:40000 -> 10.0.0.2:9876: from 10.0.0.2:9876: 1 garbled message not used",
+        "2 packets not used: IP fragments",
+    )
 
 
 def test_an_empty_capture_says_so(tmp_path):
