@@ -44,7 +44,7 @@ def record_logs(
 
     Args:
         paths: The files, plain or gzip, merged by time: there may be one for each direction, or
-            rotated ones; ``-`` for standard input.
+            rotated ones; ``-`` for standard input; folders of fixgate's own stores.
         client: SenderCompID(49) of the client, where the logs do not tell.
         by_sending_time: Both ends were on one clock, as on one machine, so that SendingTime(52)
             may stand in for times that the log does not have.
