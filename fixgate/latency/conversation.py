@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from fixgate.latency.sides import Evidence
+from fixgate.net.capture.messages import Seen
 from fixgate.sampling.pairing import Pair, Pairing, Passed, Unanswered
 from fixgate.sampling.questions import Outcome, can_rest
 from fixgate.triage.model import Exchange, Mark, Sample, StampSource
@@ -33,12 +34,14 @@ class Stamp:
         coalesced: Other messages share the stamp.
         resent_ns: When a segment of its connection had last been sent again by then.
         epoch: How often the clock had been set back by then.
+        seen: The message in its capture, which comes to know when it was acknowledged.
     """
 
     at_ns: int | None
     coalesced: bool = False
     resent_ns: int | None = None
     epoch: int = 0
+    seen: Seen | None = None
 
 
 @dataclass(slots=True)
@@ -137,6 +140,7 @@ class Conversation:
             return
         if pair.kind is Exchange.FILL:
             found.could_rest += can_rest(pair.request.message, pair.reply.message)
+        seen = pair.request.ref.seen
         found.samples.append(
             Sample(
                 pair.kind,
@@ -145,6 +149,7 @@ class Conversation:
                 app_received_ns=received_ns,
                 source=self._source,
                 sent_ns=sent_ns,
+                acked_ns=None if seen is None else seen.acked_ns,
                 received_ns=received_ns,
                 venue=venue_times(pair.reply.message),
                 marks=_marks(pair.request.ref, sent_ns, pair.reply.ref, received_ns),

@@ -103,7 +103,7 @@ class _Listener:
                 evidence = Evidence(0 if connection.opened else None)
                 talk = self._talks[connection] = Conversation(StampSource.CAPTURE, evidence)
             seen = event.seen
-            stamp = Stamp(seen.at_ns, seen.coalesced, event.resent_ns, event.epoch)
+            stamp = Stamp(seen.at_ns, seen.coalesced, event.resent_ns, event.epoch, seen)
             talk.take(event.side, seen.message, stamp)
 
     def _ended(self, connection: Connection) -> None:

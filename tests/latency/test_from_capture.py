@@ -107,6 +107,18 @@ TAP = (
 )
 
 
+def test_when_the_venues_kernel_acknowledged_a_request(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=D|34=2|11=a"))
+    line.raw(1080, 1, ACK)
+    line.say(1900, 1, venue("35=8|34=2|11=a|150=0"))
+    line.say(2000, 0, client("35=D|34=3|11=b"))
+    line.say(2300, 1, venue("35=8|34=3|11=b|150=0"))
+    *_, early, late = record(tmp_path, line).samples
+    assert (early.acked_ns, early.received_ns) == (line.at(1080), line.at(1900))
+    assert (late.acked_ns, late.received_ns) == (line.at(2300), line.at(2300))
+
+
 def test_a_fill_of_an_order_that_may_have_rested_is_told(tmp_path):
     line = logged_on()
     for number, kind in enumerate(("40=2", "40=2|59=3")):

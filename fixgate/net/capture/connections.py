@@ -156,6 +156,7 @@ class Connections:
             if segment.flags & ACK:
                 # First what it acknowledges, which passed before it.
                 events += self._hear(connection, 1 - index, other.stream.acknowledged(segment.ack))
+                other.acknowledged(segment.at_ns)
             if segment.size:
                 side.cut += len(segment.payload) < segment.size
                 begin = segment.seq + bool(segment.flags & SYN)
@@ -176,9 +177,10 @@ class Connections:
             if isinstance(piece, Gap):
                 side.gaps += 1
                 side.missing_bytes += piece.size
+            heard = side.messages.take(piece)
+            side.unacked.extend(heard)
             events += [
-                Spoken(connection, index, seen, connection.resent_ns, self.epoch)
-                for seen in side.messages.take(piece)
+                Spoken(connection, index, seen, connection.resent_ns, self.epoch) for seen in heard
             ]
         strange = side.messages.speech in (Speech.TLS, Speech.OTHER)
         if strange and connection.speech is not Speech.FIX:

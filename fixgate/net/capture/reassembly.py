@@ -15,7 +15,7 @@ Spec: RFC 9293, sections 3.4 (sequence numbers) and 3.8.4 (keep-alives).
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 __all__ = ["Gap", "Piece", "Reassembly"]
@@ -33,10 +33,11 @@ _HALF = 1 << 31
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes of the stream, and when they passed."""
+    """Bytes of the stream, when they passed, and the place behind the last of them."""
 
     at_ns: int | None
     data: bytes
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,11 @@ class Reassembly:
         return self._next is not None
 
     @property
+    def acked(self) -> int:
+        """The place up to which the other side has acknowledged; see `Piece`."""
+        return self._acked
+
+    @property
     def waits(self) -> bool:
         """Whether something waits behind a hole."""
         return bool(self._held)
@@ -115,7 +121,7 @@ class Reassembly:
         start = self._absolute(seq)
         if start == due and not self._held and len(data) == size:
             self._next = start + size
-            return [Piece(at_ns, data)]
+            return [Piece(at_ns, data, self._next)]
         if abs(start - due) > _FAR_BYTES:
             found = self.flush()
             self._next = self._acked = start
@@ -221,7 +227,7 @@ class Reassembly:
             if held.start != self._due:
                 break
             if held.data:
-                found.append(Piece(held.at_ns, held.data))
+                found.append(Piece(held.at_ns, held.data, held.start + len(held.data)))
             if (missing := held.end - held.start - len(held.data)) > 0:
                 found.append(Gap(missing))
             self._held_bytes -= len(held.data)

@@ -247,6 +247,26 @@ def test_a_hole_in_the_capture_costs_what_is_in_it():
     assert (side.gaps, side.missing_bytes, side.cut) == (1, len(BEAT), 0)
 
 
+def test_messages_come_to_know_when_they_were_acknowledged():
+    line = opened()
+    line.say(400, 1, BEAT)
+    line.say(410, 1, BEAT)
+    line.raw(450, 0, ACK, ack=line.seqs[1] - 1)
+    line.raw(460, 0, ACK)
+    tap = Tap()
+    tap.play(line)
+    assert [each.seen.acked_ns for each in tap.spoken] == [
+        line.at(300), line.at(400 + 50), line.at(450), line.at(460)
+    ]  # fmt: skip
+
+
+def test_a_message_that_nobody_acknowledges():
+    line = opened()
+    tap = Tap()
+    tap.play(line)
+    assert [each.seen.acked_ns for each in tap.spoken] == [line.at(300), None]
+
+
 def test_tls_is_not_listened_to():
     line = Line()
     line.open()
