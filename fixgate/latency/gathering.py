@@ -161,7 +161,7 @@ class Gathering:
             self.remarks.add(
                 "sessions whose client nobody names",
                 f"{name}: nothing tells which side is the client, so that"
-                f" {counted(session.messages, 'message')} were not used; name it",
+                f" {counted(session.messages, 'message')} were not used; name it: --client",
             )
         if session.overlaps:
             self.remarks.add(

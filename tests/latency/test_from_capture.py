@@ -270,7 +270,7 @@ def test_where_nothing_tells_the_client_nothing_is_guessed(tmp_path):
     assert recording.sessions[0].client == ""
     assert recording.remarks == (
         "FIX.4.4:EXCH<->TRADER: nothing tells which side is the client, so that 4 messages were not"
-        " used; name it",
+        " used; name it: --client",
     )
 
 
