@@ -50,7 +50,8 @@ class _Session:
         self.found.could_rest += found.could_rest
         self.found.unmeasured.update(found.unmeasured)
         for key, names in found.names.items():
-            self.found.names.setdefault(key, []).extend(names)
+            known = self.found.names.setdefault(key, [])
+            known += names[: _NAMED_AT_MOST - len(known)]
 
 
 class Gathering:
@@ -133,7 +134,7 @@ class Gathering:
         return Recording(
             samples=tuple(each for s in self._sessions.values() for each in _sorted(s.samples)),
             unmeasured=tuple(
-                Unmeasured(name, kind, why, count, tuple(s.found.names[kind, why][:_NAMED_AT_MOST]))
+                Unmeasured(name, kind, why, count, tuple(s.found.names[kind, why]))
                 for name, s in self._sessions.items()
                 for (kind, why), count in s.found.unmeasured.items()
             ),

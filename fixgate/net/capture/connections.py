@@ -195,6 +195,7 @@ class Connections:
         for index, side in enumerate(connection.sides):
             events += self._hear(connection, index, side.stream.flush())
             side.messages.end()
+            side.unacked.clear()
         return [*events, Ended(connection)]
 
 
