@@ -80,7 +80,7 @@ class Gathering:
         places: Iterable[str],
         extra: Iterable[tuple[int, Sample]] = (),
     ) -> None:
-        """Take a conversation that is over.
+        """Take a conversation that is finished.
 
         Args:
             conversation: It.
@@ -113,7 +113,7 @@ class Gathering:
         session.connections += max(1, logons)
         if side is not None:
             own = [each for client, each in talk.extra if client == side]
-            session.add(conversation.finish(side), own, name)
+            session.add(conversation.found(side), own, name)
 
     def recording(self, precision_ns: int) -> Recording:
         """Return all of it.

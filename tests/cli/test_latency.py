@@ -177,6 +177,7 @@ LOG = "".join(
         (30, "35=1|34=3|49=DESK|56=VENUE|52=20261122-10:30:00|112=Y"),
     ]
 )
+LOG += f"20261122-10:30:30.000 : {soh('35=0|34=4|49=DESK|56=VENUE|52=20261122-10:30:30')}\n"
 
 
 def test_a_log_gives_the_same_report(tmp_path):

@@ -216,12 +216,45 @@ def test_requests_without_a_reply_are_told_with_the_reason(tmp_path):
     line.say(1200, 1, venue("35=3|34=2|45=9|372=D|373=1"))
     line.close(2000)
     order, heartbeats = record(tmp_path, line).unmeasured
-    assert (heartbeats.kind, heartbeats.why) == (Exchange.HEARTBEAT, "no reply came")
+    assert (heartbeats.kind, heartbeats.why) == (
+        Exchange.HEARTBEAT,
+        "the connection ended before a reply came",
+    )
     assert heartbeats.count == 7
     assert heartbeats.names == ("t2", "t3", "t4", "t5", "t6")
     assert heartbeats.session == "FIX.4.4:TRADER->EXCH"
     assert (order.kind, order.count, order.names) == (Exchange.ACKNOWLEDGEMENT, 1, ("o",))
     assert order.why == "the session layer rejected it"
+
+
+def test_a_request_that_nobody_answers_in_time(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=1|34=2|112=t"))
+    line.say(5_001_000, 0, client("35=0|34=3"))
+    (lost,) = record(tmp_path, line).unmeasured
+    assert (lost.kind, lost.why, lost.names) == (Exchange.HEARTBEAT, "no reply came", ("t",))
+
+
+def test_a_request_that_is_open_at_the_end_may_yet_be_answered(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=1|34=2|112=t"))
+    line.say(5_000_999, 0, client("35=0|34=3"))
+    (lost,) = record(tmp_path, line).unmeasured
+    assert (lost.why, lost.count) == ("the recording ended before a reply came", 1)
+
+
+def test_a_reply_that_the_capture_missed_is_not_called_missing(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=1|34=2|112=t"))
+    line.say(1300, 1, venue("35=0|34=2|112=t"), keep=False)
+    line.say(2000, 1, venue("35=0|34=3"))
+    line.say(2100, 0, client("35=1|34=3|112=u"))
+    line.close(9_000_000)
+    recording = record(tmp_path, line)
+    assert [(each.names, each.why) for each in recording.unmeasured] == [
+        (("t",), "no reply was recorded, and the capture has a hole where it may have been"),
+        (("u",), "the connection ended before a reply came"),
+    ]
 
 
 def test_connections_of_one_session_are_put_together(tmp_path):

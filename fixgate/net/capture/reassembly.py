@@ -42,9 +42,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Bytes of the stream that the capture does not have."""
+    """Bytes of the stream that the capture does not have, and when what follows them passed."""
 
     size: int
+    before_ns: int | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ class Reassembly:
         if abs(start - due) > _FAR_BYTES:
             found = self.flush()
             self._next = self._acked = start
-            return [*found, Gap(abs(start - due)), *self.take(at_ns, start, data, size)]
+            return [*found, Gap(abs(start - due), at_ns), *self.take(at_ns, start, data, size)]
         end = start + size
         if start == due - 1 and end <= due:
             return []
@@ -218,7 +219,7 @@ class Reassembly:
     def _skip(self, to: int) -> list[Piece | Gap]:
         size = to - self._due
         self._next = to
-        return [Gap(size)] if size > 0 else []
+        return [Gap(size, self._held[0].at_ns)] if size > 0 else []
 
     def _drain(self) -> list[Piece | Gap]:
         found: list[Piece | Gap] = []
@@ -229,7 +230,7 @@ class Reassembly:
             if held.data:
                 found.append(Piece(held.at_ns, held.data, held.start + len(held.data)))
             if (missing := held.end - held.start - len(held.data)) > 0:
-                found.append(Gap(missing))
+                found.append(Gap(missing, held.at_ns))
             self._held_bytes -= len(held.data)
             self._next = held.end
             done += 1
