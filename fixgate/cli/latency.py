@@ -28,7 +28,8 @@ _INTERRUPTED = 130
 _RATE, _DURATION_NS, _COUNT = 10.0, 10_000_000_000, 100
 _HIGHEST_RATE = 100_000
 _LEVELS = (Level.SESSION, Level.ORDER)
-_INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+_CAPTURE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+_LOG = click.Path(exists=True, allow_dash=True, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,12 @@ class _Pace:
     help="How many of the slowest to keep, of each exchange and session.",
 )  # fmt: skip
 @click.option(
-    "--pcap", "captures", type=_INPUT, multiple=True, metavar="FILE",
+    "--pcap", "captures", type=_CAPTURE, multiple=True, metavar="FILE",
     help="Measure what a packet capture has instead; - for standard input. May be repeated.",
 )  # fmt: skip
 @click.option(
-    "--log", "logs", type=_INPUT, multiple=True, metavar="FILE",
-    help="Measure what FIX logs of one end have instead. May be repeated.",
+    "--log", "logs", type=_LOG, multiple=True, metavar="FILE",
+    help="Measure what FIX logs of one end have instead, or a store of fixgate. May be repeated.",
 )  # fmt: skip
 @click.option(
     "--client", type=COMP_ID, metavar="ID",
@@ -204,18 +205,24 @@ def _recorded(files: _Recorded, budgets: tuple[Budget, ...], worst: int) -> Late
     import socket
     import time
 
+    from fixgate.cli.signals import noticing_ctrl_c
     from fixgate.latency.from_capture import record_captures
     from fixgate.latency.from_log import record_logs
     from fixgate.latency.model import Mode
     from fixgate.latency.recorded import report_recording
 
     paths = [str(path) for path in files.paths]
-    if files.from_logs:
-        mode = Mode.LOG
-        recording = record_logs(paths, client=files.client, by_sending_time=files.one_clock)
-    else:
-        mode = Mode.CAPTURE
-        recording = record_captures(paths, client=files.client)
+    with noticing_ctrl_c() as pressed:
+        # Whoever writes to a pipe is told by the same Ctrl-C, and has some more to say.
+        stop = (lambda: False) if "-" in paths else pressed
+        if files.from_logs:
+            mode = Mode.LOG
+            recording = record_logs(
+                paths, client=files.client, by_sending_time=files.one_clock, stop=stop
+            )
+        else:
+            mode = Mode.CAPTURE
+            recording = record_captures(paths, client=files.client, stop=stop)
     return report_recording(
         recording, mode, targets=paths, budgets=budgets, worst=worst,
         now_ns=time.time_ns(), host=socket.gethostname(), version=__version__,

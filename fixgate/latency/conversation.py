@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from fixgate.latency.sides import Evidence
-from fixgate.sampling.pairing import Pair, Pairing, Passed, Unanswered
+from fixgate.net.capture.messages import Seen
+from fixgate.sampling.pairing import Pair, Pairing, Passed, Unanswered, Why
 from fixgate.sampling.questions import Outcome, can_rest
 from fixgate.triage.model import Exchange, Mark, Sample, StampSource
 from fixgate.triage.venue_times import venue_times
@@ -21,6 +22,11 @@ __all__ = ["Conversation", "Found", "Stamp"]
 
 _NAMED_AT_MOST = 5
 _REJECTED = "the session layer rejected it"
+_UNFINISHED = "the recording ended before a reply came"
+_MISSED = "no reply was recorded, and the capture has a hole where it may have been"
+_SILENT = frozenset({Why.OPEN, Why.ENDED})
+_PATIENCE_NS = 5_000_000_000
+"""A request that is open for less when the recording ends is not called unanswered."""
 _UNTIMED = "the recording has no time of the request or of the reply"
 
 
@@ -33,12 +39,14 @@ class Stamp:
         coalesced: Other messages share the stamp.
         resent_ns: When a segment of its connection had last been sent again by then.
         epoch: How often the clock had been set back by then.
+        seen: The message in its capture, which comes to know when it was acknowledged.
     """
 
     at_ns: int | None
     coalesced: bool = False
     resent_ns: int | None = None
     epoch: int = 0
+    seen: Seen | None = None
 
 
 @dataclass(slots=True)
@@ -90,6 +98,7 @@ class Conversation:
         self.logons = [0, 0]
         self.began_ns: int | None = None
         self.ended_ns: int | None = None
+        self._missed_ns: list[int | None] = [None, None]
         self._source = source
         self._pairings: tuple[Pairing[Stamp], Pairing[Stamp]] = (Pairing(), Pairing())
         self._found = Found(), Found()
@@ -99,15 +108,36 @@ class Conversation:
         self._note(side, message, stamp.at_ns)
         for client, pairing in enumerate(self._pairings):
             for each in pairing.take(Passed(side == client, message, stamp)):
-                self._settle(self._found[client], each)
+                self._settle(client, each)
 
-    def finish(self, client: int) -> Found:
-        """Say that nothing more comes; return what there is if that side is the client."""
-        found, pairing = self._found[client], self._pairings[client]
-        for each in pairing.open():
-            self._settle(found, each)
-        pairing.end()
-        return found
+    def missed(self, side: int, at_ns: int | None) -> None:
+        """Say that the recording has not all that ``side`` said before ``at_ns``."""
+        self._missed_ns[side] = at_ns
+
+    def close(self) -> None:
+        """Say that the connection was closed: what is open is not answered any more."""
+        for client, pairing in enumerate(self._pairings):
+            for each in pairing.end():
+                self._settle(client, each)
+
+    def finish(self, until_ns: int | None) -> None:
+        """Say that nothing more was recorded.
+
+        Args:
+            until_ns: When the recording ends, of all sessions in it.
+        """
+        for client, pairing in enumerate(self._pairings):
+            for each in pairing.open():
+                at_ns = each.request.ref.at_ns
+                early = at_ns is None or until_ns is None or until_ns - at_ns < _PATIENCE_NS
+                if early:
+                    self._found[client].leave_out(each.kind, _UNFINISHED, each.name)
+                else:
+                    self._settle(client, each)
+
+    def found(self, client: int) -> Found:
+        """Return what there is if that side is the client."""
+        return self._found[client]
 
     def _note(self, side: int, message: Message, at_ns: int | None) -> None:
         self.messages += 1
@@ -121,14 +151,21 @@ class Conversation:
             self.began_ns = at_ns if self.began_ns is None else min(self.began_ns, at_ns)
             self.ended_ns = at_ns if self.ended_ns is None else max(self.ended_ns, at_ns)
 
-    def _settle(self, found: Found, each: Pair[Stamp] | Unanswered[Stamp]) -> None:
+    def _settle(self, client: int, each: Pair[Stamp] | Unanswered[Stamp]) -> None:
+        found = self._found[client]
         if isinstance(each, Unanswered):
-            found.leave_out(each.kind, each.why.value, each.name)
+            missed = each.why in _SILENT and self._may_be_missing(1 - client, each.request.ref)
+            found.leave_out(each.kind, _MISSED if missed else each.why.value, each.name)
         elif each.outcome is Outcome.REJECTED:
             if each.kind is not Exchange.FILL:
                 found.leave_out(each.kind, _REJECTED, each.name)
         elif each.outcome is not Outcome.GONE:
             self._measure(found, each)
+
+    def _may_be_missing(self, side: int, request: Stamp) -> bool:
+        """Whether a reply that ``side`` gave may be among what was not recorded."""
+        missed_ns = self._missed_ns[side]
+        return missed_ns is not None and request.at_ns is not None and missed_ns >= request.at_ns
 
     def _measure(self, found: Found, pair: Pair[Stamp]) -> None:
         sent_ns, received_ns = pair.request.ref.at_ns, pair.reply.ref.at_ns
@@ -137,6 +174,7 @@ class Conversation:
             return
         if pair.kind is Exchange.FILL:
             found.could_rest += can_rest(pair.request.message, pair.reply.message)
+        seen = pair.request.ref.seen
         found.samples.append(
             Sample(
                 pair.kind,
@@ -145,6 +183,7 @@ class Conversation:
                 app_received_ns=received_ns,
                 source=self._source,
                 sent_ns=sent_ns,
+                acked_ns=None if seen is None else seen.acked_ns,
                 received_ns=received_ns,
                 venue=venue_times(pair.reply.message),
                 marks=_marks(pair.request.ref, sent_ns, pair.reply.ref, received_ns),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median_low
+from typing import assert_never
 
 from fixgate.errors import RecordingError
 from fixgate.latency.conversation import Conversation, Stamp
@@ -14,7 +15,7 @@ from fixgate.latency.recording import Recording
 from fixgate.latency.remarks import counted
 from fixgate.latency.sides import Evidence
 from fixgate.net.capture.connection import Connection
-from fixgate.net.capture.connections import Connections, Ended, Spoken
+from fixgate.net.capture.connections import Connections, Ended, Event, Missed, Spoken
 from fixgate.net.capture.files import read_captures
 from fixgate.net.capture.messages import Speech
 from fixgate.net.capture.packet import Damage, Packet
@@ -92,19 +93,29 @@ class _Listener:
                 " of the other; expected those of one place",
             )
 
-    def _play(self, events: Sequence[Spoken | Ended]) -> None:
+    def _play(self, events: Sequence[Event]) -> None:
         for event in events:
-            connection = event.connection
-            if isinstance(event, Ended):
-                self._ended(connection)
-                continue
-            talk = self._talks.get(connection)
-            if talk is None:
-                evidence = Evidence(0 if connection.opened else None)
-                talk = self._talks[connection] = Conversation(StampSource.CAPTURE, evidence)
-            seen = event.seen
-            stamp = Stamp(seen.at_ns, seen.coalesced, event.resent_ns, event.epoch)
-            talk.take(event.side, seen.message, stamp)
+            talk = self._talks.get(event.connection)
+            match event:
+                case Spoken():
+                    self._spoken(event, talk)
+                case Missed():
+                    if talk is not None:
+                        talk.missed(event.side, event.at_ns)
+                case Ended():
+                    if talk is not None and event.closed:
+                        talk.close()
+                    self._ended(event.connection)
+                case _:
+                    assert_never(event)
+
+    def _spoken(self, event: Spoken, talk: Conversation | None) -> None:
+        connection, seen = event.connection, event.seen
+        if talk is None:
+            evidence = Evidence(0 if connection.opened else None)
+            talk = self._talks[connection] = Conversation(StampSource.CAPTURE, evidence)
+        stamp = Stamp(seen.at_ns, seen.coalesced, event.resent_ns, event.epoch, seen)
+        talk.take(event.side, seen.message, stamp)
 
     def _ended(self, connection: Connection) -> None:
         speech = connection.speech
@@ -116,6 +127,7 @@ class _Listener:
         if talk is None:
             self._cut += sum(side.cut for side in connection.sides)
             return
+        talk.finish(self._connections.latest_ns)
         places = [" - ".join(sorted(endpoint_text(side.endpoint) for side in connection.sides))]
         connect = _connect(connection)
         self._gathering.take(talk, places, [] if connect is None else [(0, connect)])

@@ -44,7 +44,7 @@ def record_logs(
 
     Args:
         paths: The files, plain or gzip, merged by time: there may be one for each direction, or
-            rotated ones; ``-`` for standard input.
+            rotated ones; ``-`` for standard input; folders of fixgate's own stores.
         client: SenderCompID(49) of the client, where the logs do not tell.
         by_sending_time: Both ends were on one clock, as on one machine, so that SendingTime(52)
             may stand in for times that the log does not have.
@@ -93,6 +93,7 @@ class _Reader:
         self.remarks = self._gathering.remarks
         self._talks: dict[tuple[bytes, frozenset[bytes]], _Talk] = {}
         self._seen: OrderedDict[int, tuple[str, int]] = OrderedDict()
+        self._until_ns: int | None = None
         self._copies = self._nameless = 0
 
     def take(self, line: LogLine) -> None:
@@ -101,6 +102,7 @@ class _Reader:
         Raises:
             RecordingError: Another file has it, too.
         """
+        self._until_ns = line.at_ns
         if self._is_copy(line):
             return
         message = line.message
@@ -140,6 +142,7 @@ class _Reader:
     def finish(self, lines: LogLines) -> Recording:
         """Return what was read."""
         for talk in self._talks.values():
+            talk.conversation.finish(self._until_ns)
             self._gathering.take(talk.conversation, talk.places)
         steps = counted(lines.steps, "time")
         for count, text in (

@@ -50,7 +50,8 @@ class _Session:
         self.found.could_rest += found.could_rest
         self.found.unmeasured.update(found.unmeasured)
         for key, names in found.names.items():
-            self.found.names.setdefault(key, []).extend(names)
+            known = self.found.names.setdefault(key, [])
+            known += names[: _NAMED_AT_MOST - len(known)]
 
 
 class Gathering:
@@ -79,7 +80,7 @@ class Gathering:
         places: Iterable[str],
         extra: Iterable[tuple[int, Sample]] = (),
     ) -> None:
-        """Take a conversation that is over.
+        """Take a conversation that is finished.
 
         Args:
             conversation: It.
@@ -112,7 +113,7 @@ class Gathering:
         session.connections += max(1, logons)
         if side is not None:
             own = [each for client, each in talk.extra if client == side]
-            session.add(conversation.finish(side), own, name)
+            session.add(conversation.found(side), own, name)
 
     def recording(self, precision_ns: int) -> Recording:
         """Return all of it.
@@ -133,7 +134,7 @@ class Gathering:
         return Recording(
             samples=tuple(each for s in self._sessions.values() for each in _sorted(s.samples)),
             unmeasured=tuple(
-                Unmeasured(name, kind, why, count, tuple(s.found.names[kind, why][:_NAMED_AT_MOST]))
+                Unmeasured(name, kind, why, count, tuple(s.found.names[kind, why]))
                 for name, s in self._sessions.items()
                 for (kind, why), count in s.found.unmeasured.items()
             ),
@@ -161,7 +162,7 @@ class Gathering:
             self.remarks.add(
                 "sessions whose client nobody names",
                 f"{name}: nothing tells which side is the client, so that"
-                f" {counted(session.messages, 'message')} were not used; name it",
+                f" {counted(session.messages, 'message')} were not used; name it: --client",
             )
         if session.overlaps:
             self.remarks.add(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from fixgate.sampling.questions import QUESTIONS
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType
@@ -18,10 +16,14 @@ _ORDERS = frozenset(
     }
 )
 _REPORTS = frozenset({MsgType.ExecutionReport, MsgType.OrderCancelReject})
+_ANSWERS = frozenset({MsgType.Logon, MsgType.Logout})
 
 
 class Evidence:
-    """What tells the client from the venue: orders the most, then the first Logon, then the SYN.
+    """What tells the client from the venue: orders the most, then the Logons, then the SYN.
+
+    A Logon tells by its answer, a Logon or Logout of the other side that comes next; for a log may
+    begin with the venue's, and what asked for it be in the log before.
 
     Args:
         opener: Which side opened the connection, 0 or 1; ``None`` for unknown.
@@ -32,28 +34,33 @@ class Evidence:
     def __init__(self, opener: int | None = None, *, ordered: bool = True) -> None:
         self._opener = opener
         self._ordered = ordered
-        self._orders: Counter[int] = Counter()
-        self._logon: tuple[int, int | None] | None = None
-        self._answered = False
+        self._orders = [0, 0]
+        self._logons = [0, 0]
+        self._spoke = [False, False]
+        self._asking: tuple[int, int | None] | None = None  # the Logon that was the last message
 
     def take(self, side: int, message: Message, at_ns: int | None) -> None:
         """Take a message that a side, 0 or 1, sent."""
         kind = message.msg_type
+        self._spoke[side] = True
         if kind in _ORDERS:
             self._orders[side] += 1
         elif kind in _REPORTS:
             self._orders[1 - side] += 1
-        elif kind == MsgType.Logon and not self._answered:
-            if self._logon is None:
-                self._logon = side, at_ns
-            elif side != self._logon[0]:
-                self._answered = True
-                if at_ns == self._logon[1] and not self._ordered:
-                    self._logon = None
+        if self._asking is not None and kind in _ANSWERS:
+            asker, asked_ns = self._asking
+            if side != asker and (self._ordered or asked_ns != at_ns):
+                self._logons[asker] += 1
+                self._asking = None
+                return
+        self._asking = (side, at_ns) if kind == MsgType.Logon else None
 
     @property
     def client(self) -> int | None:
         """The client's side, 0 or 1; ``None`` where nothing tells."""
-        if self._orders[0] != self._orders[1]:
-            return 0 if self._orders[0] > self._orders[1] else 1
-        return self._opener if self._logon is None else self._logon[0]
+        for votes in (self._orders, self._logons):
+            if votes[0] != votes[1]:
+                return 0 if votes[0] > votes[1] else 1
+        if self._opener is None and self._asking is not None and not all(self._spoke):
+            return self._asking[0]
+        return self._opener

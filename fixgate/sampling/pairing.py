@@ -197,6 +197,11 @@ class Pairing(Generic[Ref]):
             if len(self._numbered) > self._max_open:
                 del self._numbered[next(iter(self._numbered))]
 
+    def _forget_number(self, request: Passed[Ref]) -> None:
+        number = request.message.get(Tag.MsgSeqNum) or b""
+        if self._numbered.get(number) is request:
+            del self._numbered[number]
+
     def _answered(self, passed: Passed[Ref]) -> list[Pair[Ref] | Unanswered[Ref]]:
         message = passed.message
         if message.msg_type in _REJECTS:
@@ -210,7 +215,7 @@ class Pairing(Generic[Ref]):
         return found
 
     def _rejected(self, passed: Passed[Ref]) -> list[Pair[Ref] | Unanswered[Ref]]:
-        request = self._numbered.pop(passed.message.get(Tag.RefSeqNum) or b"", None)
+        request = self._numbered.get(passed.message.get(Tag.RefSeqNum) or b"")
         if request is None:
             return []
         found: list[Pair[Ref] | Unanswered[Ref]] = []
@@ -231,6 +236,7 @@ class Pairing(Generic[Ref]):
             if request > 1:
                 requests[key] = request - 1
             return []
+        self._forget_number(request)
         if _is_replay(reply.message):
             return [*_lost(question, key, request, Why.REPLAYED)]
         return [Pair(question.kind, _name(question.kind, key), request, reply, outcome)]

@@ -77,7 +77,7 @@ def _measure(path: str, found: list[Packet | Damage], watch: Watch) -> None:
     recording = watch.read("measuring", record_captures, [path])
     instants = {each.at_ns for each in found if isinstance(each, Packet)}
     for sample in recording.samples:
-        assert {sample.sent_ns, sample.received_ns} <= instants
+        assert {sample.sent_ns, sample.received_ns, sample.acked_ns} <= {*instants, None}
         assert sample.app_ns >= 0 or Mark.CLOCK_STEPPED in sample.marks
         assert sample.session in {session.name for session in recording.sessions}
     used = sum(session.messages for session in recording.sessions)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -174,6 +177,7 @@ LOG = "".join(
         (30, "35=1|34=3|49=DESK|56=VENUE|52=20261122-10:30:00|112=Y"),
     ]
 )
+LOG += f"20261122-10:30:30.000 : {soh('35=0|34=4|49=DESK|56=VENUE|52=20261122-10:30:30')}\n"
 
 
 def test_a_log_gives_the_same_report(tmp_path):
@@ -189,6 +193,40 @@ def test_a_log_gives_the_same_report(tmp_path):
     assert run("--log", str(path), "--budget", "heartbeat max<8ms").exit_code == 1
     assert run("--log", str(path), "--budget", "heartbeat p50<8ms").exit_code == 0
     assert run("--log", str(path), "--budget", "heartbeat p50<7ms").exit_code == 1
+
+
+class Interrupted(io.BytesIO):
+    """A log during whose first read Ctrl-C is pressed."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.pressed = False
+
+    def read(self, size: int | None = -1) -> bytes:
+        if not self.pressed:
+            self.pressed = True
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().read(size)
+
+
+def test_ctrl_c_ends_the_writer_of_a_pipe_and_not_its_report():
+    pipe = Interrupted(LOG.encode("latin-1"))
+    result = CliRunner().invoke(main, ["latency", "--log", "-", "--json", "-"], input=pipe)
+    assert pipe.pressed
+    assert result.exit_code == 0, result.output
+    beats = [
+        each for each in json.loads(result.stdout)["series"] if each["exchange"] == "heartbeat"
+    ]
+    assert beats[0]["figures"]["app"]["max_ns"] == 7_000_000
+
+
+def test_a_store_of_fixgate_is_a_log(tmp_path):
+    from tests.latency.test_stored import stored
+
+    stored(tmp_path)
+    result = run("--log", str(tmp_path), "--json", "-")
+    assert result.exit_code == 0, result.output
+    assert {each["exchange"] for each in json.loads(result.stdout)["series"]} == {"logon", "ack"}
 
 
 def test_a_file_without_a_message_determines_nothing(tmp_path):

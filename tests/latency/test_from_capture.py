@@ -12,7 +12,18 @@ from fixgate.errors import RecordingError
 from fixgate.latency.from_capture import record_captures
 from fixgate.triage.model import Exchange, Mark, StampSource
 from tests.fixtext import fix
-from tests.net.capture.craft import ACK, SYN, Line, interface, pcap, pcapng, section, simple_block
+from tests.net.capture.craft import (
+    ACK,
+    SYN,
+    Line,
+    ethernet,
+    interface,
+    ip_packet,
+    pcap,
+    pcapng,
+    section,
+    simple_block,
+)
 
 C, V = "49=TRADER|56=EXCH", "49=EXCH|56=TRADER"
 
@@ -94,6 +105,18 @@ TAP = (
     "from the tap to the client and back it takes 10.0 us (SYN/ACK to ACK, the median): the"
     " samples hold what lies between the tap and the venue, not this"
 )
+
+
+def test_when_the_venues_kernel_acknowledged_a_request(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=D|34=2|11=a"))
+    line.raw(1080, 1, ACK)
+    line.say(1900, 1, venue("35=8|34=2|11=a|150=0"))
+    line.say(2000, 0, client("35=D|34=3|11=b"))
+    line.say(2300, 1, venue("35=8|34=3|11=b|150=0"))
+    *_, early, late = record(tmp_path, line).samples
+    assert (early.acked_ns, early.received_ns) == (line.at(1080), line.at(1900))
+    assert (late.acked_ns, late.received_ns) == (line.at(2300), line.at(2300))
 
 
 def test_a_fill_of_an_order_that_may_have_rested_is_told(tmp_path):
@@ -193,12 +216,45 @@ def test_requests_without_a_reply_are_told_with_the_reason(tmp_path):
     line.say(1200, 1, venue("35=3|34=2|45=9|372=D|373=1"))
     line.close(2000)
     order, heartbeats = record(tmp_path, line).unmeasured
-    assert (heartbeats.kind, heartbeats.why) == (Exchange.HEARTBEAT, "no reply came")
+    assert (heartbeats.kind, heartbeats.why) == (
+        Exchange.HEARTBEAT,
+        "the connection ended before a reply came",
+    )
     assert heartbeats.count == 7
     assert heartbeats.names == ("t2", "t3", "t4", "t5", "t6")
     assert heartbeats.session == "FIX.4.4:TRADER->EXCH"
     assert (order.kind, order.count, order.names) == (Exchange.ACKNOWLEDGEMENT, 1, ("o",))
     assert order.why == "the session layer rejected it"
+
+
+def test_a_request_that_nobody_answers_in_time(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=1|34=2|112=t"))
+    line.say(5_001_000, 0, client("35=0|34=3"))
+    (lost,) = record(tmp_path, line).unmeasured
+    assert (lost.kind, lost.why, lost.names) == (Exchange.HEARTBEAT, "no reply came", ("t",))
+
+
+def test_a_request_that_is_open_at_the_end_may_yet_be_answered(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=1|34=2|112=t"))
+    line.say(5_000_999, 0, client("35=0|34=3"))
+    (lost,) = record(tmp_path, line).unmeasured
+    assert (lost.why, lost.count) == ("the recording ended before a reply came", 1)
+
+
+def test_a_reply_that_the_capture_missed_is_not_called_missing(tmp_path):
+    line = logged_on()
+    line.say(1000, 0, client("35=1|34=2|112=t"))
+    line.say(1300, 1, venue("35=0|34=2|112=t"), keep=False)
+    line.say(2000, 1, venue("35=0|34=3"))
+    line.say(2100, 0, client("35=1|34=3|112=u"))
+    line.close(9_000_000)
+    recording = record(tmp_path, line)
+    assert [(each.names, each.why) for each in recording.unmeasured] == [
+        (("t",), "no reply was recorded, and the capture has a hole where it may have been"),
+        (("u",), "the connection ended before a reply came"),
+    ]
 
 
 def test_connections_of_one_session_are_put_together(tmp_path):
@@ -247,7 +303,7 @@ def test_where_nothing_tells_the_client_nothing_is_guessed(tmp_path):
     assert recording.sessions[0].client == ""
     assert recording.remarks == (
         "FIX.4.4:EXCH<->TRADER: nothing tells which side is the client, so that 4 messages were not"
-        " used; name it",
+        " used; name it: --client",
     )
 
 
@@ -403,6 +459,19 @@ def test_the_coarsest_clock_is_the_precision(tmp_path):
     path = tmp_path / "some.pcap"
     path.write_bytes(pcap(logged_on().packets, nano=False))
     assert record_captures([path]).precision_ns == 1000
+
+
+def test_what_was_no_message_and_no_tcp_is_told(tmp_path):
+    line = logged_on()
+    line.say(1000, 1, venue("35=0|34=2|112=t").replace(b"112=t", b"112=x"))
+    line.say(1100, 1, venue("35=0|34=3"))
+    fragment = ip_packet("10.0.0.1", "10.0.0.2", bytes(40), fragment=0x2000)
+    line.packets += [(line.at(2000), ethernet(fragment))] * 2
+    remarks = record(tmp_path, line).remarks
+    assert remarks[:2] == (
+        "10.0.0.1:40000 -> 10.0.0.2:9876: from 10.0.0.2:9876: 1 garbled message not used",
+        "2 packets not used: IP fragments",
+    )
 
 
 def test_an_empty_capture_says_so(tmp_path):

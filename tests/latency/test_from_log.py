@@ -236,7 +236,7 @@ def test_a_log_whose_clock_went_back_is_marked(tmp_path):
         b"20260101-09:00:03.000 : " + DAY[3][1],
     ]
     (tmp_path / "l").write_bytes(b"\n".join(lines))
-    recording = record_logs([tmp_path / "l"])
+    recording = record_logs([tmp_path / "l"], client="CLIENT")
     assert [each.marks for each in recording.samples] == [frozenset({Mark.CLOCK_STEPPED})]
     assert "the log's clock went back 1 time" in recording.remarks
 

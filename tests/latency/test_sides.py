@@ -29,9 +29,24 @@ def test_the_opener_of_the_connection():
     assert client((1, "35=1|112=t"), opener=1) == 1
 
 
-def test_the_first_logon_tells_more():
+def test_a_logon_and_its_answer_tell_more():
     assert client((0, "35=A"), (1, "35=A"), opener=1) == 0
-    assert client((0, "35=A"), (1, "35=A"), (1, "35=A"), (0, "35=A")) == 0
+    assert client((0, "35=A"), (1, "35=5"), opener=1) == 0
+
+
+def test_a_log_may_begin_with_the_answer():
+    day = [(0, "35=A"), (1, "35=A"), (0, "35=1|112=t"), (0, "35=5"), (1, "35=5")]
+    assert client(*day[1:]) is None
+    assert client(*day[1:], *day) == 0
+    assert client(*day[1:], opener=0) == 0
+
+
+def test_a_logon_that_nobody_answers():
+    assert client((1, "35=A")) == 1
+    assert client((1, "35=A"), (1, "35=A")) == 1
+    assert client((1, "35=A"), opener=0) == 0
+    assert client((0, "35=0"), (1, "35=A")) is None
+    assert client((1, "35=A"), (1, "35=0")) is None
 
 
 @pytest.mark.parametrize("kind", ["D", "F", "G", "H", "AB"])
@@ -46,7 +61,7 @@ def test_who_reports_on_them_is_the_venue(kind):
 
 def test_most_of_the_orders_decide():
     assert client((0, "35=D"), (1, "35=D"), (0, "35=D")) == 0
-    assert client((0, "35=D"), (1, "35=D"), (1, "35=A")) == 1
+    assert client((0, "35=D"), (1, "35=D"), (1, "35=A"), (0, "35=A")) == 1
 
 
 @pytest.mark.parametrize(("ordered", "side"), [(True, 1), (False, None)])
@@ -55,5 +70,6 @@ def test_logons_of_one_instant(ordered, side):
     for who in (1, 0):
         evidence.take(who, message("35=A"), 5)
     assert evidence.client is side
-    evidence.take(1, message("35=A"), 9)
-    assert evidence.client is side
+    evidence.take(0, message("35=A"), 9)
+    evidence.take(1, message("35=A"), 10)
+    assert evidence.client == (None if ordered else 0)

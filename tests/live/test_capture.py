@@ -18,6 +18,7 @@ import pytest
 from fixgate.latency.from_capture import record_captures
 from fixgate.triage.model import Mark
 from tests.fixtext import fix
+from tests.net.capture.craft import Line, pcap, pcapng
 
 TCPDUMP = shutil.which("tcpdump") or shutil.which("tcpdump", path="/usr/sbin:/sbin")
 pytestmark = [
@@ -136,6 +137,24 @@ def test_the_interface_any_shows_every_packet_once(tmp_path, listener):
     assert {mark for each in recording.samples for mark in each.marks} == {Mark.COALESCED}
     assert recording.unmeasured == ()
     assert recording.precision_ns == 1000
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("write", [pcap, pcapng])
+def test_captures_that_the_tests_write_are_read_alike(tmp_path, write, order):
+    """tcpdump reads what `tests.net.capture.craft` writes, and says what fixgate does."""
+    line = Line(at_ns=1_700_000_000_123_456_789)
+    line.open()
+    line.say(200, 0, fix(f"35=1|{C}|34=1|112=t"))
+    line.say(500, 1, fix(f"35=0|{V}|34=1|112=t"))
+    path = tmp_path / "some.pcap"
+    path.write_bytes(write(line.packets, order=order))
+    packets = text_of(path)
+    assert [at_ns for at_ns, _, _ in packets] == [at_ns for at_ns, _ in line.packets]
+    assert [flags for _, flags, _ in packets] == ["S", "S.", ".", "P.", "P."]
+    connect, beat = record_captures([path], client="TRADER").samples
+    assert (connect.sent_ns, connect.received_ns) == (packets[0][0], packets[1][0])
+    assert (beat.sent_ns, beat.received_ns) == (packets[3][0], packets[4][0])
 
 
 def test_a_capture_comes_through_a_pipe(tmp_path, listener):

@@ -4,7 +4,7 @@
 from fixgate.net.capture.connection import Connection, Handshake
 
 # .connections
-from fixgate.net.capture.connections import Connections, Ended, Spoken
+from fixgate.net.capture.connections import Connections, Ended, Event, Missed, Spoken
 
 # .files
 from fixgate.net.capture.files import read_captures
@@ -23,7 +23,9 @@ __all__ = [
     "Connections",
     "Damage",
     "Ended",
+    "Event",
     "Handshake",
+    "Missed",
     "Packet",
     "Seen",
     "Speech",

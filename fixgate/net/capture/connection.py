@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
-from fixgate.net.capture.messages import MessageStream, Speech
+from fixgate.net.capture.messages import MessageStream, Seen, Speech
 from fixgate.net.capture.reassembly import Reassembly
 from fixgate.net.capture.segment import Endpoint, Segment, endpoint_text
 
@@ -13,6 +13,7 @@ __all__ = ["Connection", "Handshake", "Side"]
 
 _REMEMBERED = 256
 """Packets of a connection in which a second copy is looked for."""
+_MAX_UNACKED = 1024
 _SAME_NS = 1_000_000
 _SURELY_SAME_NS = 1_000_000_000
 
@@ -51,6 +52,7 @@ class Side:
         gaps: In how many places.
         cut: Packets of which the capture kept only the beginning.
         finished: It has sent a FIN.
+        unacked: Messages that the other side has not acknowledged, the latest of them.
     """
 
     endpoint: Endpoint
@@ -61,6 +63,12 @@ class Side:
     gaps: int = 0
     cut: int = 0
     finished: bool = False
+    unacked: deque[Seen] = field(default_factory=lambda: deque(maxlen=_MAX_UNACKED))
+
+    def acknowledged(self, at_ns: int | None) -> None:
+        """Tell its messages when the other side acknowledged them."""
+        while self.unacked and self.unacked[0].end <= self.stream.acked:
+            self.unacked.popleft().acked_ns = at_ns
 
 
 class Connection:

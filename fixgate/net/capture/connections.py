@@ -20,7 +20,7 @@ from fixgate.net.capture.packet import Packet
 from fixgate.net.capture.reassembly import Gap, Piece
 from fixgate.net.capture.segment import ACK, FIN, RST, SYN, Endpoint, Segment, read_segment
 
-__all__ = ["Connections", "Ended", "Spoken"]
+__all__ = ["Connections", "Ended", "Event", "Missed", "Spoken"]
 
 _MAX_CONNECTIONS = 16_384
 _STEP_NS = 1_000_000
@@ -47,10 +47,34 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """Nothing more comes of a connection: it was closed, or the capture is over."""
+class Missed:
+    """The capture does not have what a side said next.
+
+    Attributes:
+        connection: Which.
+        side: Who said it.
+        at_ns: When what follows it passed.
+    """
 
     connection: Connection
+    side: int
+    at_ns: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing more comes of a connection.
+
+    Attributes:
+        connection: Which.
+        closed: It was closed; else the capture is over, or knows too many connections.
+    """
+
+    connection: Connection
+    closed: bool
+
+
+Event = Spoken | Missed | Ended
 
 
 class Connections:
@@ -62,6 +86,7 @@ class Connections:
     Attributes:
         skipped: Packets that were of no use, by why.
         untimed: Packets without an instant.
+        latest_ns: When the last packet passed.
         epoch: How often time went back.
         copied_in: Two files that have the same packet: captures of two places, or ``None``.
     """
@@ -69,13 +94,13 @@ class Connections:
     def __init__(self, *, max_connections: int = _MAX_CONNECTIONS) -> None:
         self._max = max_connections
         self._table: OrderedDict[frozenset[Endpoint], Connection] = OrderedDict()
-        self._latest_ns: int | None = None
+        self.latest_ns: int | None = None
         self.skipped: Counter[str] = Counter()
         self.untimed = 0
         self.epoch = 0
         self.copied_in: tuple[str, str] | None = None
 
-    def take(self, packet: Packet, path: str = "") -> list[Spoken | Ended]:
+    def take(self, packet: Packet, path: str = "") -> list[Event]:
         """Take the next packet of the capture.
 
         Args:
@@ -95,7 +120,7 @@ class Connections:
         if connection is not None and connection.is_copy(segment, path):
             self.copied_in = self.copied_in or connection.copied_in
             return []
-        events: list[Spoken | Ended] = []
+        events: list[Event] = []
         if _opens_another(connection, segment):
             if connection is not None:
                 events += self._end(connection)
@@ -109,29 +134,27 @@ class Connections:
             self._check_clock(connection.handshake)
         return events + self._take(connection, segment)
 
-    def finish(self) -> list[Spoken | Ended]:
+    def finish(self) -> list[Event]:
         """Say that the capture is over."""
-        events = [event for each in self._table.values() for event in self._end(each)]
+        events = [event for each in self._table.values() for event in self._end(each, closed=False)]
         self._table.clear()
         return events
 
     def _clock(self, at_ns: int | None) -> None:
         if at_ns is None:
             self.untimed += 1
-        elif self._latest_ns is None or at_ns > self._latest_ns:
-            self._latest_ns = at_ns
-        elif at_ns < self._latest_ns - _STEP_NS:
+        elif self.latest_ns is None or at_ns > self.latest_ns:
+            self.latest_ns = at_ns
+        elif at_ns < self.latest_ns - _STEP_NS:
             self.epoch += 1
-            self._latest_ns = at_ns
+            self.latest_ns = at_ns
 
     def _check_clock(self, hands: Handshake) -> None:
         instants = [at for at in (hands.syn_ns, hands.syn_ack_ns, hands.ack_ns) if at is not None]
         if hands.epoch != self.epoch or instants != sorted(instants):
             hands.stepped = True
 
-    def _add(
-        self, key: frozenset[Endpoint], segment: Segment, events: list[Spoken | Ended]
-    ) -> Connection:
+    def _add(self, key: frozenset[Endpoint], segment: Segment, events: list[Event]) -> Connection:
         ends = segment.source, segment.target
         opened = bool(segment.flags & SYN)
         if opened and segment.flags & ACK:
@@ -139,10 +162,10 @@ class Connections:
         connection = self._table[key] = Connection(*ends, opened=opened)
         connection.handshake.epoch = self.epoch
         if len(self._table) > self._max:
-            events += self._end(self._table.popitem(last=False)[1])
+            events += self._end(self._table.popitem(last=False)[1], closed=False)
         return connection
 
-    def _take(self, connection: Connection, segment: Segment) -> list[Spoken | Ended]:
+    def _take(self, connection: Connection, segment: Segment) -> list[Event]:
         index = connection.side_of(segment.source)
         side, other = connection.sides[index], connection.sides[1 - index]
         if segment.flags & RST:
@@ -151,11 +174,12 @@ class Connections:
         if index == 0 and hands.ack_ns is None and hands.syn_ack_ns is not None:
             hands.ack_ns = segment.at_ns
             self._check_clock(hands)
-        events: list[Spoken | Ended] = []
+        events: list[Event] = []
         if connection.listening:
             if segment.flags & ACK:
                 # First what it acknowledges, which passed before it.
                 events += self._hear(connection, 1 - index, other.stream.acknowledged(segment.ack))
+                other.acknowledged(segment.at_ns)
             if segment.size:
                 side.cut += len(segment.payload) < segment.size
                 begin = segment.seq + bool(segment.flags & SYN)
@@ -169,31 +193,34 @@ class Connections:
 
     def _hear(
         self, connection: Connection, index: int, pieces: Iterable[Piece | Gap]
-    ) -> list[Spoken | Ended]:
+    ) -> list[Event]:
         side = connection.sides[index]
-        events: list[Spoken | Ended] = []
+        events: list[Event] = []
         for piece in pieces:
             if isinstance(piece, Gap):
                 side.gaps += 1
                 side.missing_bytes += piece.size
+                events.append(Missed(connection, index, piece.before_ns))
+            heard = side.messages.take(piece)
+            side.unacked.extend(heard)
             events += [
-                Spoken(connection, index, seen, connection.resent_ns, self.epoch)
-                for seen in side.messages.take(piece)
+                Spoken(connection, index, seen, connection.resent_ns, self.epoch) for seen in heard
             ]
         strange = side.messages.speech in (Speech.TLS, Speech.OTHER)
         if strange and connection.speech is not Speech.FIX:
             connection.ignore()
         return events
 
-    def _end(self, connection: Connection) -> list[Spoken | Ended]:
+    def _end(self, connection: Connection, *, closed: bool = True) -> list[Event]:
         if connection.closed:
             return []
         connection.close()
-        events: list[Spoken | Ended] = []
+        events: list[Event] = []
         for index, side in enumerate(connection.sides):
             events += self._hear(connection, index, side.stream.flush())
             side.messages.end()
-        return [*events, Ended(connection)]
+            side.unacked.clear()
+        return [*events, Ended(connection, closed)]
 
 
 def _opens_another(connection: Connection | None, segment: Segment) -> bool:

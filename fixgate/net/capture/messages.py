@@ -28,7 +28,7 @@ class Speech(Enum):
     OTHER = "something else than FIX"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
     """A message as it passed.
 
@@ -36,11 +36,15 @@ class Seen:
         message: It.
         at_ns: When the last of its bytes passed, nanoseconds since the epoch; ``None`` for unknown.
         coalesced: Other messages ended in the same packet.
+        end: The place of the stream behind it, as of a `Piece`.
+        acked_ns: When the other side's kernel acknowledged it, once that is known.
     """
 
     message: Message
     at_ns: int | None
     coalesced: bool
+    end: int = 0
+    acked_ns: int | None = None
 
 
 class MessageStream:
@@ -86,9 +90,11 @@ class MessageStream:
         self._pieces.append((self._fed, piece))
         found = [self._place(each) for each in self._framer.feed(piece.data)]
         self._judge(len(piece.data), found=any(found))
-        places = [each for each in found if each is not None]
-        ends = [id(last) for _, _, last in places]
-        return [Seen(message, at_ns, ends.count(id(last)) > 1) for message, at_ns, last in places]
+        placed = [each for each in found if each is not None]
+        packets = [id(packet) for _, packet in placed]
+        for seen, packet in placed:
+            seen.coalesced = packets.count(id(packet)) > 1
+        return [seen for seen, _ in placed]
 
     def end(self) -> None:
         """Say that nothing more comes."""
@@ -100,8 +106,8 @@ class MessageStream:
         self._end = self._fed
         self._whole = False
 
-    def _place(self, found: Message | Garbled) -> tuple[Message, int | None, Piece] | None:
-        """Return a message, when the last of its bytes passed, and the packet of its last byte."""
+    def _place(self, found: Message | Garbled) -> tuple[Seen, Piece] | None:
+        """Return a message with its instant, and the packet of its last byte."""
         if isinstance(found, Garbled):
             if self._whole and not found.continued:
                 self.garbled += 1
@@ -109,17 +115,18 @@ class MessageStream:
             return None
         self._whole = True
         pieces = self._pass(len(found.raw))
-        instants = [each.at_ns for each in pieces if each.at_ns is not None]
+        instants = [each.at_ns for _, each in pieces if each.at_ns is not None]
         at_ns = max(instants) if len(instants) == len(pieces) else None
-        return found, at_ns, pieces[-1]
+        fed, last = pieces[-1]
+        return Seen(found, at_ns, coalesced=False, end=last.end - (fed - self._end)), last
 
-    def _pass(self, size: int) -> list[Piece]:
-        """Move on by so many bytes of the stream; return the pieces that they were in."""
+    def _pass(self, size: int) -> list[tuple[int, Piece]]:
+        """Move on by so many bytes; return the pieces that they were in, by where these end."""
         self._end += size
         pieces = []
         while self._pieces:
             end, piece = self._pieces[0]
-            pieces.append(piece)
+            pieces.append((end, piece))
             if end > self._end:
                 break
             self._pieces.popleft()

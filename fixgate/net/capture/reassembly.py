@@ -15,7 +15,7 @@ Spec: RFC 9293, sections 3.4 (sequence numbers) and 3.8.4 (keep-alives).
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 __all__ = ["Gap", "Piece", "Reassembly"]
@@ -33,17 +33,19 @@ _HALF = 1 << 31
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes of the stream, and when they passed."""
+    """Bytes of the stream, when they passed, and the place behind the last of them."""
 
     at_ns: int | None
     data: bytes
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Bytes of the stream that the capture does not have."""
+    """Bytes of the stream that the capture does not have, and when what follows them passed."""
 
     size: int
+    before_ns: int | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -84,6 +86,11 @@ class Reassembly:
         return self._next is not None
 
     @property
+    def acked(self) -> int:
+        """The place up to which the other side has acknowledged; see `Piece`."""
+        return self._acked
+
+    @property
     def waits(self) -> bool:
         """Whether something waits behind a hole."""
         return bool(self._held)
@@ -115,11 +122,11 @@ class Reassembly:
         start = self._absolute(seq)
         if start == due and not self._held and len(data) == size:
             self._next = start + size
-            return [Piece(at_ns, data)]
+            return [Piece(at_ns, data, self._next)]
         if abs(start - due) > _FAR_BYTES:
             found = self.flush()
             self._next = self._acked = start
-            return [*found, Gap(abs(start - due)), *self.take(at_ns, start, data, size)]
+            return [*found, Gap(abs(start - due), at_ns), *self.take(at_ns, start, data, size)]
         end = start + size
         if start == due - 1 and end <= due:
             return []
@@ -212,7 +219,7 @@ class Reassembly:
     def _skip(self, to: int) -> list[Piece | Gap]:
         size = to - self._due
         self._next = to
-        return [Gap(size)] if size > 0 else []
+        return [Gap(size, self._held[0].at_ns)] if size > 0 else []
 
     def _drain(self) -> list[Piece | Gap]:
         found: list[Piece | Gap] = []
@@ -221,9 +228,9 @@ class Reassembly:
             if held.start != self._due:
                 break
             if held.data:
-                found.append(Piece(held.at_ns, held.data))
+                found.append(Piece(held.at_ns, held.data, held.start + len(held.data)))
             if (missing := held.end - held.start - len(held.data)) > 0:
-                found.append(Gap(missing))
+                found.append(Gap(missing, held.at_ns))
             self._held_bytes -= len(held.data)
             self._next = held.end
             done += 1

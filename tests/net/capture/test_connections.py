@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fixgate.net.capture.connection import Connection
-from fixgate.net.capture.connections import Connections, Ended, Spoken
+from fixgate.net.capture.connections import Connections, Ended, Event, Missed, Spoken
 from fixgate.net.capture.messages import Speech
 from fixgate.net.capture.packet import Packet
 from tests.fixtext import fix
@@ -34,12 +34,14 @@ class Tap:
     def finish(self) -> list[str]:
         return [self.told(each, 0) for each in self.connections.finish()]
 
-    def told(self, event: Spoken | Ended, origin: int) -> str:
+    def told(self, event: Event, origin: int) -> str:
         if event.connection not in self.known:
             self.known.append(event.connection)
         name = f"#{self.known.index(event.connection)}"
         if isinstance(event, Ended):
-            return f"{name} ended"
+            return f"{name} {'ended' if event.closed else 'left'}"
+        if isinstance(event, Missed):
+            return f"{name} {event.side} missed {(event.at_ns - origin) // 1000}"
         self.spoken.append(event)
         at_us = (event.seen.at_ns - origin) // 1000
         kind = event.seen.message.msg_type.decode()
@@ -86,7 +88,7 @@ def test_a_capture_that_starts_in_the_middle():
     (connection,) = tap.known
     assert str(connection) == "10.0.0.2:9876 - 10.0.0.1:40000"
     assert not connection.opened
-    assert tap.finish() == ["#0 ended"]
+    assert tap.finish() == ["#0 left"]
 
 
 def test_a_capture_that_starts_with_the_answer_to_a_syn():
@@ -138,7 +140,7 @@ def test_ports_are_used_again():
     assert tap.play(first, second) == [
         *SAID, "#0 ended", "#1 0 A 1200", "#1 1 A 1300",
     ]  # fmt: skip
-    assert tap.finish() == ["#1 ended"]
+    assert tap.finish() == ["#1 left"]
 
 
 def test_ports_are_used_again_after_an_end():
@@ -242,9 +244,29 @@ def test_a_hole_in_the_capture_costs_what_is_in_it():
     line.say(500, 1, BEAT)
     line.say(600, 0, BEAT)  # which acknowledges both
     tap = Tap()
-    assert tap.play(line) == [*SAID, "#0 1 0 500", "#0 0 0 600"]
+    assert tap.play(line) == [*SAID, "#0 1 missed 500", "#0 1 0 500", "#0 0 0 600"]
     side = tap.known[0].sides[1]
     assert (side.gaps, side.missing_bytes, side.cut) == (1, len(BEAT), 0)
+
+
+def test_messages_come_to_know_when_they_were_acknowledged():
+    line = opened()
+    line.say(400, 1, BEAT)
+    line.say(410, 1, BEAT)
+    line.raw(450, 0, ACK, ack=line.seqs[1] - 1)
+    line.raw(460, 0, ACK)
+    tap = Tap()
+    tap.play(line)
+    assert [each.seen.acked_ns for each in tap.spoken] == [
+        line.at(300), line.at(400 + 50), line.at(450), line.at(460)
+    ]  # fmt: skip
+
+
+def test_a_message_that_nobody_acknowledges():
+    line = opened()
+    tap = Tap()
+    tap.play(line)
+    assert [each.seen.acked_ns for each in tap.spoken] == [line.at(300), None]
 
 
 def test_tls_is_not_listened_to():
@@ -268,7 +290,7 @@ def test_connections_are_bounded():
         found += tap.play(line)
     assert found == [
         "#0 0 A 200", "#0 1 A 300", "#1 0 A 200", "#1 1 A 300",
-        "#0 ended", "#2 0 A 200", "#2 1 A 300",
+        "#0 left", "#2 0 A 200", "#2 1 A 300",
     ]  # fmt: skip
 
 

@@ -28,6 +28,17 @@ def test_a_message_passed_when_the_last_of_its_bytes_did():
     assert (stream.speech, stream.garbled) == (Speech.FIX, 0)
 
 
+def test_each_message_knows_its_place_in_the_stream():
+    stream = MessageStream(whole=True)
+    data = ONE + TWO + THREE
+    found = stream.take(Piece(1, data[:70], 1070)) + stream.take(
+        Piece(2, data[70:], 1000 + len(data))
+    )
+    found += stream.take(Gap(500)) + stream.take(Piece(3, ONE + b"8=", 2000))
+    ends = [1000 + len(ONE), 1000 + len(ONE + TWO), 1000 + len(data), 1998]
+    assert [each.end for each in found] == ends
+
+
 def test_byte_by_byte():
     pieces = [Piece(at_ns, bytes([each])) for at_ns, each in enumerate(ONE + TWO)]
     _, found = played(*pieces)
