@@ -39,9 +39,20 @@ from bench.lab.link import BASE_NS, THERE, Line, Weather, enter, line, unavailab
 from bench.lab.prober import Observed, probe
 from bench.lab.script import LAYERS, MS, Cause, Script, scripts
 from bench.lab.venue import Truth, serve
-from fixgate.triage import Confidence, Layer, Sample, Surroundings, Verdict, judge, sample_line
+from fixgate.net.tcp_info import TcpInfo
+from fixgate.triage import (
+    Confidence,
+    Exchange,
+    Layer,
+    Sample,
+    Surroundings,
+    Verdict,
+    judge,
+    sample_line,
+)
 
 WANTED = 0.95
+_NOTHING_KNOWN = TcpInfo.decode(b"")
 _LEAD_NS = 400 * MS
 _HOGS = 3
 NEARLY = 0.4
@@ -371,10 +382,30 @@ def _show(script: Script, each: Judged) -> None:
 
 
 def _keep(folder: Path, script: Script, observed: Observed) -> None:
+    """Write down enough of a run to judge it again: what was slow, and what is usual beside it."""
     folder.mkdir(parents=True, exist_ok=True)
+    around = Surroundings(observed.samples)
+    left: Counter[Exchange] = Counter(dict.fromkeys(Exchange, 25))
+    kept = []
+    for sample in observed.samples:
+        slow = around.is_slow(sample)
+        if slow or left[sample.kind] > 0:
+            left[sample.kind] -= not slow
+            kept.append(sample)
+    kept += [
+        Sample(
+            Exchange.TCP,
+            f"connect {number}",
+            each.begin_ns,
+            each.end_ns,
+            tcp_after=replace(_NOTHING_KNOWN, rtt_ns=each.rtt_ns) if each.by_kernel else None,
+            session="lab",
+        )
+        for number, each in enumerate(observed.connects)
+    ]
     name = f"{script.number:03d}-{script.cause.value.replace(' ', '-')}.jsonl"
-    stalled = (replace(s, stalls=s.stalls) for s in observed.samples)
-    (folder / name).write_text("".join(f"{sample_line(each)}\n" for each in stalled))
+    lines = (sample_line(each) for each in sorted(kept, key=lambda s: s.app_sent_ns))
+    (folder / name).write_text("".join(f"{line}\n" for line in lines))
 
 
 if __name__ == "__main__":
