@@ -50,6 +50,7 @@ from fixgate.triage import (
     judge,
     sample_line,
 )
+from fixgate.triage.facts import stalled_ns
 
 WANTED = 0.95
 _NOTHING_KNOWN = TcpInfo.decode(b"")
@@ -173,13 +174,12 @@ def _where(sample: Sample, truth: Truth, *, unread: bool) -> dict[Layer, float] 
         return None
     due_ns = sample.app_sent_ns if sample.due_ns is None else sample.due_ns
     arrived_ns, blocked_ns = truth.arrived_ns, 0
-    before = sample.tcp_before
     if unread:
         # What piles up unread shares the stamp of the last; the line was left alone.
         arrived_ns = min(arrived_ns, sent_ns + 5 * BASE_NS)
-        if before is not None and before.notsent_bytes:
-            # It lay behind what the closed window had kept back.
-            blocked_ns = sent_ns - sample.app_sent_ns
+        # What this process did not sleep through before it left, the closed window kept back.
+        held_ns = stalled_ns(sample.stalls, sample.app_sent_ns, sent_ns)
+        blocked_ns = sent_ns - sample.app_sent_ns - held_ns
     gateway_ns = truth.gateway_ns - arrived_ns + truth.left_ns - truth.matching_ns + blocked_ns
     return {
         Layer.HOST: sent_ns - due_ns + sample.app_received_ns - received_ns - blocked_ns,
