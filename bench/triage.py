@@ -39,9 +39,21 @@ from bench.lab.link import BASE_NS, THERE, Line, Weather, enter, line, unavailab
 from bench.lab.prober import Observed, probe
 from bench.lab.script import LAYERS, MS, Cause, Script, scripts
 from bench.lab.venue import Truth, serve
-from fixgate.triage import Confidence, Layer, Sample, Surroundings, Verdict, judge, sample_line
+from fixgate.net.tcp_info import TcpInfo
+from fixgate.triage import (
+    Confidence,
+    Exchange,
+    Layer,
+    Sample,
+    Surroundings,
+    Verdict,
+    judge,
+    sample_line,
+)
+from fixgate.triage.facts import stalled_ns
 
 WANTED = 0.95
+_NOTHING_KNOWN = TcpInfo.decode(b"")
 _LEAD_NS = 400 * MS
 _HOGS = 3
 NEARLY = 0.4
@@ -55,7 +67,6 @@ _SAME = {
     # A gateway that stops reading is what it looks like as long as its window is open.
     Layer.PEER_READING: (Layer.PEER_READING, Layer.GATEWAY),
 }
-_UNREAD = (Layer.PEER_READING, Layer.GATEWAY)
 """What a verdict may say of a sample, where that is more than one layer."""
 
 
@@ -67,31 +78,21 @@ class Judged:
     verdict: Verdict
     excess_ns: int
     shares: Mapping[Layer, float]
-    unread: bool
 
     @property
     def truth(self) -> Layer:
         """Where most of the excess was; unattributed when nowhere."""
-        shares = dict(self.shares)
-        if self.unread:
-            shares[Layer.PEER_READING] += shares.pop(Layer.GATEWAY)
-        layer = max(shares, key=lambda each: shares[each])
-        return layer if shares[layer] >= 0.5 else Layer.UNATTRIBUTED
+        layer = max(self.shares, key=lambda each: self.shares[each])
+        return layer if self.shares[layer] >= 0.5 else Layer.UNATTRIBUTED
 
     @property
     def right(self) -> bool:
         """Whether the verdict names the layer where the time was."""
-        if self.unread and self.truth in _UNREAD:
-            return self.verdict.layer in _UNREAD
         said = self.verdict.layer
         return said in _SAME.get(self.truth, (self.truth,)) or self.shares.get(said, 0) >= NEARLY
 
 
-Run = tuple[Observed, dict[str, Truth], list[tuple[int, int]]]
-"""What the prober saw, what the venue knows, and when it read nothing."""
-
-
-def run(script: Script, way: Line) -> Run:
+def run(script: Script, way: Line) -> tuple[Observed, dict[str, Truth]]:
     """Run one session through a script."""
     fork = multiprocessing.get_context("fork")
     begin_ns = time.monotonic_ns() + _LEAD_NS
@@ -114,7 +115,7 @@ def run(script: Script, way: Line) -> Run:
             if worker.is_alive():
                 worker.kill()
                 worker.join()
-    return found, told, _deaf(script, begin_ns)
+    return found, told
 
 
 def _weather(script: Script, begin_ns: int) -> list[Weather]:
@@ -160,62 +161,47 @@ def _hog(script: Script, begin_ns: int) -> None:
 # Truth.
 
 
-def _where(sample: Sample, truth: Truth, deaf: list[tuple[int, int]]) -> dict[Layer, float] | None:
+def _where(sample: Sample, truth: Truth, *, unread: bool) -> dict[Layer, float] | None:
     """Return how long a request was where, by everybody's stamps; ``None`` without them.
 
     Args:
         sample: It.
         truth: What the venue says of it.
-        deaf: When the venue read nothing, CLOCK_REALTIME: whatever the time was spent with then.
+        unread: The venue stops reading in this run; nothing else of its gateway takes time then.
     """
     sent_ns, received_ns = sample.sent_ns, sample.received_ns
     if sent_ns is None or received_ns is None or not truth.left_ns:
         return None
     due_ns = sample.app_sent_ns if sample.due_ns is None else sample.due_ns
-    if deaf:
+    arrived_ns, blocked_ns = truth.arrived_ns, 0
+    if unread:
         # What piles up unread shares the stamp of the last; the line was left alone.
-        truth = replace(truth, arrived_ns=min(truth.arrived_ns, sent_ns + 5 * BASE_NS))
-    where = {
-        Layer.HOST: sent_ns - due_ns + sample.app_received_ns - received_ns,
-        Layer.PATH: truth.arrived_ns - sent_ns + received_ns - truth.left_ns,
-        Layer.GATEWAY: truth.gateway_ns - truth.arrived_ns + truth.left_ns - truth.matching_ns,
+        arrived_ns = min(arrived_ns, sent_ns + 5 * BASE_NS)
+        # What this process did not sleep through before it left, the closed window kept back.
+        held_ns = stalled_ns(sample.stalls, sample.app_sent_ns, sent_ns)
+        blocked_ns = sent_ns - sample.app_sent_ns - held_ns
+    gateway_ns = truth.gateway_ns - arrived_ns + truth.left_ns - truth.matching_ns + blocked_ns
+    return {
+        Layer.HOST: sent_ns - due_ns + sample.app_received_ns - received_ns - blocked_ns,
+        Layer.PATH: arrived_ns - sent_ns + received_ns - truth.left_ns,
+        Layer.PEER_READING if unread else Layer.GATEWAY: gateway_ns,
         Layer.MATCHING: truth.matching_ns - truth.gateway_ns,
     }
-    before = sample.tcp_before
-    if deaf and before is not None and before.notsent_bytes:
-        # It lay behind what the closed window had kept back.
-        where[Layer.GATEWAY] += sent_ns - sample.app_sent_ns
-        where[Layer.HOST] -= sent_ns - sample.app_sent_ns
-    whole_ns = max(sample.app_received_ns - due_ns, 1)
-    unread_ns = sum(
-        max(min(end_ns, sample.app_received_ns) - max(begin_ns, due_ns), 0)
-        for begin_ns, end_ns in deaf
-    )
-    heard = 1 - min(unread_ns / whole_ns, 1)
-    return {layer: part * heard for layer, part in where.items()} | {Layer.PEER_READING: unread_ns}
 
 
-def _deaf(script: Script, begin_ns: int) -> list[tuple[int, int]]:
-    """Return when the venue read nothing, CLOCK_REALTIME."""
-    if script.cause is not Cause.UNREAD:
-        return []
-    offset_ns = time.time_ns() - time.monotonic_ns() + begin_ns
-    return [(offset_ns + each.begin_ns, offset_ns + each.end_ns) for each in script.episodes]
-
-
-def judged(found: Run) -> list[Judged]:
+def judged(script: Script, observed: Observed, truths: Mapping[str, Truth]) -> list[Judged]:
     """Judge every slow sample of a run, and work out where its excess was."""
-    observed, truths, deaf = found
     surroundings = Surroundings(
         observed.samples,
         connects={"lab": observed.connects},
         stalls=observed.stalls,
         windows=observed.windows,
     )
+    unread = script.cause is Cause.UNREAD
     ways = {
         (s.kind, s.name): where
         for s in observed.samples
-        if s.name in truths and (where := _where(s, truths[s.name], deaf)) is not None
+        if s.name in truths and (where := _where(s, truths[s.name], unread=unread)) is not None
     }
     usual: dict[object, dict[Layer, float]] = {}
     for kind in {kind for kind, _ in ways}:
@@ -232,7 +218,7 @@ def judged(found: Run) -> list[Judged]:
             continue
         shares = {layer: part / total for layer, part in excess.items()}
         verdict = judge(sample, surroundings.context(sample))
-        slow.append(Judged(sample, verdict, round(total), shares, bool(deaf)))
+        slow.append(Judged(sample, verdict, round(total), shares))
     return slow
 
 
@@ -281,12 +267,12 @@ def main() -> None:
     without, other = Counter[Cause](), Counter[Cause]()
     with line(_processors()[1]) as way:
         for script in scripts(options.runs, options.seed, causes):
-            seen = run(script, way)
-            if options.no_connects:
-                seen = (replace(seen[0], connects=()), *seen[1:])
-            found = judged(seen)
+            observed, truths = run(script, way)
             if options.keep is not None:
-                _keep(options.keep, script, seen[0])
+                _keep(options.keep, script, observed)
+            if options.no_connects:
+                observed = replace(observed, connects=())
+            found = judged(script, observed, truths)
             if not found and script.cause is not Cause.NOTHING:
                 without[script.cause] += 1
                 continue
@@ -371,10 +357,30 @@ def _show(script: Script, each: Judged) -> None:
 
 
 def _keep(folder: Path, script: Script, observed: Observed) -> None:
+    """Write down enough of a run to judge it again: what was slow, and what is usual beside it."""
     folder.mkdir(parents=True, exist_ok=True)
+    around = Surroundings(observed.samples)
+    left: Counter[Exchange] = Counter(dict.fromkeys(Exchange, 25))
+    kept = []
+    for sample in observed.samples:
+        slow = around.is_slow(sample)
+        if slow or left[sample.kind] > 0:
+            left[sample.kind] -= not slow
+            kept.append(sample)
+    kept += [
+        Sample(
+            Exchange.TCP,
+            f"connect {number}",
+            each.begin_ns,
+            each.end_ns,
+            tcp_after=replace(_NOTHING_KNOWN, rtt_ns=each.rtt_ns) if each.by_kernel else None,
+            session="lab",
+        )
+        for number, each in enumerate(observed.connects)
+    ]
     name = f"{script.number:03d}-{script.cause.value.replace(' ', '-')}.jsonl"
-    stalled = (replace(s, stalls=s.stalls) for s in observed.samples)
-    (folder / name).write_text("".join(f"{sample_line(each)}\n" for each in stalled))
+    lines = (sample_line(each) for each in sorted(kept, key=lambda s: s.app_sent_ns))
+    (folder / name).write_text("".join(f"{line}\n" for line in lines))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ _LEAST_RTO_NS = 200_000_000
 
 _MOMENT_NS = 50_000_000
 _ENOUGH_CONNECTS = 5
+_AGAIN = 2
 _FINER = 4
 """A venue's stamps are to be finer than the excess by so many times."""
 
@@ -376,6 +377,45 @@ class Facts:
             return False
         return _FINER * venue.precision_ns <= self.excess_ns
 
+    @cached_property
+    def came_back_at_once(self) -> bool:
+        """Whether the reply is known to have lost no time on its way back to us."""
+        if self.told(Span.FROM_VENUE):
+            return self.share(Span.FROM_VENUE) < SOME
+        connect_ns = self.connect_excess_ns
+        return connect_ns is not None and self.connects_tell and self.part(connect_ns) < SOME
+
+    @cached_property
+    def came_back_late(self) -> bool:
+        """Whether most of the excess lies behind the venue's SendingTime(52).
+
+        Of two clocks, so the usual distance counts; and finer than the excess by far.
+        """
+        return self.told(Span.FROM_VENUE) and self.share(Span.FROM_VENUE) >= MOST
+
+    @cached_property
+    def acked_at_once(self) -> bool:
+        """Whether the peer's kernel acknowledged the request at once, clearly before the reply."""
+        early_ns, floor_ns = self.early_ack_ns, self.floor_ns
+        if early_ns is None or floor_ns is None:
+            return False
+        return self.part(early_ns - floor_ns) < SOME
+
+    @cached_property
+    def acked_again_and_again(self) -> bool:
+        """Whether that goes for others near in time as well, which were late by as much.
+
+        Each acknowledgement found the way back free, and each reply was late.
+        """
+        likewise = (
+            each
+            for each in self.context.near
+            if each.wire_ns is not None
+            and (ack_ns := _early_ack_ns(each)) is not None
+            and each.wire_ns - ack_ns >= MOST * self.excess_ns
+        )
+        return self.acked_at_once and sum(1 for _ in likewise) >= _AGAIN
+
     # Heartbeats, and orders on the same session.
 
     @cached_property
@@ -397,17 +437,30 @@ class Facts:
 
     @cached_property
     def overtaken(self) -> tuple[Sample, ...]:
-        """Heartbeats asked for after this request, and answered in usual time before its reply.
+        """Heartbeats asked for after this request, answered in usual time before it, as they came.
 
-        So long that most of its excess was yet to come: what they met together was behind it.
+        None unless the first came when most of the excess was yet to come: what they met together
+        is behind the request then. It was in the venue still when the last of them left it.
         """
         sample = self.sample
-        latest_ns = _came(sample) - MOST * self.excess_ns
-        return tuple(
-            each
-            for each in self.heartbeats
-            if _left(each) > _left(sample) and _came(each) <= latest_ns and self._is_clean(each)
+        found = sorted(
+            (
+                each
+                for each in self.heartbeats
+                if _left(each) > _left(sample)
+                and _came(each) < _came(sample)
+                and self._is_clean(each)
+            ),
+            key=_came,
         )
+        early = found and _came(found[0]) <= _came(sample) - MOST * self.excess_ns
+        return tuple(found) if early else ()
+
+    @cached_property
+    def overtaken_for_ns(self) -> int:
+        """How long Heartbeats overtook this request: neither gateway nor line held it that long."""
+        found = self.overtaken
+        return _came(found[-1]) - _came(found[0]) if found else 0
 
     @cached_property
     def slow_heartbeats(self) -> tuple[Sample, ...]:

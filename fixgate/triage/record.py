@@ -60,7 +60,9 @@ def sample_line(sample: Sample) -> str:
 def _of_value(value: TcpInfo | VenueTimes | None) -> dict[str, int] | None:
     if value is None:
         return None
-    return {name: number for name, number in asdict(value).items() if number is not None}
+    # Most counts of TCP are 0, and read as 0 where they are left out; an instant never is.
+    left_out = 0 if isinstance(value, TcpInfo) else None
+    return {name: number for name, number in asdict(value).items() if number != left_out}
 
 
 def read_samples(lines: Iterable[str]) -> Iterator[Sample]:

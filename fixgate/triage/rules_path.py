@@ -8,7 +8,7 @@ from fixgate.triage.rule import Found, Rule
 from fixgate.triage.spans import Span
 from fixgate.triage.wording import percent, shown
 
-__all__ = ["PATH_RULES", "way_back"]
+__all__ = ["PATH_RULES"]
 
 _ROOM_BYTES = 8_192
 """A peer whose window is smaller may drop what comes for want of room, and that is no loss."""
@@ -90,7 +90,7 @@ def _loss(facts: Facts) -> Found | None:
         return Found(Confidence.LOW, f"{text}.", tuple(evidence))
     if tcp is not None and tcp.dsack:
         text += ", and the peer had them twice: their acknowledgement or the reply was lost"
-        sure = way_back(facts) and facts.wire_is_sound
+        sure = facts.came_back_late and facts.wire_is_sound
         return Found(Confidence.HIGH if sure else Confidence.MEDIUM, f"{text}.", tuple(evidence))
     text += f"; the excess is {shown(facts.excess_ns)}"
     return Found(_loss_confidence(facts), f"{text}.", tuple(evidence))
@@ -111,7 +111,7 @@ def _loss_toward_us(facts: Facts) -> Found | None:
     if tcp is None or not tcp.ooo or facts.retransmitted or not facts.is_remote:
         return None
     text = f"{tcp.ooo} segment(s) of the peer's came out of order: what was before them was late"
-    late = way_back(facts)
+    late = facts.came_back_late
     text += " and so was this reply, by its SendingTime(52)." if late else " or lost."
     sure = late and facts.wire_is_sound and _drops(facts) == 0
     confidence = Confidence.HIGH if sure else Confidence.MEDIUM
@@ -174,22 +174,15 @@ def _path_confidence(facts: Facts, *, by_least: bool) -> Confidence:
     return Confidence.HIGH if sure else Confidence.MEDIUM
 
 
-def way_back(facts: Facts) -> bool:
-    """Whether most of the excess lies behind the venue's SendingTime(52).
-
-    Of two clocks, so the usual distance counts; and finer than the excess by far.
-    """
-    return facts.told(Span.FROM_VENUE) and facts.share(Span.FROM_VENUE) >= MOST
-
-
 def _on_the_way_back(facts: Facts) -> Found | None:
-    if not facts.is_remote or not way_back(facts):
+    if not facts.is_remote or not facts.came_back_late:
         return None
     excess_ns = facts.excess_of(Span.FROM_VENUE)
     text = (
         f"The reply took {shown(excess_ns)} longer than usual from its SendingTime(52) to our wire."
     )
-    clean = facts.connect_excess_ns is not None and facts.part(facts.connect_excess_ns) < SOME
+    connect_ns = facts.connect_excess_ns
+    clean = connect_ns is not None and facts.part(connect_ns) < SOME
     confidence = Confidence.LOW if clean else Confidence.MEDIUM
     return Found(confidence, text, (("share of the excess", percent(facts.part(excess_ns))),))
 

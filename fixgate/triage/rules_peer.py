@@ -59,13 +59,20 @@ def _stage_evidence(facts: Facts) -> tuple[tuple[str, str], ...]:
 def _overtaken(facts: Facts) -> Found | None:
     if not facts.sample.kind.of_application or not facts.is_remote or not facts.overtaken:
         return None
+    if facts.came_back_late:
+        return None
     first = facts.overtaken[0]
     text = (
         f"{len(facts.overtaken)} TestRequest(s) sent after this request were answered before it, "
         f"in {shown(first.best_ns)}: line and session layer were well."
     )
-    sure = facts.wire_is_sound and facts.heartbeats_enough
-    evidence = (("Heartbeat for", first.name), ("its round trip", shown(first.best_ns)))
+    held = facts.part(facts.overtaken_for_ns) >= MOST or facts.came_back_at_once
+    sure = facts.wire_is_sound and facts.heartbeats_enough and held
+    evidence = (
+        ("Heartbeat for", first.name),
+        ("its round trip", shown(first.best_ns)),
+        ("overtaken for", shown(facts.overtaken_for_ns)),
+    )
     return Found(Confidence.HIGH if sure else Confidence.MEDIUM, text, evidence)
 
 
@@ -75,7 +82,8 @@ class _Way:
 
     Attributes:
         text: For people.
-        strict: The request itself proves it, not a connection near in time.
+        strict: Both ways are proven: by the request's own acknowledgement, and by how its reply
+            came back, or by others that were acknowledged and late likewise.
         likely: What proves it was there through the whole of the excess, as far as one can tell.
     """
 
@@ -90,9 +98,11 @@ class _Way:
 
 
 def _network_is_well(facts: Facts) -> _Way | None:
-    early_ns, floor_ns, connect_ns = facts.early_ack_ns, facts.floor_ns, facts.connect_excess_ns
-    if early_ns is not None and floor_ns is not None and facts.part(early_ns - floor_ns) < SOME:
-        return _Way(f"its kernel acknowledged the request within {shown(early_ns)}", strict=True)
+    connect_ns, early_ns = facts.connect_excess_ns, facts.early_ack_ns
+    if facts.acked_at_once and early_ns is not None:
+        back = facts.came_back_at_once or facts.acked_again_and_again
+        text = f"its kernel acknowledged the request within {shown(early_ns)}"
+        return _Way(text, strict=back, likely=not facts.came_back_late)
     slow = facts.min_rtt_excess_ns
     if facts.retransmitted or (slow is not None and facts.part(slow) >= SOME):
         return None
@@ -156,7 +166,7 @@ def _matching(facts: Facts) -> Found | None:
     if not facts.sample.kind.of_application or not facts.is_remote:
         return None
     clean = facts.clean_heartbeats
-    if facts.slow_heartbeats or len(clean) < 2 or facts.retransmitted:
+    if facts.slow_heartbeats or len(clean) < 2 or facts.retransmitted or facts.came_back_late:
         return None
     text = f"{len(clean)} TestRequests around it were answered as usual"
     way = _network_is_well(facts)
@@ -241,7 +251,8 @@ PEER_RULES: tuple[Rule[Facts], ...] = (
         Layer.MATCHING,
         "TestRequests sent after the order and answered before it",
         "there is one, and it took no longer than usual",
-        "stamps of the wire prove it, undisturbed",
+        "stamps of the wire prove it, undisturbed, and others overtook it through half of the "
+        "excess, or its reply is known to have come back at once",
         "Send the venue the ClOrdID(11) and both round trips: what only orders meet was slow, "
         "risk checks or the book.",
         _overtaken,
@@ -251,8 +262,8 @@ PEER_RULES: tuple[Rule[Facts], ...] = (
         Layer.GATEWAY,
         "TestRequest to Heartbeat, beside an early acknowledgement or a TCP connect",
         "TestRequests were slow as well, and the network was not",
-        "a TestRequest was acknowledged at once by the peer's kernel, answered late, and no order "
-        "was open before it",
+        "a TestRequest was acknowledged at once by the peer's kernel and answered late, no order "
+        "was open before it, and its reply came back at once, or the same was seen again and again",
         "Ask the venue what its gateway did then; send it the TestReqID(112), our stamps and the "
         "acknowledgement's.",
         _session_layer,

@@ -49,8 +49,8 @@ def test_c_is_a_guess_where_nothing_tells_of_the_network():
 
 
 def test_f_gateway_60_ms_acknowledged_at_once():
-    sample = made(out=16, wire=60_860, home=65, ack=532)
-    verdict = judge(sample, beside(sample))
+    every = [made(at=at, out=16, wire=60_860, home=65, ack=532) for at in (0, 70_000, 140_000)]
+    verdict = judge(every[0], beside(*every))
     assert (verdict.layer, verdict.confidence) == (Layer.GATEWAY, HIGH)
     assert verdict.rule == "session-layer"
 

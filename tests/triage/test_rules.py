@@ -380,9 +380,23 @@ TABLE: list[Row] = [
     ),
     (
         "overtaken",
-        lambda: alone(made(ORDER, wire=9_000), made(at=1_000)),
+        lambda: alone(made(ORDER, wire=9_000), made(at=1_000), made(at=7_000)),
         (Layer.MATCHING, HIGH),
-        lambda: alone(made(ORDER, wire=9_000), made(at=4_500)),
+        lambda: alone(made(ORDER, wire=9_000), made(at=4_500), made(at=7_000)),
+    ),
+    (
+        "overtaken",
+        lambda: alone(made(ORDER, wire=9_000), made(at=1_000)),
+        (Layer.MATCHING, MEDIUM),
+        lambda: alone(staged(made(ORDER, wire=9_000)), made(at=1_000)),
+    ),
+    (
+        "overtaken",
+        lambda: alone(
+            made(ORDER, wire=9_000), made(at=1_000), more=[*connects(), connect(2_000, 440)]
+        ),
+        (Layer.MATCHING, HIGH),
+        lambda: alone(made(ORDER, wire=9_000), made(at=1_000, wire=3_000)),
     ),
     (
         "overtaken",
@@ -392,9 +406,21 @@ TABLE: list[Row] = [
     ),
     (
         "session-layer",
-        lambda: alone(made(wire=60_860, ack=532)),
+        lambda: alone(*(made(at=at, wire=60_860, ack=532) for at in (0, 70_000, 140_000))),
         (Layer.GATEWAY, HIGH),
         lambda: alone(made(home=60_860, ack=100)),
+    ),
+    (
+        "session-layer",
+        lambda: alone(made(wire=60_860, ack=532)),
+        (Layer.GATEWAY, MEDIUM),
+        lambda: alone(made(wire=60_860, after=RESENT)),
+    ),
+    (
+        "session-layer",
+        lambda: alone(staged(made(wire=60_860, ack=532), to=60_400)),
+        (Layer.GATEWAY, HIGH),
+        lambda: alone(made(wire=60_860), more=slow_connects(60_000)),
     ),
     (
         "session-layer",
