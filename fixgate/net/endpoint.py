@@ -39,6 +39,7 @@ from fixgate.errors import StoreError
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.events import CloseReason, ConnectionClosed, ConnectionOpened
+from fixgate.net.leaving import Deaf, reset_connection
 from fixgate.net.networks import show_address
 from fixgate.net.outgoing import Outgoing
 from fixgate.net.timer import NEVER_NS, LazyTimer
@@ -311,7 +312,7 @@ class Endpoint(asyncio.Protocol):
     # The one timer.
 
     def _due_ns(self) -> int:
-        if self._transport is None:
+        if self._transport is None or self._closed_as is not None:
             return NEVER_NS
         if self._closing_ns is not None:
             return self._closing_ns + self._linger_ns
@@ -391,6 +392,49 @@ class Endpoint(asyncio.Protocol):
         """Drop the connection now."""
         self._closed_as = self._closed_as or ConnectionClosed(CloseReason.OURS)
         self._abort()
+
+    def fall_silent(self, overheard: Callable[[bytes], None]) -> None:
+        """Leave the peer without a word: from now on nothing is answered, and nothing is sent.
+
+        The connection stays until the peer gives it up, or `finish`, `reset` or `abort`.
+
+        Args:
+            overheard: Gets what the peer sends all the same, as plain bytes; must not raise.
+        """
+        transport = self._transport
+        if transport is None or self._closed_as is not None:
+            return
+        self._closed_as = ConnectionClosed(CloseReason.OURS)
+        self._timer.stop()
+        self._clock.unsubscribe(self._clock_stepped)
+        transport.set_protocol(Deaf(self._tls, overheard, self._left))
+        transport.resume_reading()
+
+    def _left(self, eof: bool, exc: Exception | None) -> None:
+        if eof and self._closing_ns is None:
+            self._closed_as = ConnectionClosed(CloseReason.PEER)
+        elif exc is not None and self._closing_ns is None:
+            self._closed_as = self._how_closed(exc)
+        self.connection_lost(exc)
+
+    def finish(self) -> None:
+        """Close our half of a connection that has been left, with a FIN and without a Logout."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        self._closing_ns = self._clock.now_ns()
+        if self._tls is not None:
+            transport.write(self._tls.close())
+        try:
+            transport.write_eof()
+        except OSError:  # the peer has reset the connection, and the loop has yet to notice
+            transport.abort()
+
+    def reset(self) -> None:
+        """Drop a connection that has been left, with an RST."""
+        if self._transport is not None:
+            self._closing_ns = self._clock.now_ns()
+            reset_connection(self._transport)
 
     @property
     def over(self) -> bool:

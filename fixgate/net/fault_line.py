@@ -23,8 +23,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import socket
-import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Any, assert_never, cast
@@ -36,23 +34,11 @@ from fixgate.faults.model import Ending
 from fixgate.faults.passage import Passage
 from fixgate.faults.record import FaultApplied
 from fixgate.net.clock import Clock
+from fixgate.net.leaving import reset_connection
 
-__all__ = ["FaultLine", "FaultLines", "reset_connection"]
+__all__ = ["FaultLine", "FaultLines"]
 
-_NO_LINGER = struct.pack("ii", 1, 0)
 _SOFT_LIMIT_BYTES = 64 * 1024  # asyncio's own
-
-
-def reset_connection(transport: asyncio.Transport) -> None:
-    """End a connection with an RST, whatever it is made of."""
-    reset = getattr(transport, "reset", None)  # connections in memory have one
-    if callable(reset):
-        reset()
-        return
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-    transport.abort()
 
 
 class FaultLines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from fixgate.dictionary.version import FixVersion
 from fixgate.history import History, Record
@@ -161,6 +162,40 @@ class SessionConnection:
         """Drop the connection now; `closed` follows."""
         if self._endpoint is not None:
             self._endpoint.abort()
+
+    # Breaking the line on purpose, and coming back.
+
+    def fall_silent(self, overheard: Callable[[bytes], None]) -> None:
+        """Answer nothing any more, and send nothing; see `Endpoint.fall_silent`.
+
+        Args:
+            overheard: Gets what the peer sends all the same, as plain bytes; must not raise.
+        """
+        if self._endpoint is not None:
+            self._endpoint.fall_silent(overheard)
+
+    def finish(self) -> None:
+        """After `fall_silent`: close our half with a FIN; `closed` follows when the peer does."""
+        if self._endpoint is not None:
+            self._endpoint.finish()
+
+    def reset(self) -> None:
+        """After `fall_silent`: drop the connection with an RST; `closed` follows."""
+        if self._endpoint is not None:
+            self._endpoint.reset()
+
+    def withhold(self, msg_type: bytes, body: bytes) -> int:
+        """Number and store a message and send nothing: the peer has to ask for it. Spec: case 16.
+
+        Only while there is no connection.
+        """
+        number = self.session.send(msg_type, body, self._clock.now_ns())
+        self.session.store.flush()
+        return number
+
+    def again(self) -> SessionConnection:
+        """Return the same session for another connection, once this one is gone."""
+        return SessionConnection(self.session, self._clock, self._history)
 
     async def settle(self) -> None:
         """The connection is gone: the numbers are up to date as it is."""

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
-from fixgate.net.fault_line import reset_connection
+from fixgate.net.leaving import reset_connection
 from fixgate.scenario.records import Closed, LoggedOn, News, Opened, Wire
 from fixgate.session.conceal import concealed
 from fixgate.wire.checksum import TRAILERS, checksum
