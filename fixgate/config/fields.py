@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from fixgate.config import units
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import Level, Status
+from fixgate.health.persistence.plan import Cut
 from fixgate.net.networks import IpNetwork
 from fixgate.net.settings import Address, Durability
 from fixgate.session.dialect import DIALECTS, Dialect
@@ -31,8 +32,10 @@ __all__ = [
     "CompId",
     "Connect",
     "Count",
+    "CutName",
     "DialectName",
     "Digits",
+    "DisconnectHabit",
     "DuplicateLogon",
     "Durable",
     "Duration",
@@ -55,7 +58,9 @@ __all__ = [
     "Reads",
     "RequestEndName",
     "ResetFlagName",
+    "Resting",
     "Retry",
+    "RoundTrips",
     "Secret",
     "Seed",
     "SeqNum",
@@ -226,6 +231,7 @@ Secret = Annotated[
 Bool = Annotated[bool, Reads(units.parse_bool, {"type": "boolean"})]
 Count = Annotated[int, _count_from(0, 1000)]
 Seed = Annotated[int, _count_from(0, (1 << 63) - 1)]
+RoundTrips = Annotated[int, _count_from(1, 1000)]
 SeqNum = Annotated[int, _count_from(10_000, (1 << 63) - 1)]
 Method = Annotated[int, _count_from(0, 65_535)]
 Positive = Annotated[int, _count_from(1, 1_000_000)]
@@ -309,5 +315,14 @@ DuplicateLogon = Annotated[bool, choice({"refuse": False, "replace_dead": True})
 Beyond = Annotated[BeyondLimit, choice({b.value: b for b in BeyondLimit})]
 UserDefined = Annotated[bool, choice({"reject": False, "allow": True})]
 LevelName = Annotated[Level, choice({level.value: level for level in Level})]
+CutName = Annotated[Cut, choice({cut.value: cut for cut in Cut})]
+DisconnectHabit = Annotated[
+    bool | None,
+    Reads(
+        choice({"true": True, "false": False, "unknown": None}).read,
+        {"enum": [True, False, "unknown"]},
+    ),
+]
+Resting = Annotated[bool, choice({"none": False, "rest": True})]
 ExpectedStatus = Annotated[Status, choice({s.value: s for s in Status if s is not Status.SKIPPED})]
 SideCode = Annotated[str, choice({"buy": "1", "sell": "2"})]

@@ -6,7 +6,7 @@ The descriptions are what an editor shows; docs/configuration.md says more.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -17,6 +17,7 @@ from fixgate.config.logon import ClientLogon, SessionLogon, StatusChoice
 from fixgate.config.parties import ThirdPartiesModel
 from fixgate.config.policies import SessionLayer, VenueLayer
 from fixgate.config.stages import StagesModel
+from fixgate.health.persistence.plan import Cut, PersistencePlan
 from fixgate.net.settings import Durability
 from fixgate.session.dialect import STANDARD
 from fixgate.session.status import StatusPolicy
@@ -32,6 +33,7 @@ __all__ = [
     "ListenModel",
     "ListenTlsModel",
     "OrdersModel",
+    "PersistenceModel",
     "ResetModel",
     "ScheduleModel",
     "SessionModel",
@@ -63,6 +65,12 @@ def _flag_or_mapping(value: object) -> object:
 def _listeners(value: object) -> object:
     items = value if isinstance(value, list) else [value]
     return [{"address": item} if isinstance(item, str) else item for item in items]
+
+
+def _cuts(value: object) -> object:
+    if value == "all":
+        return [cut.value for cut in Cut]
+    return value if isinstance(value, list) else [value]
 
 
 def _instruments(value: object) -> object:
@@ -365,6 +373,46 @@ class OrdersModel(_Strict):
     )
 
 
+class PersistenceModel(_Strict):
+    """Level 'persistence': the line is cut and taken up again; docs/persistence.md."""
+
+    allow: f.Bool = Field(default=False, description="Whether the line may be cut at all.")
+    cut: Annotated[
+        list[f.CutName],
+        BeforeValidator(_cuts, json_schema_input_type=f.CutName | list[f.CutName] | Literal["all"]),
+        Field(min_length=1),
+    ] = Field(
+        default=list(PersistencePlan().cuts),
+        description="How: logout, fin, rst, silence, a list of these, or all; by default logout, "
+        "fin and rst.",
+    )
+    away: f.Duration = Field(
+        default=2_000_000_000, description="How long to stay away after each cut; default 2s."
+    )
+    messages: f.RoundTrips = Field(
+        default=3, description="TestRequest round trips before each cut; default 3."
+    )
+    order: f.Resting = Field(
+        default=False,
+        description="rest: orders rest at the venue while the line is down, and are cancelled "
+        "afterwards; needs orders: {allow: true}. none (the default).",
+    )
+    cancel_on_disconnect: f.DisconnectHabit = Field(
+        default=None,
+        description="Whether the venue is to cancel orders when the line breaks: true, false or "
+        "unknown (the default).",
+    )
+    silence: f.Duration | None = Field(
+        default=None,
+        description="How long a silent line is left open at most; by default 2.5 heartbeats.",
+    )
+    withhold: f.Count = Field(
+        default=0,
+        description="Messages of ours that are numbered and never sent, so that the venue has to "
+        "ask for them; default 0.",
+    )
+
+
 class ExpectModel(_Strict):
     """What a rehearsal is meant to find."""
 
@@ -415,7 +463,8 @@ class SessionModel(SessionLogon, SessionLayer):
     )
     level: f.LevelName | None = Field(
         default=None,
-        description="How deep to check: tcp, tls, logon, session (the default) or order.",
+        description="How deep to check: tcp, tls, logon, session (the default), order or "
+        "persistence.",
     )
     deadline: f.Duration = Field(
         default=10_000_000_000, description="For the whole check; default 10s."
@@ -428,6 +477,10 @@ class SessionModel(SessionLogon, SessionLayer):
     test_requests: f.Count = Field(default=3, description="TestRequest round trips; default 3.")
     orders: OrdersModel = Field(
         default=OrdersModel(), description="The test order, where orders are allowed."
+    )
+    persistence: PersistenceModel = Field(
+        default=PersistenceModel(),
+        description="Cutting the line and coming back, where that is allowed.",
     )
     sending_time_tolerance: f.Duration = Field(
         default=120_000_000_000,

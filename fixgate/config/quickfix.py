@@ -109,6 +109,7 @@ _SESSION = frozenset(
 _HINTS = {
     "accept_any": "QuickFIX has to know its clients: list them under 'sessions'",
     "durability": "QuickFIX's own files survive kill -9, as os does",
+    "persistence": "leave it out: QuickFIX begins each connection with a store of its own",
     "tls": "put a TLS proxy in front of it",
     "max_connections": "leave it out: QuickFIX sets no limit",
     "max_per_address": "leave it out: QuickFIX sets no limit",

@@ -17,6 +17,7 @@ from fixgate.config.schedule import build_hours
 from fixgate.config.yaml import Path
 from fixgate.dictionary.version import FixVersion
 from fixgate.health.model import CheckPlan, Expectation, FillPrices, Level, OrderPlan
+from fixgate.health.persistence.plan import PersistencePlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.logon_options import LogonOptions
 from fixgate.session.settings import Role, SessionSettings
@@ -91,6 +92,7 @@ def _plan(
         deadline_ns=model.deadline,
         store=builder.store(model.store) if stored else default_store(model.connect, environ),
         order=_order(model, level, path, builder),
+        persistence=_persistence(model, level, path, builder),
         test_requests=model.test_requests,
         expectation=_expectation(model.expect),
         source=builder.draft.place(path),
@@ -175,6 +177,40 @@ def _order(model: SessionModel, level: Level, path: Path, builder: Builder) -> O
     fills = FillPrices(orders.fills.buy, orders.fills.sell) if orders.fills else None
     return OrderPlan(
         orders.symbol, orders.side, orders.quantity, orders.price, orders.account, fills
+    )
+
+
+def _persistence(
+    model: SessionModel, level: Level, path: Path, builder: Builder
+) -> PersistencePlan | None:
+    how, path = model.persistence, (*path, "persistence")
+    if how.order and not model.orders.allow:
+        message = "order: rest sends real orders, which this session does not allow"
+        builder.draft.report((*path, "order"), message, "add orders: {allow: true, ...}")
+    if how.cancel_on_disconnect is not None and not how.order:
+        message = "cancel_on_disconnect can be seen only of orders that rest"
+        builder.draft.report((*path, "cancel_on_disconnect"), message, "add order: rest")
+    if len(set(how.cut)) < len(how.cut):
+        builder.draft.report((*path, "cut"), "a cut is listed twice", "each has one return")
+    if how.allow and model.reset_on_logon:
+        message = "reset_on_logon forgets at every Logon what persistence is to prove"
+        builder.draft.report((*path, "allow"), message, "take out reset_on_logon")
+    if not how.allow:
+        if level is Level.PERSISTENCE:
+            builder.draft.report(
+                (*path[:-1], "level"),
+                "level persistence cuts the line, which this session does not allow",
+                "add persistence: {allow: true}",
+            )
+        return None
+    return PersistencePlan(
+        cuts=tuple(how.cut),
+        away_ns=how.away,
+        messages=how.messages,
+        orders=how.order,
+        cancel_on_disconnect=how.cancel_on_disconnect,
+        silence_ns=how.silence,
+        withhold=how.withhold,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fixgate.health.cause import Cause
 from fixgate.health.causes_connect import NETWORK, TLS
 from fixgate.health.model import Layer, Severity
+from fixgate.health.persistence.causes import PERSISTENCE
 
 __all__ = ["CAUSES", "Cause"]
 
@@ -253,5 +254,5 @@ _OURS = {
     ),
 }
 
-CAUSES: dict[str, Cause] = NETWORK | TLS | _LOGON | _SESSION | _ORDER | _OURS
+CAUSES: dict[str, Cause] = NETWORK | TLS | _LOGON | _SESSION | _ORDER | PERSISTENCE | _OURS
 """Every cause by its stable name."""

@@ -21,7 +21,7 @@ from fixgate.health.events import (
     TlsFailure,
 )
 from fixgate.health.model import CheckPlan, Phase
-from fixgate.health.progress import Progress
+from fixgate.health.progress import NoProgress, Progress
 from fixgate.health.translate import (
     not_opened,
     not_resolved,
@@ -44,7 +44,7 @@ from fixgate.net.settings import ClientTls
 from fixgate.net.tcp_info import read_tcp_info
 from fixgate.net.tls import TlsClient
 
-__all__ = ["Dialing", "OutOfTimeError", "Proceedings", "TlsClients"]
+__all__ = ["Again", "Dialing", "OutOfTimeError", "Proceedings", "TlsClients"]
 
 TlsClients = Callable[[ClientTls], TlsClient]
 """Returns what connections with the same settings share."""
@@ -112,6 +112,25 @@ class Proceedings:
         self.note_tcp()
         self.note("#", DeadlinePassed(self.plan.deadline_ns))
         return OutOfTimeError()
+
+
+class Again(Proceedings):
+    """The same plan on another connection, in the middle of a phase: it begins none of its own.
+
+    Args:
+        first: Whose records these go to.
+        end_ns: When its time is up, by the clock that never steps.
+    """
+
+    def __init__(self, first: Proceedings, end_ns: int) -> None:
+        super().__init__(first.plan, first.clock, first.history, NoProgress())
+        self.end_ns = end_ns
+
+    def begin(self, phase: Phase) -> None:
+        """Record nothing."""
+
+    def done(self, phase: Phase) -> None:
+        """Record nothing."""
 
 
 class Dialing:

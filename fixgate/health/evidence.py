@@ -29,6 +29,14 @@ from fixgate.health.events import (
     TlsFailed,
 )
 from fixgate.health.model import CheckPlan, Evidence
+from fixgate.health.persistence.events import (
+    LineCut,
+    Returning,
+    Settled,
+    StatusAsked,
+    Unread,
+    Withheld,
+)
 from fixgate.history import Record
 from fixgate.net.events import ClockStepped
 from fixgate.net.tcp_info import TcpInfo
@@ -89,7 +97,7 @@ class Scribe:
 
 
 def _words(what: object) -> str:
-    return _network(what) or _step(what) or _session(what)
+    return _network(what) or _step(what) or _return(what) or _session(what)
 
 
 def _network(what: object) -> str:
@@ -161,6 +169,24 @@ def _step(what: object) -> str:
             return f"QuickFIX says: {text}"
         case EngineEnded():
             return "QuickFIX closed the connection by itself"
+        case _:
+            return ""
+
+
+def _return(what: object) -> str:
+    match what:
+        case LineCut(cut):
+            return f"the line is cut: {cut.value}"
+        case Unread(raw):
+            return f"sent by the venue into the cut line: {mask(raw)}"
+        case Withheld(number):
+            return f"MsgSeqNum(34) {number} used and not sent, for the venue to ask for"
+        case Returning():
+            return "coming back with the same store"
+        case Settled():
+            return "the venue has answered behind the return"
+        case StatusAsked(cl_ord_id):
+            return f"asked for the state of ClOrdID(11) {cl_ord_id.decode('latin-1')}"
         case _:
             return ""
 

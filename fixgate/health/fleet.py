@@ -109,7 +109,7 @@ async def _one(
     progress.started(plan)
     check = Check(plan, clock, progress, tls_clients, engine)
     try:
-        async with asyncio.timeout((plan.deadline_ns + _OVERRUN_NS) / 1e9):
+        async with asyncio.timeout((plan.longest_ns + _OVERRUN_NS) / 1e9):
             await check.run()
     except Exception as error:
         _log_fault(plan, error)

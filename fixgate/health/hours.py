@@ -26,7 +26,7 @@ def out_of_hours(plan: CheckPlan, now_ns: int) -> OutOfHours | None:
         return OutOfHours(opens_ns, text)
     if plan.level in (Level.TCP, Level.TLS):
         return None
-    over_ns = now_ns + plan.deadline_ns + _AFTER_NS
+    over_ns = now_ns + plan.longest_ns + _AFTER_NS
     if hours is not None and hours.next_close_ns(now_ns) < over_ns:
         return _too_late(hours, now_ns)
     if resets is not None and resets.next_open_ns(now_ns) < over_ns:

@@ -6,6 +6,7 @@ Each phase has its own judges; here their charges are put in order and the statu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from fixgate.health.case import Case, Charge
 from fixgate.health.events import CheckCrashed, DeadlinePassed, OutOfHours
@@ -40,6 +41,13 @@ from fixgate.health.model import (
     Severity,
     Status,
 )
+from fixgate.health.persistence.judge import (
+    cut_of,
+    persistence_charges,
+    persistence_facts,
+    persistence_phases,
+    without_returns,
+)
 from fixgate.health.reading import Reading
 from fixgate.health.silence import sharpened
 from fixgate.history import Record
@@ -61,8 +69,8 @@ _FACTS: dict[Phase, Callable[[Case], _Facts]] = {
 }
 
 _TRANSCRIPT_HEAD, _TRANSCRIPT_TAIL = 200, 800
-_UNDETERMINED = frozenset({"crashed", "incomplete"})
-_URGENT = ("order-filled", "cancel-unconfirmed", "order-unacknowledged")
+_UNDETERMINED = frozenset({"crashed", "incomplete", "persistence-untold"})
+_URGENT = ("order-filled", "cancel-unconfirmed", "order-unacknowledged", "order-lost")
 """Money may be at stake: these come before whatever else is wrong."""
 
 
@@ -78,8 +86,10 @@ def phases_of(plan: CheckPlan) -> tuple[Phase, ...]:
     phases.append(Phase.LOGON)
     if plan.level is not Level.LOGON:
         phases += [Phase.TEST_REQUEST, Phase.SEQUENCE]
-    if plan.level is Level.ORDER and plan.order is not None:
+    if plan.level in (Level.ORDER, Level.PERSISTENCE) and plan.order is not None:
         phases.append(Phase.ORDER)
+    if plan.persistence is not None:
+        phases += persistence_phases(plan.level, plan.persistence.cuts)
     return (*phases, Phase.LOGOUT)
 
 
@@ -92,9 +102,13 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
     """
     case = Case(plan, Reading(history))
     closure = _closure(case)
+    first, last, _ = without_returns(case)
     charges = sorted(_charges(case) if closure is None else (), key=_weight)
     findings = tuple(charge.finding for charge in charges)
-    phases = tuple(_phase(case, phase, findings) for phase in phases_of(plan))
+    phases = tuple(
+        _phase(case, phase, findings, last if phase is Phase.LOGOUT else first)
+        for phase in phases_of(plan)
+    )
     records = case.reading.records
     started_ns = records[0].at_ns if records else 0
     return CheckReport(
@@ -104,8 +118,8 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
         duration_ns=records[-1].at_ns - started_ns if records else 0,
         phases=phases,
         findings=findings,
-        round_trips=round_trips(case),
-        order_round_trips=order_round_trips(case),
+        round_trips=round_trips(first),
+        order_round_trips=order_round_trips(first),
         transcript=_transcript(case),
         closure=closure,
     )
@@ -131,10 +145,13 @@ def _transcript(case: Case) -> tuple[Evidence, ...]:
 
 def _charges(case: Case) -> list[Charge]:
     charges: list[Charge] = []
+    first, last, begin = without_returns(case)
     for judges in (connect_charges, tls_charges, logon_charges, stray_charges):
-        charges += judges(case)
-    for judges in (heartbeat_charges, sequence_charges, order_charges, logout_charges):
-        charges += judges(case)
+        charges += judges(first)
+    for judges in (heartbeat_charges, sequence_charges, order_charges):
+        charges += judges(first)
+    charges += persistence_charges(case)
+    charges += (replace(each, index=begin + each.index) for each in logout_charges(last))
     failed = any(c.finding.severity is Severity.FAILURE for c in charges)
     charges += _undetermined(case, failed=failed)
     return [sharpened(case, charge) for charge in charges]
@@ -174,12 +191,15 @@ def _status(findings: tuple[Finding, ...]) -> Status:
     return Status.WARN if findings else Status.PASS
 
 
-def _phase(case: Case, phase: Phase, findings: tuple[Finding, ...]) -> PhaseResult:
+def _phase(case: Case, phase: Phase, findings: tuple[Finding, ...], part: Case) -> PhaseResult:
+    """Return the result of a phase; ``part`` is the case of the connection that it was on."""
     took_ns = _took_ns(case, phase)
     here = tuple(f for f in findings if f.phase is phase)
     if took_ns is None and not here:
         return PhaseResult(phase, Status.SKIPPED)
-    return PhaseResult(phase, _status(here), took_ns, _FACTS[phase](case))
+    back = cut_of(phase) is not None
+    facts = persistence_facts(case, phase) if back else _FACTS[phase](part)
+    return PhaseResult(phase, _status(here), took_ns, facts)
 
 
 def _took_ns(case: Case, phase: Phase) -> int | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
 
+from fixgate.health.persistence.plan import PersistencePlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.settings import SessionSettings
 
@@ -30,13 +31,17 @@ __all__ = [
 
 
 class Level(Enum):
-    """How deep a check goes; each level includes those before it."""
+    """How deep a check goes; each level includes those before it.
+
+    Level persistence includes the test order where orders are allowed.
+    """
 
     TCP = "tcp"
     TLS = "tls"
     LOGON = "logon"
     SESSION = "session"
     ORDER = "order"
+    PERSISTENCE = "persistence"
 
 
 class Phase(Enum):
@@ -49,6 +54,10 @@ class Phase(Enum):
     TEST_REQUEST = "test request"
     SEQUENCE = "sequence"
     ORDER = "order"
+    BACK_AFTER_LOGOUT = "back after logout"
+    BACK_AFTER_FIN = "back after fin"
+    BACK_AFTER_RST = "back after rst"
+    BACK_AFTER_SILENCE = "back after silence"
     LOGOUT = "logout"
 
 
@@ -188,6 +197,7 @@ class CheckPlan:
         deadline_ns: For the whole check.
         store: Where the session's numbers are kept between checks.
         order: The test order, or ``None`` where orders are not allowed.
+        persistence: How the line may be cut, or ``None`` where it may not.
         test_requests: TestRequest round trips at level ``session`` and above.
         expectation: For rehearsals, or ``None``.
         source: ``file:line`` the plan came from, or empty.
@@ -202,10 +212,19 @@ class CheckPlan:
     deadline_ns: int = 10_000_000_000
     store: StoreSettings = field(default_factory=StoreSettings)
     order: OrderPlan | None = None
+    persistence: PersistencePlan | None = None
     test_requests: int = 3
     expectation: Expectation | None = None
     source: str = ""
     group: str = ""
+
+    @property
+    def longest_ns(self) -> int:
+        """How long the check takes at most: its deadline, at level persistence with all returns."""
+        if self.level is not Level.PERSISTENCE or self.persistence is None:
+            return self.deadline_ns
+        returns_ns = self.persistence.longest_ns(self.deadline_ns, self.session.heartbeat_s)
+        return self.deadline_ns + returns_ns
 
 
 @dataclass(frozen=True, slots=True)

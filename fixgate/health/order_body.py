@@ -1,4 +1,4 @@
-"""The body of the test order and of its cancel, right for each FIX version. Pure.
+"""The bodies of the test order, its cancel and a question about it, for each FIX version. Pure.
 
 Spec: FIX 4.0 to 5.0 SP2, NewOrderSingle and OrderCancelRequest: HandlInst(21) is required up to
 4.3, TransactTime(60) from 4.2 on, CxlType(125) in 4.0 only.
@@ -12,7 +12,7 @@ from fixgate.wire.encode import FieldValue, encode_fields
 from fixgate.wire.tags import Tag
 from fixgate.wire.timestamps import format_utc_timestamp
 
-__all__ = ["cancel_body", "order_body"]
+__all__ = ["cancel_body", "order_body", "status_body"]
 
 _AUTOMATED_NO_INTERVENTION = "1"
 _LIMIT, _DAY, _IMMEDIATE_OR_CANCEL = "2", "0", "3"
@@ -81,6 +81,23 @@ def cancel_body(
     fields += _transact_time(version, now_ns)
     fields.append((Tag.OrderQty, plan.quantity))
     return encode_fields(fields)
+
+
+def status_body(plan: OrderPlan, cl_ord_id: bytes, order_id: bytes | None) -> bytes:
+    """Return the body of an OrderStatusRequest, which all versions have alike.
+
+    Args:
+        plan: What was ordered.
+        cl_ord_id: The order's ClOrdID(11).
+        order_id: OrderID(37), when the venue has told it.
+    """
+    fields: list[tuple[int, FieldValue]] = []
+    if order_id is not None:
+        fields.append((Tag.OrderID, order_id))
+    fields.append((Tag.ClOrdID, cl_ord_id))
+    if plan.account is not None:
+        fields.append((Tag.Account, plan.account))
+    return encode_fields([*fields, (Tag.Symbol, plan.symbol), (Tag.Side, plan.side)])
 
 
 def _transact_time(version: FixVersion, now_ns: int) -> list[tuple[int, FieldValue]]:

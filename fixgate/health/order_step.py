@@ -7,8 +7,9 @@ from collections.abc import Callable
 from fixgate.health.events import CancelSent, OrderSent
 from fixgate.health.line import Line
 from fixgate.health.model import OrderPlan
-from fixgate.health.order_body import cancel_body, order_body
+from fixgate.health.order_body import cancel_body, order_body, status_body
 from fixgate.health.order_trail import OrderTrail
+from fixgate.health.persistence.events import StatusAsked
 from fixgate.history import History
 from fixgate.net.clock import Clock
 from fixgate.wire.frame import decode
@@ -26,6 +27,9 @@ class OrderStep:
         run_id: Part of both ClOrdID(11); never used before with this venue today.
         clock: The process's clock.
         note: Records a step of the check.
+
+    Attributes:
+        cl_ord_id: ClOrdID(11) of the order.
     """
 
     def __init__(
@@ -34,18 +38,24 @@ class OrderStep:
         self._plan = plan
         self._clock = clock
         self._note = note
-        self._cl_ord_id = f"FG{run_id}O".encode("ascii")
+        self.cl_ord_id = f"FG{run_id}O".encode("ascii")
         self._cancel_id = f"FG{run_id}C".encode("ascii")
         self._cancel_sent = False
-        self.trail = OrderTrail(self._cl_ord_id, self._cancel_id)
+        self.trail = OrderTrail(self.cl_ord_id, self._cancel_id)
         """What the venue has said so far."""
 
     def send(self, connection: Line) -> None:
         """Send the order."""
         version, now_ns = connection.version, self._clock.now_ns()
-        body = order_body(self._plan, version, self._cl_ord_id, now_ns)
-        self._note(OrderSent(self._cl_ord_id))
+        body = order_body(self._plan, version, self.cl_ord_id, now_ns)
+        self._note(OrderSent(self.cl_ord_id))
         connection.send(MsgType.NewOrderSingle, body)
+
+    def ask(self, connection: Line) -> None:
+        """Ask where the order is."""
+        self._note(StatusAsked(self.cl_ord_id))
+        body = status_body(self._plan, self.cl_ord_id, self.trail.order_id)
+        connection.send(MsgType.OrderStatusRequest, body)
 
     def cancel(self, connection: Line) -> None:
         """Send the cancel, once, unless there is surely nothing to cancel.
@@ -60,11 +70,11 @@ class OrderStep:
             self._plan,
             version,
             self._cancel_id,
-            self._cl_ord_id,
+            self.cl_ord_id,
             now_ns,
             order_id=self.trail.order_id,
         )
-        self._note(CancelSent(self._cancel_id, self._cl_ord_id))
+        self._note(CancelSent(self._cancel_id, self.cl_ord_id))
         connection.send(MsgType.OrderCancelRequest, body)
 
     def follow(self, message: Message, history: History) -> None:

@@ -28,11 +28,14 @@ from fixgate.health.judge import phases_of
 from fixgate.health.line import Engine, Line
 from fixgate.health.model import CheckPlan, Phase
 from fixgate.health.order_step import OrderStep
+from fixgate.health.persistence.judge import cut_of
+from fixgate.health.persistence.rounds import Rounds
 from fixgate.health.progress import Progress
 from fixgate.health.translate import translated
 from fixgate.history import History, Record
 from fixgate.net.clock import Clock
 from fixgate.net.events import ClockStepped
+from fixgate.net.initiator import SessionConnection
 from fixgate.net.opening import Opened, TlsEstablished
 from fixgate.session.events import (
     AppMessage,
@@ -69,6 +72,7 @@ class Check:
         engine: Whose session layer does the session.
         work: What is done once the session is up, in place of what the level asks for.
         history: Gets every record; by default one that a flood of the venue's cannot fill.
+        dialing: Opens the connections of a run.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Check:
         *,
         work: Work | None = None,
         history: History | None = None,
+        dialing: Callable[[Proceedings, TlsClients], Dialing] = Dialing,
     ) -> None:
         self.plan = plan
         self._clock = clock
@@ -88,11 +93,13 @@ class Check:
         self._work = work
         self._history = FloodedHistory(MAX_BYTES, self.flooded) if history is None else history
         self._proceedings = Proceedings(plan, clock, self._history, progress)
-        self._dialing = Dialing(self._proceedings, tls_clients)
+        self._dialing = dialing(self._proceedings, tls_clients)
         self._opened: Opened | None = None
         """Ours to close; ``None`` once a session has taken it over."""
         self._connection: Line | None = None
         self._order_step: OrderStep | None = None
+        self._rounds: Rounds | None = None
+        self._again = lambda run: dialing(run, tls_clients).open_all()
         self._gaps = 0
         self._fit = True
         """Whether the session is well enough for an order to be sent."""
@@ -183,7 +190,7 @@ class Check:
             # The peer had reset the connection before the session could take it over.
             self._proceedings.note("~", Closed(by_peer=True, reset=True, text=str(error)))
         finally:
-            await self._farewell(line)
+            await self._farewell(self._connection or line)
             await line.settle()
             self._note_numbers(line)
 
@@ -192,7 +199,7 @@ class Check:
 
     async def _phases(self, connection: Line, wanted: tuple[Phase, ...]) -> None:
         if not await self._until(
-            lambda event: isinstance(event, LoggedOn), self._proceedings.end_ns
+            connection, lambda event: isinstance(event, LoggedOn), self._proceedings.end_ns
         ):
             return
         self._proceedings.done(Phase.LOGON)
@@ -216,18 +223,38 @@ class Check:
             self._proceedings.begin(phase)
             await step(connection, work_end_ns)
             self._proceedings.done(phase)
+        connection = await self._persistence(connection, wanted)
         if not connection.closed.done():
             await self._logout(connection)
 
-    async def _until(self, wanted: Callable[[Event], bool], end_ns: int) -> bool:
+    async def _persistence(self, line: Line, wanted: tuple[Phase, ...]) -> Line:
+        """Play the rounds of level persistence; return the line that is up in the end."""
+        if not isinstance(line, SessionConnection):
+            return line
+        for phase in wanted:
+            cut = cut_of(phase)
+            if cut is None or not self._fit or not line.talking:
+                continue
+            if self._rounds is None:
+                self._note_numbers(line)
+                self._rounds = Rounds(
+                    self.plan, self._run_id, self._proceedings, self._again, self._until
+                )
+            self._proceedings.begin(phase)
+            try:
+                await self._rounds.run(cut, line)
+            finally:
+                line = self._connection = self._rounds.line or line
+            self._fit = self._rounds.fit
+            self._proceedings.done(phase)
+        return line
+
+    async def _until(self, connection: Line, wanted: Callable[[Event], bool], end_ns: int) -> bool:
         """Wait for an event; ``False`` when the connection is gone, or time is up.
 
         Only the end of the whole deadline is recorded: a step that used up its own share is
         judged by what did not come.
         """
-        connection = self._connection
-        if connection is None:
-            return False
         try:
             async with asyncio.timeout(max(end_ns - self._clock.steady_ns(), 0) / 1e9):
                 while (found := await connection.next_event()) is not None:
@@ -242,6 +269,8 @@ class Check:
         return False
 
     def _watch(self, event: Event) -> None:
+        if self._rounds is not None:
+            self._rounds.watch(event)
         match event:
             case GapOpened():
                 self._gaps += 1
@@ -260,14 +289,18 @@ class Check:
                 return
             test_req_id = f"FG{self._run_id}-{number}".encode("ascii")
             connection.test_request(test_req_id)
-            if not await self._until(partial(eq, HeartbeatReceived(test_req_id)), end_ns):
+            if not await self._until(
+                connection, partial(eq, HeartbeatReceived(test_req_id)), end_ns
+            ):
                 self._fit = False
                 return
 
     async def _sequence(self, connection: Line, end_ns: int) -> None:
         """Give the venue the time to fill a gap that its Logon showed."""
         while self._gaps and not connection.closed.done():
-            if not await self._until(lambda event: isinstance(event, GapClosed), end_ns):
+            if not await self._until(
+                connection, lambda event: isinstance(event, GapClosed), end_ns
+            ):
                 self._fit = False
                 return
 
@@ -289,15 +322,18 @@ class Check:
         step.send(connection)
         now_ns = self._clock.steady_ns()
         half_ns = now_ns + max(end_ns - now_ns, 0) // 2
-        await self._until(lambda _: step.trail.answered, half_ns)
+        await self._until(connection, lambda _: step.trail.answered, half_ns)
         if step.trail.rejected is None and not connection.closed.done():
             step.cancel(connection)
-            await self._until(lambda _: step.trail.over, end_ns)
+            await self._until(connection, lambda _: step.trail.over, end_ns)
 
     # The end.
 
     async def _farewell(self, connection: Line) -> None:
         """Leave nothing behind, however the check ended."""
+        if self._rounds is not None:
+            await self._rounds.clean_up()
+            connection = self._rounds.line or connection
         if connection.closed.done():
             return
         if self._order_step is not None:

@@ -84,7 +84,7 @@ def test_the_line_is_shown_with_a_caret_under_the_place():
     with pytest.raises(ConfigError) as caught:
         load(path, environ={})
     assert str(caught.value) == (
-        f"{path}:8:12: expected tcp, tls, logon, session or order; received 'sesion' "
+        f"{path}:8:12: expected tcp, tls, logon, session, order or persistence; received 'sesion' "
         "(did you mean 'session'?)\n"
         "        level: sesion\n"
         "               ^"

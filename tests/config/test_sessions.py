@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixgate.health.model import Expectation, FillPrices, Level, OrderPlan, Status
+from fixgate.health.persistence.plan import Cut, PersistencePlan
 from fixgate.net.settings import Address, ClientTls, StoreSettings
 from fixgate.session.dialect import QUICKFIX, STANDARD
 from fixgate.session.routing import Routing
@@ -68,6 +69,8 @@ sessions:
     store: {path: kept, durability: os}
     test_requests: 5
     orders: {allow: true, symbol: ABC, side: sell, quantity: 2.5, price: 100.10, account: X}
+    persistence: {allow: false, cut: all, away: 4s, messages: 2, order: rest,
+                  cancel_on_disconnect: unknown, silence: 9s, withhold: 1}
     sending_time_tolerance: 500ms
     timestamp_precision: picoseconds
     dialect: quickfix
@@ -194,3 +197,31 @@ def test_warnings(tmp_path):
     pin = "sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
     pinned = config(tmp_path, SESSION + f"    tls: {{verify: false, pins: [{pin}]}}\n")
     assert pinned.warnings == ()
+
+
+PERSISTENT = """
+sessions:
+  - {name: a, connect: "127.0.0.1:1", begin_string: FIX.4.4, ours: A, theirs: B,
+     orders: {allow: true, symbol: ABC, price: 5}, persistence: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("{allow: true}", PersistencePlan()),
+        ("{allow: true, cut: all}", PersistencePlan(cuts=tuple(Cut))),
+        ("{allow: true, cut: silence, silence: 9s}",
+         PersistencePlan(cuts=(Cut.SILENCE,), silence_ns=9_000_000_000)),
+        ("{allow: true, cut: [rst, logout], away: 500ms, messages: 7, withhold: 2}",
+         PersistencePlan(cuts=(Cut.RST, Cut.LOGOUT), away_ns=500_000_000, messages=7, withhold=2)),
+        ("{allow: true, order: rest, cancel_on_disconnect: false}",
+         PersistencePlan(orders=True, cancel_on_disconnect=False)),
+        ("{allow: true, order: rest, cancel_on_disconnect: true}",
+         PersistencePlan(orders=True, cancel_on_disconnect=True)),
+        ("{allow: false, cut: all}", None),
+        ("{}", None),
+    ],
+)  # fmt: skip
+def test_persistence(tmp_path, written, expected):
+    assert plan(tmp_path, PERSISTENT % written).persistence == expected

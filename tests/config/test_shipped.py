@@ -18,6 +18,7 @@ def test_what_ships():
     assert shipped_files() == (
         "conformance.yaml",
         "fleet.yaml",
+        "persistence.yaml",
         "session-explained.yaml",
         "venue-local.yaml",
         "venue-slow.yaml",

@@ -57,7 +57,7 @@ _FOR_VENUES_CLIENT = frozenset({"username", "password", "reset_on_logon"})
 
 _NOT_A_CLIENTS = frozenset(
     {"name", "group", "connect", "begin_string", "application_version", "ours", "theirs", "tls",
-     "level", "deadline", "store", "test_requests", "orders", "expect"}
+     "level", "deadline", "store", "test_requests", "orders", "persistence", "expect"}
 )  # fmt: skip
 _NOT_A_VENUES = frozenset({"name", "listen", "comp_id", "sessions", "store", "busy_poll"})
 _NOT_A_VENUES_CLIENTS = frozenset(

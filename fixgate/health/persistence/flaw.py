@@ -1,0 +1,51 @@
+"""What is wrong with a return, and how numbers are told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Flaw", "count_of", "runs", "span"]
+
+_RUNS_AT_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong with a return.
+
+    Attributes:
+        cause: One of `fixgate.health.persistence.causes.CAUSES`, or another cause of a check.
+        word: The verdict in a few words, such as ``lost 12 to 14``.
+        text: What was received and what was expected, as a sentence.
+        index: The record that proves it.
+    """
+
+    cause: str
+    word: str
+    text: str
+    index: int
+
+
+def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return the ranges, first and last, that numbers make, ascending."""
+    found: list[tuple[int, int]] = []
+    for each in sorted(set(numbers)):
+        if found and each == found[-1][1] + 1:
+            found[-1] = (found[-1][0], each)
+        else:
+            found.append((each, each))
+    return found
+
+
+def span(numbers: Sequence[int]) -> str:
+    """Return numbers in words, such as ``1 to 3, 7``; of very many the first ranges."""
+    found = runs(numbers)
+    shown = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in found[:_RUNS_AT_MOST])
+    rest = sum(b - a + 1 for a, b in found[_RUNS_AT_MOST:])
+    return f"{shown} and {rest} more" if rest else shown
+
+
+def count_of(count: int, noun: str) -> str:
+    """Return a count with its noun, such as ``1 message`` or ``2 messages``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

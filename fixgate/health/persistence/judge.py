@@ -1,0 +1,216 @@
+"""Judging the returns of a check: from the verdicts to charges and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fixgate.health.case import Case, Charge
+from fixgate.health.events import (
+    CancelSent,
+    DeadlinePassed,
+    OrderSent,
+    ResolveFailed,
+    StoreUnusable,
+    TcpFailed,
+    TlsFailed,
+)
+from fixgate.health.judge_session import stray_charges
+from fixgate.health.model import Level, Phase
+from fixgate.health.persistence.events import LineCut, Returning
+from fixgate.health.persistence.orders import OrderStory, stories
+from fixgate.health.persistence.plan import Cut
+from fixgate.health.persistence.story import story_of
+from fixgate.health.persistence.verdict import Verdict, missed_words, verdicts_of
+from fixgate.health.reading import Reading
+from fixgate.wire.tags import MsgType, Tag
+
+__all__ = [
+    "cut_of",
+    "persistence_charges",
+    "persistence_facts",
+    "persistence_phases",
+    "without_returns",
+]
+
+_PHASES = {
+    Cut.LOGOUT: Phase.BACK_AFTER_LOGOUT,
+    Cut.FIN: Phase.BACK_AFTER_FIN,
+    Cut.RST: Phase.BACK_AFTER_RST,
+    Cut.SILENCE: Phase.BACK_AFTER_SILENCE,
+}
+_CUTS = {phase: cut for cut, phase in _PHASES.items()}
+
+_OWN_WORDS = frozenset({"orig-sending-time-missing", "orig-sending-time-later", "gap-unfilled"})
+"""Rules of the session whose breach a verdict tells with more words."""
+
+_ENDINGS = frozenset({"logged-out", "closed-in-session", "seqnum-too-low", "seqnum-too-high"})
+
+
+def cut_of(phase: Phase) -> Cut | None:
+    """Return the cut that a phase comes back from, ``None`` for any other phase."""
+    return _CUTS.get(phase)
+
+
+def persistence_phases(case_level: Level, cuts: tuple[Cut, ...]) -> tuple[Phase, ...]:
+    """Return the phases that level persistence adds."""
+    return tuple(_PHASES[cut] for cut in cuts) if case_level is Level.PERSISTENCE else ()
+
+
+def without_returns(case: Case) -> tuple[Case, Case, int]:
+    """Return the check as it would be without its returns, for the judges of a single connection.
+
+    Returns:
+        The case of the first connection, that of the last, and where the last begins.
+    """
+    records = case.reading.records
+    first = next((i for p in _CUTS if (i := case.reading.started(p)) is not None), None)
+    if first is None:
+        return case, case, 0
+    first = min(i for p in _CUTS if (i := case.reading.started(p)) is not None)
+    last = max((i for i, _ in case.reading.every(Returning)), default=0)
+    before = Case(case.plan, Reading(records[:first]))
+    return before, Case(case.plan, Reading(records[last:])), last
+
+
+def _verdicts(case: Case) -> list[tuple[Phase, Verdict]]:
+    reading = case.reading
+    before, _ = reading.noted()
+    if before is None or reading.first(Returning) is None:
+        return []
+    how = case.plan.persistence
+    connections = story_of(reading.records)
+    found = verdicts_of(
+        connections,
+        next_in=before.next_in,
+        next_out=before.next_out,
+        orders=_orders(case),
+        cancel_on_disconnect=how.cancel_on_disconnect if how is not None else None,
+        why_not_opened=_why_not_opened(case),
+    )
+    return [(reading.phase_at(v.back.connection.begin), v) for v in found]
+
+
+def _orders(case: Case) -> list[OrderStory]:
+    """Return the orders of the rounds; the test order of level order is not among them."""
+    reading = case.reading
+    begins = [i for p in _CUTS if (i := reading.started(p)) is not None]
+    if not begins:
+        return []
+    sent = {e.cl_ord_id: i for i, e in reading.every(OrderSent) if i > min(begins)}
+    cancels = {e.orig_cl_ord_id: (e.cl_ord_id, i) for i, e in reading.every(CancelSent)}
+    return stories(sent, cancels, story_of(reading.records))
+
+
+def _why_not_opened(case: Case) -> str:
+    begin = max((i for i, _ in case.reading.every(Returning)), default=0)
+    for record in case.reading.records[begin:]:
+        match record.what:
+            case ResolveFailed(text=text):
+                return text
+            case TcpFailed(reason, text) | TlsFailed(reason, text):
+                return f"{reason.value}: {text}" if text else reason.value
+            case _:
+                pass
+    return ""
+
+
+def persistence_charges(case: Case) -> Iterator[Charge]:
+    """Judge every return, and whether anything was left in the book."""
+    verdicts = _verdicts(case)
+    out_of_time = case.reading.first(DeadlinePassed) is not None
+    unusable = case.reading.first(StoreUnusable) is not None
+    for phase, verdict in verdicts:
+        for flaw in verdict.flaws:
+            if flaw.cause == "persistence-untold" and (out_of_time or unusable):
+                continue
+            yield case.charge(flaw.cause, phase, flaw.text, flaw.index)
+        yield from _stray(case, phase, verdict)
+    yield from _left_in_the_book(case)
+    yield from _traffic(case, verdicts)
+
+
+def _stray(case: Case, phase: Phase, verdict: Verdict) -> Iterator[Charge]:
+    """What can come on any connection; the verdict has its own words for how one ended."""
+    begin, end = verdict.back.connection.begin, verdict.back.connection.end
+    part = Case(case.plan, Reading(case.reading.records[begin : end + 1]))
+    for charge in stray_charges(part):
+        finding = charge.finding
+        told = any(rule in finding.summary for rule in _OWN_WORDS)
+        if told or (finding.cause in _ENDINGS and verdict.flaws):
+            continue
+        yield case.charge(finding.cause, phase, finding.summary, begin + charge.index)
+
+
+def _left_in_the_book(case: Case) -> Iterator[Charge]:
+    for order in _orders(case):
+        if order.surely_gone or _was_never_taken(case, order):
+            continue
+        phase = case.reading.phase_at(order.sent_at)
+        text = (
+            f"AN ORDER OF THE CHECK MAY STILL BE IN THE BOOK: {order.name} was not confirmed "
+            "cancelled."
+        )
+        yield case.charge("cancel-unconfirmed", phase, text, case.last)
+
+
+def _was_never_taken(case: Case, order: OrderStory) -> bool:
+    """Whether the venue asked for the number of an order again, and got a GapFill for it."""
+    if order.acknowledged is not None or order.number is None:
+        return False
+    for seen in case.reading.sent:
+        message = seen.message
+        if seen.index > order.sent_at and message.msg_type == MsgType.SequenceReset:
+            first, new = message.get(Tag.MsgSeqNum) or b"0", message.get(Tag.NewSeqNo) or b"0"
+            if first.isdigit() and new.isdigit() and int(first) <= order.number < int(new):
+                return True
+    return False
+
+
+def _traffic(case: Case, verdicts: list[tuple[Phase, Verdict]]) -> Iterator[Charge]:
+    """A round that did not get as far as its cut."""
+    judged = {phase for phase, _ in verdicts}
+    for phase in _CUTS:
+        begin = case.reading.started(phase)
+        if begin is None or phase in judged:
+            continue
+        later = [i for p in Phase if (i := case.reading.started(p)) is not None and i > begin]
+        end = min(later, default=len(case.reading.records))
+        asked = [s for s in case.reading.sent if begin < s.index < end]
+        cut = any(isinstance(r.what, LineCut) for r in case.reading.records[begin:end])
+        if cut or not asked or case.reading.first(DeadlinePassed) is not None:
+            continue
+        last = asked[-1]
+        if last.message.msg_type == MsgType.TestRequest:
+            text = "No Heartbeat has answered our TestRequest before the cut."
+            yield case.charge("test-request-unanswered", phase, text, last.index)
+        elif last.message.msg_type == MsgType.NewOrderSingle:
+            text = "No answer has come to the order that was to rest; the line was not cut."
+            yield case.charge("order-unacknowledged", phase, text, last.index)
+
+
+def persistence_facts(case: Case, phase: Phase) -> tuple[tuple[str, str], ...]:
+    """Return the verdict on one return, and the numbers and orders that it is about."""
+    facts: list[tuple[str, str]] = []
+    for each, verdict in _verdicts(case):
+        if each is not phase:
+            continue
+        facts.append(("verdict", verdict.word))
+        facts += _numbers(verdict)
+        missed = missed_words(verdict)
+        if missed:
+            facts.append(("missed", missed))
+        overheard = len(verdict.back.unread_numbers)
+        if overheard:
+            facts.append(("sent into the cut line", f"{overheard} overheard"))
+        facts += [(o.name, o.fate.value) for o in verdict.orders]
+    return tuple((label, case.scribe.clean(value)) for label, value in facts)
+
+
+def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    back = verdict.back
+    ours, theirs = back.our_logon, back.connection.their_logon
+    own = ours.number if ours is not None else None
+    yield "ours", f"next {back.next_out}, came back with {own if own is not None else 'nothing'}"
+    their = theirs.number if theirs is not None else None
+    came = their if their is not None else "nothing"
+    yield "theirs", f"expected {back.next_in}, came back with {came}"

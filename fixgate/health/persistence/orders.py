@@ -1,0 +1,292 @@
+"""The orders that were at the venue while the line was down: still in the book, cancelled, lost?
+
+What a venue says of an order counts by when it says so. A cancel that is reported before we asked
+for one is the venue's own; one after it may be ours. OrderStatusRequest(H) is asked first, and a
+venue that does not know it is asked by the cancel.
+
+Spec: FIX 4.0 to 5.0 SP2 volume 4: OrderStatusRequest, OrderCancelRequest, OrderCancelReject:
+CxlRejReason(102) 0 too late, 1 unknown order; OrdRejReason(103) 5 unknown order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from fixgate.health.order_trail import text_of
+from fixgate.health.persistence.flaw import Flaw
+from fixgate.health.persistence.story import Connection, Told, number
+from fixgate.wire.message import Message
+from fixgate.wire.tags import MsgType, Tag
+
+__all__ = ["OrderFate", "OrderStory", "is_status", "order_flaws", "stories", "unreported"]
+
+_OPEN = frozenset({b"0", b"1", b"5", b"6", b"A", b"E"})
+_GONE = frozenset({b"3", b"4", b"C"})
+_FILLED = b"2"
+_REJECTED = b"8"
+_UNKNOWN_ORDER = b"5"  # OrdRejReason(103)
+_CANCEL_UNKNOWN, _CANCEL_TOO_LATE = b"1", b"0"  # CxlRejReason(102)
+
+
+class OrderFate(Enum):
+    """What has become of an order at the venue; the value is how people say it."""
+
+    RESTS = "in the book"
+    CANCELLED = "cancelled by the venue"
+    FILLED = "filled"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown to the venue"
+    UNTOLD = "cannot be told"
+
+
+@dataclass(slots=True)
+class OrderStory:
+    """One order of a return; filled by `follow`.
+
+    Attributes:
+        cl_ord_id: ClOrdID(11).
+        sent_at: Index of the record that says that it was sent.
+        number: Our MsgSeqNum(34) that carried it, ``None`` until it is known.
+        cancel_id: ClOrdID(11) of its cancel, ``None`` before that was sent.
+        cancel_at: Index of the record that says that the cancel was sent.
+        cut_at: Index of the record at which the line was cut, ``None`` when it was not.
+        acknowledged: The venue's first report that it has taken the order on, and that we took.
+        cancelled: The venue's own report that it has cancelled the order.
+        status: The answer to an OrderStatusRequest.
+        confirmed: The report that answers our cancel.
+        refusal: The OrderCancelReject or Reject that answers our cancel.
+        rejected: The report that turned the order down.
+        filled: The first report of a fill.
+    """
+
+    cl_ord_id: bytes
+    sent_at: int
+    number: int | None = None
+    cancel_id: bytes | None = None
+    cancel_at: int | None = None
+    cut_at: int | None = None
+    acknowledged: Told | None = None
+    cancelled: Told | None = None
+    status: Told | None = None
+    confirmed: Told | None = None
+    refusal: Told | None = None
+    rejected: Told | None = None
+    filled: Told | None = None
+    _numbers: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def into_the_cut(self) -> bool:
+        """Whether the line was cut before the venue's report of it was taken."""
+        told = self.acknowledged
+        return self.cut_at is not None and (told is None or told.index > self.cut_at)
+
+    @property
+    def name(self) -> str:
+        """How people name it."""
+        return f"ClOrdID(11) {self.cl_ord_id.decode('latin-1')}"
+
+    def follow(self, told: Told) -> None:
+        """Take one message that went either way."""
+        message, ids = told.message, {self.cl_ord_id, self.cancel_id} - {None}
+        if told.ours:
+            own = message.get(Tag.ClOrdID)
+            if own in ids and told.number is not None and not told.poss_dup:
+                self._numbers[told.number] = own or b""
+                if own == self.cl_ord_id and message.msg_type == MsgType.NewOrderSingle:
+                    self.number = told.number
+            return
+        if not told.read:
+            return
+        named = message.get(Tag.ClOrdID) in ids or message.get(Tag.OrigClOrdID) in ids
+        if message.msg_type == MsgType.ExecutionReport and named:
+            self._report(told)
+        elif message.msg_type == MsgType.OrderCancelReject and named:
+            self.refusal = self.refusal or told
+        elif message.msg_type in (MsgType.Reject, MsgType.BusinessMessageReject):
+            about = self._numbers.get(number(message, Tag.RefSeqNum) or 0)
+            if about is not None and about == self.cancel_id:
+                self.refusal = self.refusal or told
+
+    def _report(self, told: Told) -> None:
+        message = told.message
+        status = message.get(Tag.OrdStatus) or b""
+        if is_status(message):
+            self.status = self.status or told
+            return
+        if status == _FILLED or message.get(Tag.ExecType) in (b"1", b"2", b"F") or status == b"1":
+            self.filled = self.filled or told
+        if status == _REJECTED:
+            self.rejected = self.rejected or told
+        elif status in _OPEN:
+            self.acknowledged = self.acknowledged or told
+        elif status in _GONE:
+            asked = self.cancel_at is not None and told.index > self.cancel_at
+            if asked and not told.poss_dup:
+                self.confirmed = self.confirmed or told
+            else:
+                self.cancelled = self.cancelled or told
+
+    @property
+    def fate(self) -> OrderFate:
+        """What the venue's words amount to."""
+        if self.filled is not None:
+            return OrderFate.FILLED
+        if self.rejected is not None:
+            return OrderFate.REJECTED
+        if self.cancelled is not None:
+            return OrderFate.CANCELLED
+        if self.confirmed is not None:
+            return OrderFate.RESTS
+        if self.status is not None:
+            return _by_status(self.status.message)
+        if self.refusal is not None and self.refusal.message.msg_type == MsgType.OrderCancelReject:
+            return _by_refusal(self.refusal.message)
+        return OrderFate.UNTOLD
+
+    @property
+    def surely_gone(self) -> bool:
+        """Whether nothing can be left in the book."""
+        if any((self.rejected, self.cancelled, self.confirmed)):
+            return True
+        if self.filled is not None:
+            return self.filled.message.get(Tag.OrdStatus) == _FILLED
+        return self.fate in (OrderFate.CANCELLED, OrderFate.UNKNOWN)
+
+
+def is_status(message: Message) -> bool:
+    """Return whether a report answers an OrderStatusRequest."""
+    if message.get(Tag.ExecType) == b"I" or message.get(Tag.ExecTransType) == b"3":
+        return True
+    return message.get(Tag.OrdRejReason) == _UNKNOWN_ORDER
+
+
+def _by_status(message: Message) -> OrderFate:
+    status = message.get(Tag.OrdStatus) or b""
+    if status in _OPEN:
+        return OrderFate.RESTS
+    if status in _GONE:
+        return OrderFate.CANCELLED
+    if status == _FILLED:
+        return OrderFate.FILLED
+    return OrderFate.UNKNOWN if status == _REJECTED else OrderFate.UNTOLD
+
+
+def _by_refusal(message: Message) -> OrderFate:
+    reason = message.get(Tag.CxlRejReason)
+    if reason == _CANCEL_UNKNOWN or "unknown" in text_of(message).lower():
+        return OrderFate.UNKNOWN
+    return OrderFate.CANCELLED if reason == _CANCEL_TOO_LATE else OrderFate.UNTOLD
+
+
+def order_flaws(
+    orders: Iterable[OrderStory],
+    *,
+    cancel_on_disconnect: bool | None,
+    taken: int,
+    wanted_again: int | None,
+    last: int,
+) -> Iterator[Flaw]:
+    """Judge what the orders of one return have come to.
+
+    Args:
+        orders: These.
+        cancel_on_disconnect: What the venue is to do, ``None`` when that is not known.
+        taken: The highest of our numbers that the venue has surely taken by now.
+        wanted_again: The first number that the venue asked for again, ``None`` for none.
+        last: The index of the last record.
+    """
+    for order in orders:
+        match order.fate:
+            case OrderFate.FILLED if order.filled is not None:
+                text = f"AN ORDER OF THE CHECK WAS FILLED while the line was down: {order.name}."
+                yield Flaw("order-filled", "order filled", text, order.filled.index)
+            case OrderFate.REJECTED if order.rejected is not None:
+                said = text_of(order.rejected.message)
+                text = f'The order {order.name} was rejected: "{said}"; expected it to rest.'
+                yield Flaw("order-rejected", "order rejected", text, order.rejected.index)
+            case OrderFate.UNKNOWN:
+                yield from _unknown(order, cancel_on_disconnect, taken, wanted_again, last)
+            case OrderFate.CANCELLED if cancel_on_disconnect is False:
+                told = order.cancelled or order.status or order.refusal
+                text = (
+                    f"The venue cancelled the order {order.name} when the line was cut; expected "
+                    "it to rest (cancel_on_disconnect: false)."
+                )
+                yield Flaw("orders-cancelled", "orders cancelled", text, _at(told, last))
+            case OrderFate.RESTS if cancel_on_disconnect and not order.into_the_cut:
+                told = order.status or order.confirmed
+                text = (
+                    f"The order {order.name} is still in the book after the line was cut; expected "
+                    "the venue to have cancelled it (cancel_on_disconnect: true)."
+                )
+                yield Flaw("orders-kept", "orders kept", text, _at(told, last))
+            case _:
+                pass
+
+
+def _at(told: Told | None, last: int) -> int:
+    return told.index if told is not None else last
+
+
+def _unknown(
+    order: OrderStory,
+    cancel_on_disconnect: bool | None,
+    taken: int,
+    wanted_again: int | None,
+    last: int,
+) -> Iterator[Flaw]:
+    """The venue does not know the order: it never came, was cancelled and forgotten, or is lost."""
+    own, told = order.number or 0, order.status or order.refusal
+    never_came = wanted_again is not None and own >= wanted_again
+    if never_came or (order.acknowledged is None and own > taken):
+        return
+    if cancel_on_disconnect:
+        return
+    if order.acknowledged is not None:
+        known = "it acknowledged the order before"
+    else:
+        known = f"it has taken our MsgSeqNum(34) {own}, which carried the order"
+    text = (
+        f"The venue does not know the order {order.name} any more, though {known}, and has never "
+        "reported its end; expected it to rest, or a report."
+    )
+    yield Flaw("order-lost", "order lost", text, _at(told, last))
+
+
+def unreported(orders: Sequence[OrderStory]) -> tuple[OrderStory, str] | None:
+    """Return an order whose report has not come though the venue knows it, and that in words."""
+    for order in orders:
+        by_status = None if order.status is None else _by_status(order.status.message)
+        known = order.fate in (OrderFate.RESTS, OrderFate.CANCELLED) and order.cancelled is None
+        if known and order.acknowledged is None:
+            return order, f"its acknowledgement of the order {order.name} has never come"
+        if known and by_status is OrderFate.CANCELLED:
+            return order, f"its report that it cancelled {order.name} has never come"
+    return None
+
+
+def stories(
+    sent: Mapping[bytes, int],
+    cancels: Mapping[bytes, tuple[bytes, int]],
+    story: Sequence[Connection],
+) -> list[OrderStory]:
+    """Return the stories of orders.
+
+    Args:
+        sent: Their ClOrdIDs, each with the index of the record that it was sent.
+        cancels: Of a ClOrdID that of its cancel, and the index of the record that it was sent.
+        story: The connections.
+    """
+    made = []
+    for cl_ord_id, sent_at in sent.items():
+        cancel_id, cancel_at = cancels.get(cl_ord_id, (None, None))
+        cut_at = next((c.cut_at for c in story if c.begin <= sent_at <= c.end), None)
+        order = OrderStory(cl_ord_id, sent_at, cancel_id=cancel_id, cancel_at=cancel_at)
+        order.cut_at = cut_at
+        for each in (told for connection in story for told in connection.told):
+            if each.index > sent_at:
+                order.follow(each)
+        made.append(order)
+    return made

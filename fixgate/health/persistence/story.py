@@ -1,0 +1,133 @@
+"""A session's history cut into its connections: what was said on each, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fixgate.health.events import Closed
+from fixgate.health.persistence.events import LineCut, Returning, Settled, Unread, Withheld
+from fixgate.health.persistence.plan import Cut
+from fixgate.history import Record
+from fixgate.wire.frame import decode
+from fixgate.wire.message import Message
+from fixgate.wire.tags import HEADER_TAGS, TRAILER_TAGS, MsgType, Tag
+
+__all__ = ["Connection", "Told", "essence", "is_gap_fill", "number", "story_of"]
+
+_DIGITS = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message, with its place in the history.
+
+    Attributes:
+        index: Of its record.
+        at_ns: When.
+        ours: We sent it.
+        message: What it says.
+        read: ``False`` for one of theirs that came into a line that we had left.
+    """
+
+    index: int
+    at_ns: int
+    ours: bool
+    message: Message
+    read: bool = True
+
+    @property
+    def number(self) -> int | None:
+        """MsgSeqNum(34), ``None`` when there is none."""
+        return number(self.message, Tag.MsgSeqNum)
+
+    @property
+    def poss_dup(self) -> bool:
+        """Whether it says PossDupFlag(43)=Y."""
+        return self.message.get(Tag.PossDupFlag) == b"Y"
+
+
+@dataclass(slots=True)
+class Connection:
+    """One connection of a session; filled by `story_of`.
+
+    Attributes:
+        begin: Index of the record that begins it.
+        told: Its messages, in order.
+        withheld: Our numbers that were used before it, and never sent.
+        cut: How we left it, ``None`` when we did not.
+        cut_at: Index of the record that says so.
+        closed: How it ended, ``None`` when the history has nothing of it.
+        settled: Index of the record that says that nothing more is on its way, or ``None``.
+        end: Index of its last record.
+    """
+
+    begin: int
+    told: list[Told] = field(default_factory=list)
+    withheld: list[int] = field(default_factory=list)
+    cut: Cut | None = None
+    cut_at: int | None = None
+    closed: Closed | None = None
+    settled: int | None = None
+    end: int = 0
+
+    def ours(self, msg_type: bytes) -> Told | None:
+        """Return our first message of a type, or ``None``."""
+        return next((t for t in self.told if t.ours and t.message.msg_type == msg_type), None)
+
+    @property
+    def their_first(self) -> Told | None:
+        """Their first message that we took, or ``None``."""
+        return next((t for t in self.told if not t.ours and t.read), None)
+
+    @property
+    def their_logon(self) -> Told | None:
+        """Their Logon, where the connection begins with one."""
+        first = self.their_first
+        return first if first is not None and first.message.msg_type == MsgType.Logon else None
+
+
+def story_of(records: Iterable[Record]) -> list[Connection]:
+    """Return the connections of a history, oldest first; at least one."""
+    connections = [Connection(0)]
+    withheld: list[int] = []
+    index = -1
+    for index, record in enumerate(records):
+        now, what = connections[-1], record.what
+        if isinstance(what, Returning):
+            now.end = index - 1
+            connections.append(Connection(index, withheld=withheld))
+            withheld = []
+        elif isinstance(what, LineCut):
+            now.cut, now.cut_at = what.cut, index
+        elif isinstance(what, Withheld):
+            withheld.append(what.number)
+        elif isinstance(what, Settled):
+            now.settled = index
+        elif isinstance(what, Closed):
+            now.closed = now.closed or what
+        elif isinstance(what, bytes | Unread):
+            raw = what.raw if isinstance(what, Unread) else what
+            message = decode(raw)
+            if isinstance(message, Message):
+                ours, read = record.glyph == ">", not isinstance(what, Unread)
+                now.told.append(Told(index, record.at_ns, ours, message, read))
+    connections[-1].end = index
+    return connections
+
+
+def number(message: Message, tag: int) -> int | None:
+    """Return a field as a number without sign, ``None`` when it is missing or is none."""
+    value = message.get(tag)
+    return int(value) if value is not None and value.isdigit() and len(value) <= _DIGITS else None
+
+
+def is_gap_fill(message: Message) -> bool:
+    """Whether a message is a SequenceReset in gap fill mode."""
+    return message.msg_type == MsgType.SequenceReset and message.get(Tag.GapFillFlag) == b"Y"
+
+
+def essence(message: Message) -> tuple[object, ...]:
+    """Return what of a message must stay when it is sent again: its type and its body."""
+    apart = HEADER_TAGS | TRAILER_TAGS
+    return (message.msg_type, *(field for field in message.fields() if field[0] not in apart))
