@@ -151,7 +151,8 @@ def _charges(case: Case) -> list[Charge]:
     for judges in (heartbeat_charges, sequence_charges, order_charges):
         charges += judges(first)
     charges += persistence_charges(case)
-    charges += (replace(each, index=begin + each.index) for each in logout_charges(last))
+    if not begin or case.reading.started(Phase.LOGOUT) is not None:
+        charges += (replace(each, index=begin + each.index) for each in logout_charges(last))
     failed = any(c.finding.severity is Severity.FAILURE for c in charges)
     charges += _undetermined(case, failed=failed)
     return [sharpened(case, charge) for charge in charges]

@@ -50,7 +50,12 @@ class OrderTrail:
         self.order_id: bytes | None = None
 
     def sent(self, message: Message) -> None:
-        """Take a message of ours: a Reject may refer to its MsgSeqNum(34)."""
+        """Take a message of ours: a Reject may refer to its MsgSeqNum(34).
+
+        Whoever rejects a question about an order has not rejected the order.
+        """
+        if message.msg_type == MsgType.OrderStatusRequest:
+            return
         cl_ord_id, number = message.get(Tag.ClOrdID), message.get(Tag.MsgSeqNum)
         if number is not None and cl_ord_id in (self._cl_ord_id, self._cancel_id):
             self._seq_nums[number] = cl_ord_id or b""

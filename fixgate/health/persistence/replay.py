@@ -73,7 +73,8 @@ def replay_of(back: Return) -> Replay:
             _sort(found, told, their, back, known, used)
         used = max(used, their)
         known.setdefault(their, told)
-        _report(found, told, their, reports)
+        if told not in found.astray:
+            _report(found, told, their, reports)
     return found
 
 

@@ -41,6 +41,7 @@ from fixgate.session.events import (
     LoggedOn,
     RejectReceived,
 )
+from fixgate.wire.frame import decode
 from fixgate.wire.framer import Framer
 from fixgate.wire.message import Message
 from fixgate.wire.tags import MsgType, Tag
@@ -92,6 +93,7 @@ class Rounds:
         self._orders: list[OrderStep] = []
         self._asked: set[bytes] = set()
         self._gap = False
+        self._began_ns = 0
         self._count = 0
         self._overheard = 0
         self._refused = False
@@ -139,6 +141,7 @@ class Rounds:
             OSError: The new connection broke before the session had it.
         """
         self.line, self._orders, self.fit = line, [], False
+        self._began_ns = self._run.clock.now_ns()
         self._run.start()
         if not await self._traffic(line) or not await self._rest(line):
             return
@@ -169,23 +172,34 @@ class Rounds:
         self._count += 1
         test_req_id = f"FG{self._run_id}-P{self._count}".encode("ascii")
         line.test_request(test_req_id)
-        answered = partial(eq, HeartbeatReceived(test_req_id))
-        while not line.closed.done():
-            now_ns = self._run.clock.steady_ns()
-            if await self._until(line, answered, min(end_ns, now_ns + _LOOK_NS)):
+        wanted = b"\x01112=%b\x01" % test_req_id
+
+        def came() -> bool:
+            received = (raw for _, raw in self._run.history.received())
+            return any(wanted in raw and b"\x0135=0\x01" in raw for raw in received)
+
+        return await self._wait(line, partial(eq, HeartbeatReceived(test_req_id)), came, end_ns)
+
+    async def _wait(
+        self,
+        line: SessionConnection,
+        wanted: Callable[[Event], bool],
+        came: Callable[[], bool],
+        end_ns: int,
+    ) -> bool:
+        """Wait for an event, or for what it is about: a session tells nothing from behind a gap."""
+        while not line.closed.done() and self._run.clock.steady_ns() < end_ns:
+            look_ns = self._run.clock.steady_ns() + _LOOK_NS
+            if await self._until(line, wanted, min(end_ns, look_ns)) or came():
                 return True
-            if self._came(test_req_id):
-                return True
-            if self._run.clock.steady_ns() >= end_ns:
-                break
         return False
 
-    def _came(self, test_req_id: bytes) -> bool:
-        """Whether the answer has come, though the session holds it back behind a gap."""
-        wanted = b"\x01112=%b\x01" % test_req_id
-        return any(
-            wanted in raw and b"\x0135=0\x01" in raw for _, raw in self._run.history.received()
-        )
+    def _catch_up(self) -> None:
+        """Look at everything that came in this round, also behind a gap."""
+        for at_ns, raw in self._run.history.received():
+            message = decode(raw) if at_ns >= self._began_ns else None
+            if isinstance(message, Message):
+                self._follow(message)
 
     async def _rest(self, line: SessionConnection) -> bool:
         """Have an order rest; return whether the round may go on."""
@@ -285,15 +299,23 @@ class Rounds:
         for order in self._orders:
             self._asked.add(order.cl_ord_id)
             order.ask(line)
-        await self._until(line, lambda _: not self._asked, self._half_ns())
+        await self._wait(line, lambda _: not self._asked, self._all_told, self._half_ns())
         for order in self._orders:
             order.cancel(line)
-        done = await self._until(line, lambda _: self._all_over, self._work_end_ns)
+        done = await self._wait(line, lambda _: self._over, self._all_over, self._work_end_ns)
         self.fit = self.fit and done
 
     @property
-    def _all_over(self) -> bool:
+    def _over(self) -> bool:
         return all(order.trail.over for order in self._orders)
+
+    def _all_told(self) -> bool:
+        self._catch_up()
+        return not self._asked
+
+    def _all_over(self) -> bool:
+        self._catch_up()
+        return self._over
 
     # The end.
 
@@ -302,7 +324,7 @@ class Rounds:
 
         Nothing is tried where the venue has just refused to let us in.
         """
-        if self._all_over or self._refused or self.line is None:
+        if self._all_over() or self._refused or self.line is None:
             return
         end_ns = self._run.clock.steady_ns() + _RESCUE_NS
         self._run.end_ns = end_ns + _RESCUE_NS  # whoever waits until `end_ns` is not out of time
@@ -310,7 +332,7 @@ class Rounds:
             return
         for order in self._orders:
             order.cancel(self.line)
-        await self._until(self.line, lambda _: self._all_over, end_ns)
+        await self._wait(self.line, lambda _: self._over, self._all_over, end_ns)
 
     async def _rescue(self, left: SessionConnection, end_ns: int) -> bool:
         """Log on once more: orders rest at the venue and nobody is there."""

@@ -121,7 +121,8 @@ def _verdict(
     silent = unreported(orders) if back.heard_out and back.in_step else None
     flaws += replay_flaws(back, replay, unreported=silent[1] if silent is not None else "")
     causes = {flaw.cause for flaw in flaws}
-    if silent is not None and not causes & {"application-gap-filled", "messages-lost"}:
+    told = {"application-gap-filled", "messages-lost", *_DIVERGED}
+    if silent is not None and not causes & told:
         flaws.append(_never_sent(back, *silent))
     if causes & _DIVERGED:
         # A number that went back is used twice of necessity.
