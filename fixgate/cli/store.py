@@ -1,4 +1,4 @@
-"""``fixgate store``: show, verify, export, set-seqnum, compare."""
+"""``fixgate store``: show, verify, export, set-seqnum, compare, persistence."""
 
 from __future__ import annotations
 
@@ -17,12 +17,20 @@ from fixgate.errors import LocalProtocolError
 from fixgate.net.readonly import find_stores
 from fixgate.net.records import MAX_NUMBER
 from fixgate.net.renumber import renumber
-from fixgate.net.sides import read_sides
+from fixgate.net.sides import Side, read_sides
 from fixgate.net.survey import Damage, StoreSurvey, survey
 from fixgate.report.compare import compare_text, pair_up
 from fixgate.report.counterparty import read_counterparty
+from fixgate.report.enginelog import read_engine
 from fixgate.report.export import Row, read_rows, write_jsonl, write_jsonl_file, write_sqlite
 from fixgate.report.parquet import write_parquet
+from fixgate.report.returns import (
+    SessionReturns,
+    bare_returns,
+    returns_json,
+    returns_of,
+    returns_text,
+)
 from fixgate.report.stores import findings, store_json, store_table, store_text
 from fixgate.report.text import printable
 
@@ -228,3 +236,58 @@ def compare(ctx: click.Context, ours: Path, theirs: Path, *, logs: tuple[Path, .
         click.echo(compare_text(pair), nl=False)
     if not all(pair.in_sync for pair in pairs):
         ctx.exit(1)
+
+
+@store.command("persistence")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_session
+@click.option(
+    "--log", "logs", multiple=True, type=click.Path(exists=True, path_type=Path),
+    help="A log of messages of the engine, or a folder of them; those in FOLDER are read anyway.",
+)  # fmt: skip
+@click.option(
+    "--before", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A copy of the engine's store from before it came back: its numbers must have gone on.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each session.")
+@click.pass_context
+def persistence(
+    ctx: click.Context, folder: Path, session: str, *, logs: tuple[Path, ...], before: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Tell whether the sessions of your own engine came back whole, each time they came back.
+
+    FOLDER is the FileStorePath or the FileLogPath of a QuickFIX engine (C++, Python, /J, /n or
+    Go), or a store of fixgate. Nothing is connected to: the verdict is that of 'fixgate check
+    --level persistence', by what the engine itself sent and received. Exits 0 when every return
+    was whole, 1 when one was not, 2 when there is no such session, 3 when it cannot be told.
+    """
+    found = read_engine(folder, logs)
+    earlier = [] if before is None else read_sides(before)
+    judged = [
+        returns_of(each, _same(each.side, earlier))
+        for each in found.sessions
+        if session in each.name
+    ]
+    judged += [
+        bare_returns(each, _same(each, earlier)) for each in found.bare if session in each.name
+    ]
+    for remark in found.remarks:
+        click.echo(remark, err=True)
+    if not judged:
+        raise click.UsageError(f"no session with '{session}' is in {folder}")
+    for one in judged:
+        click.echo(json.dumps(returns_json(one)) if as_json else returns_text(one), nl=as_json)
+    ctx.exit(_returns_exit(judged))
+
+
+def _same(side: Side | None, earlier: Sequence[Side]) -> Side | None:
+    if side is None:
+        return None
+    return next((each for each in earlier if each.file_name == side.file_name), None)
+
+
+def _returns_exit(judged: Sequence[SessionReturns]) -> int:
+    if any(each.failed for each in judged):
+        return 1
+    return 0 if all(each.told for each in judged) else 3

@@ -45,16 +45,21 @@ class Verdict:
         replay: What came of the numbers that were missed.
         orders: The orders that were at the venue meanwhile.
         flaws: What is wrong, the worst first; empty when the session came back whole.
+        restarted: Both sides began at 1 again, in step and without a word: another session, as a
+            schedule has it, not a return to this one.
     """
 
     back: Return
     replay: Replay
     orders: tuple[OrderStory, ...]
     flaws: tuple[Flaw, ...]
+    restarted: bool = False
 
     @property
     def word(self) -> str:
         """The verdict in a few words."""
+        if self.restarted:
+            return "both sides began at 1, as by a schedule"
         if not self.flaws:
             return _CONTINUED
         named = [f.word for f in self.flaws if f.cause not in _MILD] or [self.flaws[0].word]
@@ -102,10 +107,25 @@ def verdicts_of(
         why = why_not_opened if connection is connections[-1] else ""
         back = Return.after(left, ledger, connection, owed=_owed(here), why_not_opened=why)
         ledger.next_out = back.next_out
+        restarted = _both_at_one(back)
+        if restarted:
+            ledger.restart(next_out=1)
         for told in connection.told:
             ledger.take(told)
-        yield _verdict(back, here, ledger.taken, cancel_on_disconnect)
+        if restarted:
+            yield Verdict(back, Replay(), here, (), restarted=True)
+        else:
+            yield _verdict(back, here, ledger.taken, cancel_on_disconnect)
         left = connection
+
+
+def _both_at_one(back: Return) -> bool:
+    """Whether both sides begin at 1 and neither says ResetSeqNumFlag(141)=Y."""
+    ours, theirs = back.our_logon, back.connection.their_logon
+    if ours is None or theirs is None or back.next_out == 1:
+        return False
+    flagged = any(t.message.get(Tag.ResetSeqNumFlag) == b"Y" for t in (ours, theirs))
+    return ours.number == theirs.number == 1 and not flagged
 
 
 def _owed(orders: Sequence[OrderStory]) -> int:
