@@ -119,12 +119,16 @@ def persistence_charges(case: Case) -> Iterator[Charge]:
     verdicts = _verdicts(case)
     out_of_time = case.reading.first(DeadlinePassed) is not None
     unusable = case.reading.first(StoreUnusable) is not None
+    told: set[str] = set()
     for phase, verdict in verdicts:
         for flaw in verdict.flaws:
             if flaw.cause == "persistence-untold" and (out_of_time or unusable):
                 continue
             yield case.charge(flaw.cause, phase, flaw.text, flaw.index)
-        yield from _stray(case, phase, verdict)
+        for charge in _stray(case, phase, verdict):
+            if charge.finding.summary not in told:
+                told.add(charge.finding.summary)
+                yield charge
     yield from _left_in_the_book(case)
     yield from _traffic(case, verdicts)
 

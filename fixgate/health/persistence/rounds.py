@@ -59,6 +59,7 @@ _SETTLE_S = 0.2
 what was sent in vain."""
 
 _CLOSE_S = 1.0
+_TRIES, _TRY_NS = 3, 1_000_000_000
 _LOGOUT_SHARE = 5
 _LOGOUT_RESERVE_NS = 2_000_000_000
 _LOOK_NS = 50_000_000
@@ -97,6 +98,7 @@ class Rounds:
         self._count = 0
         self._overheard = 0
         self._refused = False
+        self._silent = False
         self.line: SessionConnection | None = None
         self.fit = True
 
@@ -241,7 +243,7 @@ class Rounds:
         if self._how.orders:
             self._order(line)
         self._run.note("#", LineCut(cut))
-        framer = Framer()
+        framer, self._silent = Framer(), True
         line.fall_silent(lambda data: self._overhear(framer, data))
         match cut:
             case Cut.FIN:
@@ -271,9 +273,9 @@ class Rounds:
         if opened is None:
             self._refused = True
             return False
-        line = left.again()
+        line = self.line = left.again()
+        self._silent = False
         await line.start(*opened)
-        self.line = line
         is_up = await self._until(line, lambda event: isinstance(event, LoggedOn), self._run.end_ns)
         self._refused = not is_up
         return is_up
@@ -283,13 +285,26 @@ class Rounds:
         line = self.line
         if line is None or not line.talking:
             return False
-        heard = await self._ask(line, self._half_ns())
+        heard = await self._answers(line)
         if heard and self._gap:
             await self._until(line, lambda event: isinstance(event, GapClosed), self._half_ns())
-            heard = line.talking and await self._ask(line, self._half_ns())
+            heard = await self._answers(line)
         if heard:
             self._run.note("#", Settled())
         return heard and not self._gap
+
+    async def _answers(self, line: SessionConnection) -> bool:
+        """Whether the venue answers a TestRequest.
+
+        Where it asks for what it missed, our answer passes over the TestRequests that are behind
+        it already, as over all that is administrative: so another one may be needed.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            soon_ns = self._run.clock.steady_ns() + _TRY_NS
+            end_ns = min(soon_ns, self._half_ns()) if tries_left else self._half_ns()
+            if line.talking and await self._ask(line, end_ns):
+                return True
+        return False
 
     async def _reckon(self) -> None:
         """Ask for the orders of the round, and cancel them."""
@@ -328,7 +343,8 @@ class Rounds:
             return
         end_ns = self._run.clock.steady_ns() + _RESCUE_NS
         self._run.end_ns = end_ns + _RESCUE_NS  # whoever waits until `end_ns` is not out of time
-        if not self.line.talking and not await self._rescue(self.line, end_ns):
+        up = self.line.talking and not self._silent
+        if not up and not await self._rescue(self.line, end_ns):
             return
         for order in self._orders:
             order.cancel(self.line)
