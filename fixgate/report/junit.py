@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
 from fixgate.health.model import CheckReport, FleetReport, Severity
+from fixgate.report.persistence import verdict_in
 from fixgate.report.text import format_duration, format_instant, format_time_of_day, printable
 from fixgate.report.verdict import Verdict, grouped, is_good, note_of, primary, verdict_of
 
@@ -89,7 +90,9 @@ def _phases(check: CheckReport) -> Iterator[str]:
         yield _xml(check.plan.source)
     for result in check.phases:
         took = format_duration(result.duration_ns)
-        yield f"{result.phase.value}: {result.status.value}, {took}"
+        verdict = verdict_in(result)
+        said = f": {verdict}" if verdict else ""
+        yield _xml(f"{result.phase.value}: {result.status.value}, {took}{said}")
     for finding in check.findings:
         if finding.severity is Severity.WARNING or is_good(check):
             yield _xml(f"{finding.severity.value}: {finding.summary}")

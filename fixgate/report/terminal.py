@@ -10,6 +10,7 @@ from rich.text import Text
 from fixgate.health.model import CheckReport, Evidence, FleetReport, Level, Phase, Severity, Status
 from fixgate.report.block import LABEL_WIDTH, fold, labelled
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
+from fixgate.report.persistence import return_lines
 from fixgate.report.text import (
     format_duration,
     format_instant,
@@ -89,6 +90,7 @@ def board_lines(fleet: FleetReport, width: int, glyphs: Glyphs) -> Iterator[Text
         for check in checks:
             yield _indented(line(_COLUMNS, rows[id(check)], widths, mark=glyphs.mark))
             yield from _why(check, width, glyphs)
+            yield from return_lines(check, width, glyphs)
 
 
 def _header(fleet: FleetReport, width: int, glyphs: Glyphs) -> Iterator[Text]:

@@ -10,7 +10,7 @@ CxlRejReason(102) 0 too late, 1 unknown order; OrdRejReason(103) 5 unknown order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -181,7 +181,7 @@ def _by_refusal(message: Message) -> OrderFate:
 
 
 def order_flaws(
-    orders: Iterable[OrderStory],
+    orders: Sequence[OrderStory],
     *,
     cancel_on_disconnect: bool | None,
     taken: int,
@@ -197,62 +197,61 @@ def order_flaws(
         wanted_again: The first number that the venue asked for again, ``None`` for none.
         last: The index of the last record.
     """
-    for order in orders:
-        match order.fate:
-            case OrderFate.FILLED if order.filled is not None:
-                text = f"AN ORDER OF THE CHECK WAS FILLED while the line was down: {order.name}."
-                yield Flaw("order-filled", "order filled", text, order.filled.index)
-            case OrderFate.REJECTED if order.rejected is not None:
-                said = text_of(order.rejected.message)
-                text = f'The order {order.name} was rejected: "{said}"; expected it to rest.'
-                yield Flaw("order-rejected", "order rejected", text, order.rejected.index)
-            case OrderFate.UNKNOWN:
-                yield from _unknown(order, cancel_on_disconnect, taken, wanted_again, last)
-            case OrderFate.CANCELLED if cancel_on_disconnect is False:
-                told = order.cancelled or order.status or order.refusal
-                text = (
-                    f"The venue cancelled the order {order.name} when the line was cut; expected "
-                    "it to rest (cancel_on_disconnect: false)."
-                )
-                yield Flaw("orders-cancelled", "orders cancelled", text, _at(told, last))
-            case OrderFate.RESTS if cancel_on_disconnect and not order.into_the_cut:
-                told = order.status or order.confirmed
-                text = (
-                    f"The order {order.name} is still in the book after the line was cut; expected "
-                    "the venue to have cancelled it (cancel_on_disconnect: true)."
-                )
-                yield Flaw("orders-kept", "orders kept", text, _at(told, last))
-            case _:
-                pass
+    of = {fate: [o for o in orders if o.fate is fate] for fate in OrderFate}
+    if filled := of[OrderFate.FILLED]:
+        text = f"AN ORDER OF THE CHECK WAS FILLED while the line was down: {_names(filled)}."
+        yield Flaw("order-filled", "order filled", text, _at(filled[0].filled, last))
+    for order in of[OrderFate.REJECTED]:
+        said = text_of(order.rejected.message) if order.rejected is not None else ""
+        text = f'The order {order.name} was rejected: "{said}"; expected it to rest.'
+        yield Flaw("order-rejected", "order rejected", text, _at(order.rejected, last))
+    lost = [o for o in of[OrderFate.UNKNOWN] if _is_lost(o, taken, wanted_again)]
+    if lost and not cancel_on_disconnect:
+        yield _lost(lost, last)
+    gone = of[OrderFate.CANCELLED]
+    if gone and cancel_on_disconnect is False:
+        text = (
+            f"The venue cancelled what rested, {_names(gone)}, when the line was cut; expected it "
+            "to stay in the book (cancel_on_disconnect: false)."
+        )
+        first = gone[0].cancelled or gone[0].status or gone[0].refusal
+        yield Flaw("orders-cancelled", "orders cancelled", text, _at(first, last))
+    kept = [order for order in of[OrderFate.RESTS] if not order.into_the_cut]
+    if kept and cancel_on_disconnect:
+        text = (
+            f"What rested is still in the book after the line was cut, {_names(kept)}; expected "
+            "the venue to have cancelled it (cancel_on_disconnect: true)."
+        )
+        yield Flaw("orders-kept", "orders kept", text, _at(kept[0].status, last))
+
+
+def _names(orders: Sequence[OrderStory]) -> str:
+    ids = (order.cl_ord_id.decode("latin-1") for order in orders)
+    return f"ClOrdID(11) {' and '.join(ids)}"
 
 
 def _at(told: Told | None, last: int) -> int:
     return told.index if told is not None else last
 
 
-def _unknown(
-    order: OrderStory,
-    cancel_on_disconnect: bool | None,
-    taken: int,
-    wanted_again: int | None,
-    last: int,
-) -> Iterator[Flaw]:
-    """The venue does not know the order: it never came, was cancelled and forgotten, or is lost."""
-    own, told = order.number or 0, order.status or order.refusal
-    never_came = wanted_again is not None and own >= wanted_again
-    if never_came or (order.acknowledged is None and own > taken):
-        return
-    if cancel_on_disconnect:
-        return
-    if order.acknowledged is not None:
-        known = "it acknowledged the order before"
-    else:
-        known = f"it has taken our MsgSeqNum(34) {own}, which carried the order"
+def _is_lost(order: OrderStory, taken: int, wanted_again: int | None) -> bool:
+    """Whether an order that the venue does not know must have been known to it once."""
+    own = order.number or 0
+    if wanted_again is not None and own >= wanted_again:
+        return False  # it never came, and we passed over it
+    return order.acknowledged is not None or own <= taken
+
+
+def _lost(orders: Sequence[OrderStory], last: int) -> Flaw:
+    first = orders[0]
+    known = "it acknowledged the order before"
+    if first.acknowledged is None:
+        known = f"it has taken our MsgSeqNum(34) {first.number}, which carried the order"
     text = (
-        f"The venue does not know the order {order.name} any more, though {known}, and has never "
+        f"The venue does not know {_names(orders)} any more, though {known}, and has never "
         "reported its end; expected it to rest, or a report."
     )
-    yield Flaw("order-lost", "order lost", text, _at(told, last))
+    return Flaw("order-lost", "order lost", text, _at(first.status or first.refusal, last))
 
 
 def unreported(orders: Sequence[OrderStory]) -> tuple[OrderStory, str] | None:

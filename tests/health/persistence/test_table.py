@@ -143,7 +143,7 @@ TABLE = {
     # Its orders.
     "cancels, and should not": (Habits(cancels=True), RST,
                                 {"orders": True, "cancel_on_disconnect": False},
-                                "orders-cancelled", "expected it to rest"),
+                                "orders-cancelled", "expected it to stay in the book"),
     "keeps, and should not": (Habits(), RST, {"orders": True, "cancel_on_disconnect": True},
                               "orders-kept", "is still in the book"),
     "cancels without a word": (Habits(cancels_silently=True), RST, REST, "messages-lost",
