@@ -66,6 +66,7 @@ class FindingView:
     severity: str
     cause: str
     layer: str
+    phase: str
     summary: str
     next_step: str
     evidence: tuple[RecordView, ...]
@@ -273,6 +274,7 @@ def _finding(finding: Finding, names: FieldNames) -> FindingView:
         finding.severity.value,
         finding.cause,
         finding.layer.value,
+        finding.phase.value,
         printable(finding.summary),
         printable(finding.next_step),
         tuple(_record(e, names) for e in finding.evidence),
@@ -298,7 +300,7 @@ def _facts(check: CheckReport) -> tuple[tuple[str, str], ...]:
         ("BeginString(8)", plan.session.id.begin_string),
         ("checked to level", plan.level.value + (" only" if plan.level in _SHALLOW else "")),
         ("started", f"{format_time_of_day(check.started_ns, digits=3)} UTC"),
-        ("took", f"{_duration(check.duration_ns)} of {_duration(plan.deadline_ns)} allowed"),
+        ("took", f"{_duration(check.duration_ns)} of {_duration(plan.longest_ns)} allowed"),
         ("file", plan.source),
     ]
     return tuple((label, printable(value)) for label, value in facts if value)

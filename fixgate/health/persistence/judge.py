@@ -134,8 +134,13 @@ def persistence_charges(case: Case) -> Iterator[Charge]:
 
 
 def _stray(case: Case, phase: Phase, verdict: Verdict) -> Iterator[Charge]:
-    """What can come on any connection; the verdict has its own words for how one ended."""
-    begin, end = verdict.back.connection.begin, verdict.back.connection.end
+    """What can come on any connection; the verdict has its own words for how one ended.
+
+    How the venue takes the next cut is its own affair.
+    """
+    connection = verdict.back.connection
+    begin = connection.begin
+    end = connection.end if connection.cut_at is None else connection.cut_at
     part = Case(case.plan, Reading(case.reading.records[begin : end + 1]))
     for charge in stray_charges(part):
         finding = charge.finding

@@ -139,7 +139,8 @@ class Return:
         theirs = next((t for t in logouts if not t.ours), None)
         if theirs is not None:
             return ours is None or theirs.index < ours.index
-        return closed is not None and closed.by_peer and ours is None
+        left = self.connection.cut is not None
+        return closed is not None and closed.by_peer and ours is None and not left
 
     @property
     def last(self) -> int:

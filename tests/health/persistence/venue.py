@@ -418,19 +418,26 @@ class Line(asyncio.Protocol):
         self.venue = venue
         self.rest = b""
         self.orders = 0
+        self.alarm: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport) -> None:
         self.pipe = transport
         self.venue.line = self
+        self.listen()
+
+    def listen(self) -> None:
+        if self.alarm is not None:
+            self.alarm.cancel()
         if self.venue.habits.gives_up_s is not None:
             self.alarm = self.venue.loop.call_later(self.venue.habits.gives_up_s, self.give_up)
 
     def give_up(self) -> None:
-        if self.venue.line is self and self.venue.logons == 1:
+        if self.venue.line is self:
             self.venue.send("1", "112=there?|")
             self.venue.refuse("no answer")
 
     def data_received(self, data: bytes) -> None:
+        self.listen()
         self.rest += data
         while found := _END.search(self.rest):
             self.rest = self.rest[found.end() :]
@@ -446,6 +453,8 @@ class Line(asyncio.Protocol):
         return self.orders == 3
 
     def connection_lost(self, exc) -> None:
+        if self.alarm is not None:
+            self.alarm.cancel()
         self.venue.left(self)
 
 
