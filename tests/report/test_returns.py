@@ -138,7 +138,9 @@ def test_a_log_without_a_return(tmp_path):
 JUDGED_BY_MESSAGES = [
     name
     for name, (habits, *_) in TABLE.items()
-    if not (habits.unstored or habits.forgets or habits.drops or habits.cancels_silently)
+    if not (
+        habits.unstored or habits.forgets or habits.drops or habits.cancels_silently or habits.mute
+    )
     and "withhold" not in TABLE[name][2]
     and TABLE[name][3].split()[:1]
     not in (["orders-kept"], ["orders-cancelled"], ["application-gap-filled"], ["replay-wrong"])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from fixgate.health.order_trail import text_of
 from fixgate.health.persistence.flaw import Flaw, count_of, span
-from fixgate.health.persistence.return_ import Return
+from fixgate.health.persistence.returned import Return
 from fixgate.health.persistence.story import Told, number
 from fixgate.health.wording import Direction, SequenceComplaint, sequence_complaint
 from fixgate.wire.tags import MsgType, Tag

@@ -56,6 +56,7 @@ class OrderStory:
         cancelled: The venue's own report that it has cancelled the order.
         status: The answer to an OrderStatusRequest.
         confirmed: The report that answers our cancel.
+        ended: A report after our cancel that the order is gone, and that does not say by whom.
         refusal: The OrderCancelReject or Reject that answers our cancel.
         rejected: The report that turned the order down.
         filled: The first report of a fill.
@@ -71,6 +72,7 @@ class OrderStory:
     cancelled: Told | None = None
     status: Told | None = None
     confirmed: Told | None = None
+    ended: Told | None = None
     refusal: Told | None = None
     rejected: Told | None = None
     filled: Told | None = None
@@ -123,10 +125,12 @@ class OrderStory:
             self.acknowledged = self.acknowledged or told
         elif status in _GONE:
             asked = self.cancel_at is not None and told.index > self.cancel_at
-            if asked and not told.poss_dup:
+            if not asked or told.poss_dup:
+                self.cancelled = self.cancelled or told
+            elif message.get(Tag.ClOrdID) == self.cancel_id:
                 self.confirmed = self.confirmed or told
             else:
-                self.cancelled = self.cancelled or told
+                self.ended = self.ended or told
 
     @property
     def fate(self) -> OrderFate:
@@ -139,6 +143,8 @@ class OrderStory:
             return OrderFate.CANCELLED
         if self.confirmed is not None:
             return OrderFate.RESTS
+        if self.ended is not None and self.refusal is not None:
+            return OrderFate.CANCELLED  # our cancel was not what ended it
         if self.status is not None:
             return _by_status(self.status.message)
         if self.refusal is not None and self.refusal.message.msg_type == MsgType.OrderCancelReject:
@@ -148,7 +154,7 @@ class OrderStory:
     @property
     def surely_gone(self) -> bool:
         """Whether nothing can be left in the book."""
-        if any((self.rejected, self.cancelled, self.confirmed)):
+        if any((self.rejected, self.cancelled, self.confirmed, self.ended)):
             return True
         if self.filled is not None:
             return self.filled.message.get(Tag.OrdStatus) == _FILLED

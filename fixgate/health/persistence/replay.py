@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fixgate.health.order_trail import text_of
 from fixgate.health.persistence.flaw import Flaw, count_of, span
 from fixgate.health.persistence.ledger import exec_id_of
-from fixgate.health.persistence.return_ import Return
+from fixgate.health.persistence.returned import Return
 from fixgate.health.persistence.story import Told, essence, is_gap_fill, number
 from fixgate.wire.message import Message
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
@@ -61,9 +61,13 @@ def replay_of(back: Return) -> Replay:
         return found
     known = dict(back.theirs)
     reports = dict(back.reports)
+    asked: set[bytes | None] = set()
     used = max(back.unused - 1, logon.number or 0)
     for told in back.connection.told:
         their = told.number
+        if told.ours and told.message.msg_type == MsgType.OrderStatusRequest:
+            # Not every venue says ExecType(150)=I when it repeats a report that was asked for.
+            asked.add(told.message.get(Tag.ClOrdID))
         if told.ours or not told.read or their is None or told.index < logon.index:
             continue
         if told.message.msg_type == MsgType.SequenceReset:
@@ -73,7 +77,7 @@ def replay_of(back: Return) -> Replay:
             _sort(found, told, their, back, known, used)
         used = max(used, their)
         known.setdefault(their, told)
-        if told not in found.astray:
+        if told not in found.astray and told.message.get(Tag.ClOrdID) not in asked:
             _report(found, told, their, reports)
     return found
 

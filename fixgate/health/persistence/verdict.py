@@ -22,7 +22,7 @@ from fixgate.health.persistence.handshake import handshake_flaws
 from fixgate.health.persistence.ledger import Ledger
 from fixgate.health.persistence.orders import OrderStory, order_flaws, unreported
 from fixgate.health.persistence.replay import Replay, replay_flaws, replay_of
-from fixgate.health.persistence.return_ import Return
+from fixgate.health.persistence.returned import Return
 from fixgate.health.persistence.story import Connection, number
 from fixgate.wire.tags import Tag
 

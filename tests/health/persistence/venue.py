@@ -54,6 +54,8 @@ class Habits:
         unstored: What it sent into the cut line was never numbered.
         drops: It loses the order that came right before the cut, though it counts its number.
         no_status: It does not know OrderStatusRequest.
+        old_ids: Its reports of a cancel have the ClOrdID(11) of the order, not of the cancel.
+        status_is_new: It answers an OrderStatusRequest with the report that it sent before.
         mute: After the Logon it says nothing any more.
         ends: It logs the client out in the middle of what it resends.
         gives_up_s: How long it puts up with a silent client.
@@ -74,6 +76,8 @@ class Habits:
     unstored: bool = False
     drops: bool = False
     no_status: bool = False
+    old_ids: bool = False
+    status_is_new: bool = False
     mute: bool = False
     ends: bool = False
     gives_up_s: float | None = None
@@ -385,14 +389,17 @@ class Venue:
             return
         order.status = "4"
         self.gone.append(got[41])
-        self.report(got[11], order, "4", more=f"41={got[41]}|")
+        self.report(got[41] if self.habits.old_ids else got[11], order, "4", more=f"41={got[41]}|")
 
     def status(self, got: dict[int, str]) -> None:
         if self.habits.no_status:
             self.send("j", f"45={got[34]}|372=H|380=3|58=unsupported message type|")
             return
         order = self.orders.get(got[11])
-        if order is not None:
+        if order is not None and self.habits.status_is_new:
+            last = max(n for n, s in self.sent.items() if f"|11={got[11]}|" in s.body)
+            self.send("8", self.sent[last].body)
+        elif order is not None:
             self.report(got[11], order, "I")
         else:
             self.send("8", f"37=NONE|11={got[11]}|17=0|150=I|39=8|103=5|55={got[55]}|54={got[54]}|"
