@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fixgate.health.causes import CAUSES
 from fixgate.health.model import Severity
-from fixgate.health.persistence.flaw import Flaw
+from fixgate.health.persistence.flaw import Flaw, size_of
 from fixgate.health.persistence.story import story_of
 from fixgate.health.persistence.verdict import Verdict, missed_words, verdicts_of
 from fixgate.net.sides import Side
@@ -213,7 +213,7 @@ def _verdict_json(verdict: Verdict) -> dict[str, object]:
         "their_logon": None if theirs is None else theirs.number,
         "missed": [missed.start, missed.stop - 1] if missed else None,
         "resent": len(verdict.replay.again),
-        "gap_filled": len(verdict.replay.filled),
+        "gap_filled": size_of(verdict.replay.passed_over(missed)),
         "findings": [_flaw_json(f) for f in verdict.flaws],
     }
 

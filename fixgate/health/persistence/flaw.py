@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Flaw", "count_of", "runs", "span"]
+__all__ = ["Flaw", "Range", "count_of", "minus", "runs", "size_of", "span", "spans"]
+
+Range = tuple[int, int]
+"""The first and the last of some numbers. A venue may claim any, so nobody counts them singly."""
 
 _RUNS_AT_MOST = 8
 
@@ -27,9 +30,9 @@ class Flaw:
     index: int
 
 
-def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Return the ranges, first and last, that numbers make, ascending."""
-    found: list[tuple[int, int]] = []
+def runs(numbers: Iterable[int]) -> list[Range]:
+    """Return the ranges that numbers make, ascending."""
+    found: list[Range] = []
     for each in sorted(set(numbers)):
         if found and each == found[-1][1] + 1:
             found[-1] = (found[-1][0], each)
@@ -38,9 +41,28 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
-def span(numbers: Sequence[int]) -> str:
+def minus(whole: Range, parts: Iterable[Range]) -> list[Range]:
+    """Return what is left of a range without the numbers of others, which may overlap."""
+    left, begin = [], whole[0]
+    for first, last in sorted(part for part in parts if part[0] <= whole[1]):
+        if begin < first:
+            left.append((begin, first - 1))
+        begin = max(begin, last + 1)
+    return [*left, (begin, whole[1])] if begin <= whole[1] else left
+
+
+def size_of(ranges: Iterable[Range]) -> int:
+    """Return how many numbers are in ranges that do not overlap."""
+    return sum(last - first + 1 for first, last in ranges)
+
+
+def span(numbers: Iterable[int]) -> str:
     """Return numbers in words, such as ``1 to 3, 7``; of very many the first ranges."""
-    found = runs(numbers)
+    return spans(runs(numbers))
+
+
+def spans(found: Sequence[Range]) -> str:
+    """Return ranges in words; see `span`."""
     shown = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in found[:_RUNS_AT_MOST])
     rest = sum(b - a + 1 for a, b in found[_RUNS_AT_MOST:])
     return f"{shown} and {rest} more" if rest else shown

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from fixgate.health.order_trail import text_of
-from fixgate.health.persistence.flaw import Flaw, count_of, span
+from fixgate.health.persistence.flaw import Flaw, count_of, span, spans
 from fixgate.health.persistence.returned import Return
 from fixgate.health.persistence.story import Told, number
 from fixgate.health.wording import Direction, SequenceComplaint, sequence_complaint
@@ -134,8 +134,8 @@ def _complaint(back: Return, first: Told, complaint: SequenceComplaint, own: int
         )
     return _count_went_back(back, first, expected) or Flaw(
         "resend-not-asked",
-        f"refused instead of asking for {span(range(expected, own))}",
-        f"The venue has missed our MsgSeqNum(34) {span(range(expected, own))} and refused the "
+        f"refused instead of asking for {spans([(expected, own - 1)])}",
+        f"The venue has missed our MsgSeqNum(34) {spans([(expected, own - 1)])} and refused the "
         f"Logon, {said}; expected a ResendRequest(2).",
         first.index,
     )

@@ -10,11 +10,11 @@ and OrigSendingTime(122), not later than SendingTime(52); test cases 2.e, 2.f, 2
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from fixgate.health.order_trail import text_of
-from fixgate.health.persistence.flaw import Flaw, count_of, span
+from fixgate.health.persistence.flaw import Flaw, Range, count_of, minus, size_of, span, spans
 from fixgate.health.persistence.ledger import exec_id_of
 from fixgate.health.persistence.returned import Return
 from fixgate.health.persistence.story import Told, essence, is_gap_fill, number
@@ -32,8 +32,8 @@ class Replay:
     Attributes:
         again: The messages that came again, by number; the first of each.
         twice: Further ones of these, in order.
-        filled: Numbers that a GapFill passed over, with the GapFill.
-        skipped: Numbers that a SequenceReset without GapFill skipped, with it.
+        filled: What GapFills passed over, each with the GapFill; they may overlap.
+        skipped: What a SequenceReset without GapFill skipped, with it.
         astray: Messages with PossDupFlag(43)=Y and a number that the venue had not used.
         unasked: Messages with PossDupFlag(43)=Y that we had taken already.
         reused: Messages without it whose number had been used already, with what used it.
@@ -42,16 +42,36 @@ class Replay:
 
     again: dict[int, Told] = field(default_factory=dict)
     twice: list[Told] = field(default_factory=list)
-    filled: dict[int, Told] = field(default_factory=dict)
-    skipped: dict[int, Told] = field(default_factory=dict)
+    filled: list[tuple[Range, Told]] = field(default_factory=list)
+    skipped: list[tuple[Range, Told]] = field(default_factory=list)
     astray: list[Told] = field(default_factory=list)
     unasked: list[Told] = field(default_factory=list)
     reused: list[tuple[Told, Told]] = field(default_factory=list)
     reports: list[tuple[Told, Told]] = field(default_factory=list)
 
-    def lost(self, missed: range) -> list[int]:
+    def lost(self, missed: range) -> list[Range]:
         """Return the numbers that have not come in any way, or were skipped."""
-        return [n for n in missed if n not in self.again and n not in self.filled]
+        came = [(n, n) for n in self.again]
+        return minus(_whole(missed), [*came, *(passed for passed, _ in self.filled)])
+
+    def passed_over(self, missed: range, but: Iterable[int] = ()) -> list[Range]:
+        """Return the numbers that a GapFill passed over and that have not come again.
+
+        Args:
+            missed: Of these.
+            but: Leaving out these.
+        """
+        filled = [passed for passed, _ in self.filled]
+        others = minus(_whole(missed), filled)
+        return minus(_whole(missed), [*others, *((n, n) for n in (*self.again, *but))])
+
+    def gap_fill_of(self, wanted: int) -> Told | None:
+        """Return the GapFill that passed over a number."""
+        return next((t for (first, last), t in self.filled if first <= wanted <= last), None)
+
+
+def _whole(missed: range) -> Range:
+    return missed.start, missed.stop - 1
 
 
 def replay_of(back: Return) -> Replay:
@@ -85,10 +105,10 @@ def replay_of(back: Return) -> Replay:
 def _pass_over(found: Replay, told: Told, their: int, missed: range) -> int:
     new = number(told.message, Tag.NewSeqNo) or 0
     fill = is_gap_fill(told.message)
-    passed = range(max(their if fill else missed.start, missed.start), min(new, missed.stop))
-    for each in passed:
-        if each not in found.again:
-            (found.filled if fill else found.skipped).setdefault(each, told)
+    first = max(their, missed.start) if fill else missed.start
+    last = min(new, missed.stop) - 1
+    if first <= last:
+        (found.filled if fill else found.skipped).append(((first, last), told))
     return new - 1
 
 
@@ -143,7 +163,7 @@ def _lost(back: Return, replay: Replay) -> Iterator[Flaw]:
     lost = replay.lost(back.missed)
     if not lost:
         return
-    numbers = span(lost)
+    numbers = spans(lost)
     asked = back.our_request
     if not back.heard_out and back.ended_by_venue:
         yield Flaw(
@@ -164,7 +184,7 @@ def _lost(back: Return, replay: Replay) -> Iterator[Flaw]:
         )
         return
     index = asked.index if asked is not None else back.last
-    why, index = _why_lost(back, replay, lost, index)
+    why, index = _why_lost(back, replay, index)
     yield Flaw(
         "messages-lost",
         f"lost {numbers}",
@@ -185,9 +205,9 @@ def _went_on(back: Return) -> bool:
     )
 
 
-def _why_lost(back: Return, replay: Replay, lost: list[int], index: int) -> tuple[str, int]:
-    reset = next((replay.skipped[n] for n in lost if n in replay.skipped), None)
-    if reset is not None:
+def _why_lost(back: Return, replay: Replay, index: int) -> tuple[str, int]:
+    if replay.skipped:
+        _, reset = replay.skipped[0]
         new = number(reset.message, Tag.NewSeqNo)
         text = "a SequenceReset(4) without GapFillFlag(123)=Y skipped them"
         return f"{text}, NewSeqNo(36) {new}", reset.index
@@ -200,8 +220,9 @@ def _why_lost(back: Return, replay: Replay, lost: list[int], index: int) -> tupl
         return f"our ResendRequest(2) was answered with a Reject(3){said}", refusal.index
     if not replay.again and not replay.filled:
         return "our ResendRequest(2) was not answered", index
-    came = len(replay.again) + len(replay.filled)
-    return f"only {came} of {len(back.missed)} came of what our ResendRequest(2) asked for", index
+    missed = size_of([_whole(back.missed)])
+    came = missed - size_of(replay.lost(back.missed))
+    return f"only {came} of {missed} came of what our ResendRequest(2) asked for", index
 
 
 def _refusal_of(back: Return, asked: Told) -> Told | None:
@@ -215,7 +236,10 @@ def _refusal_of(back: Return, asked: Told) -> Told | None:
 
 def _filled(back: Return, replay: Replay, unreported: str) -> Iterator[Flaw]:
     """GapFills: over what is known to be of the application, or over more than can have been."""
-    proven = [n for n in replay.filled if n in back.theirs and _is_application(back.theirs[n])]
+    known = [n for n in back.theirs if n in back.missed and n not in replay.again]
+    proven = [
+        n for n in known if replay.gap_fill_of(n) is not None and _is_application(back.theirs[n])
+    ]
     if proven:
         told = back.theirs[proven[0]]
         yield Flaw(
@@ -224,29 +248,37 @@ def _filled(back: Return, replay: Replay, unreported: str) -> Iterator[Flaw]:
             f"The venue passed over its application messages {span(proven)} with a GapFill; it had "
             f"sent them (MsgType(35) {told.message.msg_type.decode('latin-1')}) into the line that "
             "was cut; expected them again with PossDupFlag(43)=Y.",
-            replay.filled[proven[0]].index,
+            _filled_at(back, replay, proven[0]),
         )
         return
-    unknown = [n for n in replay.filled if n not in back.theirs]
-    if unreported and unknown:
+    unknown = replay.passed_over(back.missed, but=known)
+    if not unknown:
+        return
+    index, numbers = _filled_at(back, replay, unknown[0][0]), spans(unknown)
+    if unreported:
         yield Flaw(
             "application-gap-filled",
-            f"gap-filled application messages among {span(unknown)}",
-            f"The venue passed over its messages {span(unknown)} with a GapFill, and {unreported}: "
+            f"gap-filled application messages among {numbers}",
+            f"The venue passed over its messages {numbers} with a GapFill, and {unreported}: "
             "the report is among them; expected it again with PossDupFlag(43)=Y.",
-            replay.filled[unknown[0]].index,
+            index,
         )
         return
-    beyond = len(unknown) - back.silent_numbers() - back.owed
-    if unknown and beyond > 0:
+    beyond = size_of(unknown) - back.silent_numbers() - back.owed
+    if beyond > 0:
         yield Flaw(
             "numbers-ahead",
             f"ahead by {beyond}: the venue's own numbers",
             f"The venue's Logon has MsgSeqNum(34) {back.missed.stop}, expected about "
-            f"{back.missed.stop - beyond}: {count_of(beyond, 'number')} of {span(unknown)} that no "
+            f"{back.missed.stop - beyond}: {count_of(beyond, 'number')} of {numbers} that no "
             "message accounts for; it passed over them with a GapFill.",
-            replay.filled[unknown[0]].index,
+            index,
         )
+
+
+def _filled_at(back: Return, replay: Replay, wanted: int) -> int:
+    told = replay.gap_fill_of(wanted)
+    return told.index if told is not None else back.last
 
 
 def _is_application(told: Told) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from fixgate.health.persistence.flaw import Flaw, span
+from fixgate.health.persistence.flaw import Flaw, size_of, spans
 from fixgate.health.persistence.handshake import handshake_flaws
 from fixgate.health.persistence.ledger import Ledger
 from fixgate.health.persistence.orders import OrderStory, order_flaws, unreported
@@ -199,7 +199,10 @@ def missed_words(verdict: Verdict) -> str:
     missed = back.missed
     if not missed:
         return ""
-    parts = [(len(replay.again), "resent"), (len(replay.filled), "passed over by GapFill")]
-    parts.append((len(replay.lost(missed)), "not come"))
+    parts = (
+        (len(replay.again), "resent"),
+        (size_of(replay.passed_over(missed)), "passed over by GapFill"),
+        (size_of(replay.lost(missed)), "not come"),
+    )
     told = ", ".join(f"{count} {what}" for count, what in parts if count)
-    return f"{span(missed)}: {told}"
+    return f"{spans([(missed.start, missed.stop - 1)])}: {told}"

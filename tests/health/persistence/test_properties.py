@@ -7,13 +7,15 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fixgate.health.model import Status
+from fixgate.health.judge import judge
+from fixgate.health.model import Phase, Status
 from fixgate.health.persistence.events import LineCut, Returning, Settled, Unread
+from fixgate.health.persistence.flaw import minus, runs, size_of
 from fixgate.health.persistence.plan import Cut
 from fixgate.health.persistence.story import story_of
 from fixgate.health.persistence.verdict import verdicts_of
 from tests.health.helpers import Story, message
-from tests.health.persistence.venue import Habits, checked, plan
+from tests.health.persistence.venue import Habits, checked, history_of, plan
 
 MANY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 
@@ -125,7 +127,8 @@ def test_every_number_has_its_own_fate(fates):
         fate: {number for number, each in enumerate(fates, 2) if each == fate}
         for fate in set(fates)
     }
-    assert set(verdict.replay.lost(verdict.back.missed)) == planted.get("lost", set())
+    lost = [n for a, b in verdict.replay.lost(verdict.back.missed) for n in range(a, b + 1)]
+    assert lost == sorted(planted.get("lost", set()))
     found = {flaw.cause for flaw in verdict.flaws}
     wanted = {
         "messages-lost": "lost",
@@ -134,3 +137,35 @@ def test_every_number_has_its_own_fate(fates):
     }
     assert found == {cause for cause, fate in wanted.items() if fate in planted}
     assert verdict.continued == (set(planted) <= {"again", "filled"})
+
+
+@given(st.integers(3, 10**19 - 1), st.integers(0, 10**19 - 1))
+def test_no_claim_of_a_venue_takes_long(high, new):
+    """Millions of numbers that a Logon and a GapFill speak of are never counted one by one."""
+    begin = Story().logon_sent().rx("35=A|34=1|98=0|108=30").step(LineCut(Cut.RST))
+    back = begin.step(Returning()).tx("35=A|34=2|98=0|108=30").rx(f"35=A|34={high}|98=0|108=30")
+    back.tx("35=2|34=3|7=2|16=0").rx(f"35=4|34=2|43=Y|123=Y|36={new}")
+    (verdict,) = verdicts_of(story_of(back.step(Settled()).records), next_in=1)
+    lost = verdict.replay.lost(verdict.back.missed)
+    assert lost == ([(max(new, 2), high - 1)] if new < high else [])
+
+
+@MANY
+@given(SOUND, CUTS, st.data())
+def test_a_history_that_ends_anywhere_is_judged_and_never_passes(habits, cuts, data):
+    made = plan(*cuts, orders=True)
+    records = history_of(made, habits)
+    end = data.draw(st.integers(0, len(records) - 1))
+    report = judge(made, records[:end])
+    logged_out = any(p.phase is Phase.LOGOUT and p.status is Status.PASS for p in report.phases)
+    assert report.status is not Status.PASS or logged_out
+
+
+@given(st.sets(st.integers(1, 60)), st.lists(st.tuples(st.integers(-5, 70), st.integers(0, 9))))
+def test_ranges_are_what_sets_are(numbers, parts):
+    ranges = [(first, first + more) for first, more in parts]
+    covered = {n for first, last in ranges for n in range(first, last + 1)}
+    left = minus((1, 60), ranges)
+    assert {n for a, b in left for n in range(a, b + 1)} == set(range(1, 61)) - covered
+    assert size_of(left) == len(set(range(1, 61)) - covered)
+    assert {n for a, b in runs(numbers) for n in range(a, b + 1)} == numbers

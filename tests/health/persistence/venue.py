@@ -19,6 +19,7 @@ from fixgate.health.model import CheckPlan, CheckReport, Level, OrderPlan, Phase
 from fixgate.health.persistence.plan import Cut, PersistencePlan
 from fixgate.health.progress import NoProgress
 from fixgate.health.runner import Check
+from fixgate.history import Record
 from fixgate.net.opening import Opened, SocketAddress
 from fixgate.net.settings import Address
 from fixgate.net.tls import client_tls
@@ -499,18 +500,28 @@ def dialing(loop: VirtualLoop):
     return Virtual
 
 
-def checked(made: CheckPlan, habits: Habits) -> tuple[CheckReport, Venue]:
-    """Run a check against a venue with these habits, in virtual time."""
+def _run(made: CheckPlan, habits: Habits) -> tuple[list[Record], Venue]:
     loop = VirtualLoop(START)
     venue = Venue(loop, habits)
 
-    async def main() -> CheckReport:
+    async def main() -> list[Record]:
         await loop.create_server(lambda: Line(venue), "127.0.0.1", PORT)
         check = Check(
             made, loop.clock(), NoProgress(), client_tls, OwnEngine(), dialing=dialing(loop)
         )
         await check.run()
-        return judge(made, check.history)
+        return check.history
 
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main()), venue
+
+
+def checked(made: CheckPlan, habits: Habits) -> tuple[CheckReport, Venue]:
+    """Run a check against a venue with these habits, in virtual time."""
+    history, venue = _run(made, habits)
+    return judge(made, history), venue
+
+
+def history_of(made: CheckPlan, habits: Habits) -> list[Record]:
+    """Return the history of such a check."""
+    return _run(made, habits)[0]
