@@ -12,7 +12,7 @@ import click
 
 from fixgate import __version__
 from fixgate.cli.console import ConsoleHandler, console_for
-from fixgate.cli.engine import QUICKFIX, engine_option, session_layer
+from fixgate.cli.engine import engine_option, session_layer
 from fixgate.cli.params import DURATION
 from fixgate.cli.reports import REPORT_FILE, STDOUT, make_ready, write_report
 from fixgate.cli.targets import Direct, address_options, adjusted, plans_of
@@ -120,7 +120,7 @@ def check(
         direct = Direct(
             sender, target, begin_string, application_version, username, password_file, tls, ca
         )
-        plans = [_adjusted(plan, level, engine) for plan in plans_of(targets, direct, engine)]
+        plans = [_adjusted(plan, level) for plan in plans_of(targets, direct, engine)]
         plans = adjusted(plans, deadline_ns=deadline, at_any_time=ignore_schedule)
     except (ConfigError, click.UsageError) as error:
         if nagios:
@@ -139,7 +139,7 @@ def check(
 # What to check.
 
 
-def _adjusted(plan: CheckPlan, level: str | None, engine: str) -> CheckPlan:
+def _adjusted(plan: CheckPlan, level: str | None) -> CheckPlan:
     if level is None:
         return plan
     wanted = Level(level)
@@ -153,12 +153,6 @@ def _adjusted(plan: CheckPlan, level: str | None, engine: str) -> CheckPlan:
     elif wanted is Level.ORDER and plan.order is None:
         wanted = Level.SESSION
         _not_allowed(plan, "no orders allowed", wanted)
-    elif wanted is Level.PERSISTENCE and engine == QUICKFIX:
-        raise click.UsageError(
-            f"{plan.name}: --level persistence needs fixgate's own session layer: QuickFIX begins "
-            "each connection of a check with a store of its own. Leave out --engine quickfix; what "
-            "an engine of yours went through, 'fixgate store persistence' judges from its log."
-        )
     return replace(plan, level=wanted)
 
 
