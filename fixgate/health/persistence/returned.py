@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fixgate.health.order_trail import text_of
+from fixgate.health.persistence.flaw import quoted
 from fixgate.health.persistence.ledger import Ledger
 from fixgate.health.persistence.plan import Cut
 from fixgate.health.persistence.story import Connection, Told
@@ -141,6 +143,20 @@ class Return:
             return ours is None or theirs.index < ours.index
         left = self.connection.cut is not None
         return closed is not None and closed.by_peer and ours is None and not left
+
+    @property
+    def their_logout(self) -> Told | None:
+        """The Logout with which the venue ended a session that it had let us into, or ``None``."""
+        if self.connection.their_logon is None or not self.ended_by_venue:
+            return None
+        logouts = (t for t in self.connection.told if t.message.msg_type == MsgType.Logout)
+        return next((t for t in logouts if not t.ours and t.read), None)
+
+    @property
+    def last_words(self) -> str:
+        """What that Logout says, for the middle of a sentence; empty when it says nothing."""
+        text = "" if self.their_logout is None else text_of(self.their_logout.message)
+        return f" with the words {quoted(text)}" if text else ""
 
     @property
     def last(self) -> int:
