@@ -12,7 +12,7 @@ import click
 
 from fixgate import __version__
 from fixgate.cli.console import ConsoleHandler, console_for
-from fixgate.cli.engine import QUICKFIX, engine_option, session_layer
+from fixgate.cli.engine import engine_option, session_layer
 from fixgate.cli.params import DURATION
 from fixgate.cli.reports import REPORT_FILE, STDOUT, make_ready, write_report
 from fixgate.cli.targets import Direct, address_options, adjusted, plans_of
@@ -154,12 +154,6 @@ def _adjusted(plan: CheckPlan, level: str | None, engine: str) -> CheckPlan:
     elif wanted is Level.ORDER and plan.order is None:
         wanted = Level.SESSION
         _not_allowed(plan, "no orders allowed", wanted)
-    elif wanted is Level.PERSISTENCE and engine == QUICKFIX:
-        raise click.UsageError(
-            f"{plan.name}: --level persistence needs fixgate's own session layer: QuickFIX begins "
-            "each connection of a check with a store of its own. Leave out --engine quickfix; what "
-            "an engine of yours went through, 'fixgate store persistence' judges from its log."
-        )
     return replace(plan, level=wanted)
 
 

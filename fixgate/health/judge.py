@@ -41,13 +41,7 @@ from fixgate.health.model import (
     Severity,
     Status,
 )
-from fixgate.health.persistence.judge import (
-    cut_of,
-    persistence_charges,
-    persistence_facts,
-    persistence_phases,
-    without_returns,
-)
+from fixgate.health.persistence.judge import Returns, cut_of, persistence_phases
 from fixgate.health.reading import Reading
 from fixgate.health.silence import sharpened
 from fixgate.history import Record
@@ -102,13 +96,10 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
     """
     case = Case(plan, Reading(history))
     closure = _closure(case)
-    first, last, _ = without_returns(case)
-    charges = sorted(_charges(case) if closure is None else (), key=_weight)
+    returns = Returns(case)
+    charges = sorted(_charges(case, returns) if closure is None else (), key=_weight)
     findings = tuple(charge.finding for charge in charges)
-    phases = tuple(
-        _phase(case, phase, findings, last if phase is Phase.LOGOUT else first)
-        for phase in phases_of(plan)
-    )
+    phases = tuple(_phase(case, phase, findings, returns) for phase in phases_of(plan))
     records = case.reading.records
     started_ns = records[0].at_ns if records else 0
     return CheckReport(
@@ -118,8 +109,8 @@ def judge(plan: CheckPlan, history: Iterable[Record]) -> CheckReport:
         duration_ns=records[-1].at_ns - started_ns if records else 0,
         phases=phases,
         findings=findings,
-        round_trips=round_trips(first),
-        order_round_trips=order_round_trips(first),
+        round_trips=round_trips(returns.first),
+        order_round_trips=order_round_trips(returns.first),
         transcript=_transcript(case),
         closure=closure,
     )
@@ -143,16 +134,18 @@ def _transcript(case: Case) -> tuple[Evidence, ...]:
     return tuple(e for e in (*head, gap, *tail) if e is not None)
 
 
-def _charges(case: Case) -> list[Charge]:
+def _charges(case: Case, returns: Returns) -> list[Charge]:
     charges: list[Charge] = []
-    first, last, begin = without_returns(case)
+    first, begin = returns.first, returns.last_begin
     for judges in (connect_charges, tls_charges, logon_charges, stray_charges):
         charges += judges(first)
     for judges in (heartbeat_charges, sequence_charges, order_charges):
         charges += judges(first)
-    charges += persistence_charges(case)
+    charges += returns.charges()
     if not begin or case.reading.started(Phase.LOGOUT) is not None:
-        charges += (replace(each, index=begin + each.index) for each in logout_charges(last))
+        charges += (
+            replace(each, index=begin + each.index) for each in logout_charges(returns.last)
+        )
     failed = any(c.finding.severity is Severity.FAILURE for c in charges)
     charges += _undetermined(case, failed=failed)
     return [sharpened(case, charge) for charge in charges]
@@ -192,15 +185,18 @@ def _status(findings: tuple[Finding, ...]) -> Status:
     return Status.WARN if findings else Status.PASS
 
 
-def _phase(case: Case, phase: Phase, findings: tuple[Finding, ...], part: Case) -> PhaseResult:
-    """Return the result of a phase; ``part`` is the case of the connection that it was on."""
+def _phase(
+    case: Case, phase: Phase, findings: tuple[Finding, ...], returns: Returns
+) -> PhaseResult:
+    """Return the result of a phase; its facts are of the connection that it was on."""
     took_ns = _took_ns(case, phase)
     here = tuple(f for f in findings if f.phase is phase)
     if took_ns is None and not here:
         return PhaseResult(phase, Status.SKIPPED)
-    back = cut_of(phase) is not None
-    facts = persistence_facts(case, phase) if back else _FACTS[phase](part)
-    return PhaseResult(phase, _status(here), took_ns, facts)
+    if cut_of(phase) is not None:
+        return PhaseResult(phase, _status(here), took_ns, returns.facts(phase))
+    part = returns.last if phase is Phase.LOGOUT else returns.first
+    return PhaseResult(phase, _status(here), took_ns, _FACTS[phase](part))
 
 
 def _took_ns(case: Case, phase: Phase) -> int | None:

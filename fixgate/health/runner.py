@@ -70,9 +70,9 @@ class Check:
         progress: Told about each phase.
         tls_clients: See `fixgate.health.dialing.TlsClients`.
         engine: Whose session layer does the session.
-        dialing: Opens the connections of a run.
         work: What is done once the session is up, in place of what the level asks for.
         history: Gets every record; by default one that a flood of the venue's cannot fill.
+        dialing: Opens the connections of a run.
     """
 
     def __init__(
@@ -82,10 +82,10 @@ class Check:
         progress: Progress,
         tls_clients: TlsClients,
         engine: Engine,
-        dialing: Callable[[Proceedings, TlsClients], Dialing] = Dialing,
         *,
         work: Work | None = None,
         history: History | None = None,
+        dialing: Callable[[Proceedings, TlsClients], Dialing] = Dialing,
     ) -> None:
         self.plan = plan
         self._clock = clock

@@ -14,13 +14,12 @@ from pathlib import Path
 from fixgate.errors import StoreError
 from fixgate.health.persistence.events import Returning
 from fixgate.history import Record
-from fixgate.net.logfile import LogEntry, Unreadable, read_log
+from fixgate.net.logfile import Unreadable
 from fixgate.net.readonly import read_session_id, search_stores
 from fixgate.net.sides import Side, find_sides
 from fixgate.net.survey import Damage
-from fixgate.net.unpacked import open_unpacked
 from fixgate.report.export import read_rows
-from fixgate.report.filelog import find_logs
+from fixgate.report.filelog import entries_of, find_logs, in_order
 from fixgate.report.text import printable
 from fixgate.session.settings import SessionId
 from fixgate.wire import MsgType, Tag, utc_ns
@@ -138,7 +137,7 @@ def _is_logon(raw: bytes) -> bool:
 def _read_logs(paths: Iterable[Path], sides: list[Side], found: EngineLogs) -> None:
     """Read logs in the order of their first messages, as they may have been rotated."""
     entries: dict[frozenset[SessionId], list[tuple[int, SessionId, bytes]]] = {}
-    for path in sorted({path.resolve(): path for path in paths}.values(), key=_begins):
+    for path in in_order(paths):
         _read_file(path, entries, found)
     for pair, told in entries.items():
         ours, side = _ours(pair, told, sides)
@@ -155,29 +154,13 @@ def _read_logs(paths: Iterable[Path], sides: list[Side], found: EngineLogs) -> N
         found.sessions.append(EngineLog(printable(name), _history(history), side))
 
 
-def _begins(path: Path) -> bytes:
-    """Return SendingTime(52) of a log's first sound message; empty when it has none."""
-    for entry in _entries(path):
-        if isinstance(entry, LogEntry) and not entry.flaw:
-            return entry.get(Tag.SendingTime) or b""
-    return b""
-
-
-def _entries(path: Path) -> Iterable[LogEntry | Unreadable]:
-    try:
-        with open_unpacked(path) as stream:
-            yield from read_log(stream)
-    except OSError as error:
-        raise StoreError(str(path), f"cannot be read: {error.strerror}") from error
-
-
 def _read_file(
     path: Path,
     entries: dict[frozenset[SessionId], list[tuple[int, SessionId, bytes]]],
     found: EngineLogs,
 ) -> None:
     remarks = []
-    for entry in _entries(path):
+    for entry in entries_of(path):
         if isinstance(entry, Unreadable):
             remarks.append(f"{path}:{entry.line}: skipped: {entry.reason}")
             continue

@@ -35,7 +35,7 @@ from fixgate.report.text import printable
 from fixgate.session.settings import SessionId
 from fixgate.wire import MsgType, Tag
 
-__all__ = ["Logs", "find_logs", "read_logs"]
+__all__ = ["Logs", "entries_of", "find_logs", "in_order", "read_logs"]
 
 _OF_MESSAGES = ".messages."
 _NAMED_AT_MOST = 5
@@ -80,20 +80,34 @@ def read_logs(paths: Iterable[Path], sessions: Iterable[SessionId]) -> Logs:
         StoreError: A file cannot be read.
     """
     reader = _Reader(sessions)
-    for path in sorted({path.resolve(): path for path in paths}.values(), key=_begins):
+    for path in in_order(paths):
         reader.read(path)
     return reader.finished()
 
 
+def in_order(paths: Iterable[Path]) -> list[Path]:
+    """Return logs in the order of their first messages, as they may have been rotated.
+
+    Raises:
+        StoreError: A file cannot be read.
+    """
+    return sorted({path.resolve(): path for path in paths}.values(), key=_begins)
+
+
 def _begins(path: Path) -> bytes:
     """Return SendingTime(52) of a log's first sound message; empty when it has none."""
-    for entry in _entries(path):
+    for entry in entries_of(path):
         if isinstance(entry, LogEntry) and not entry.flaw:
             return entry.get(Tag.SendingTime) or b""
     return b""
 
 
-def _entries(path: Path) -> Iterator[LogEntry | Unreadable]:
+def entries_of(path: Path) -> Iterator[LogEntry | Unreadable]:
+    """Yield what is in a log, plain or gzip.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
     try:
         with open_unpacked(path) as stream:
             yield from read_log(stream)
@@ -116,7 +130,7 @@ class _Reader:
     def read(self, path: Path) -> None:
         """Take every message of one file."""
         remarks = []
-        for entry in _entries(path):
+        for entry in entries_of(path):
             match entry:
                 case Unreadable(line, reason):
                     remarks.append(f"{path}:{line}: skipped: {reason}")

@@ -209,6 +209,13 @@ def test_session_file_with_expectations(tmp_path, closed_port):
     assert "sick as expected" in result.stdout
     without = run(str(file), "--level", "order")
     assert "no orders allowed" in without.stderr
+    uncut = run(str(file), "--level", "persistence")
+    assert "sick: the line may not be cut, checked to level session" in uncut.stderr
+    file.write_text(
+        file.read_text() + "    orders: {allow: true, symbol: ABC, price: 1}\n",
+    )
+    uncut = run(str(file), "--level", "persistence")
+    assert "sick: the line may not be cut, checked to level order" in uncut.stderr
 
 
 def test_help_names_the_exit_codes():

@@ -12,6 +12,7 @@ from fixgate.health.events import CheckCrashed, OutOfHours
 from fixgate.health.hours import out_of_hours
 from fixgate.health.judge import judge
 from fixgate.health.model import CheckPlan, Closure, Expectation, Level, Phase, Status
+from fixgate.health.persistence.plan import Cut, PersistencePlan
 from fixgate.history import Record
 from fixgate.session.events import HoursEnded, SequenceReset
 from fixgate.session.schedule import Schedule
@@ -42,6 +43,24 @@ def test_within_its_hours_or_without_any_it_takes_place():
     assert told(None) == ""
     assert told(DAY) == ""
     assert told(DAY, DAY) == ""
+
+
+def test_the_returns_of_level_persistence_need_their_time():
+    made = replace(
+        with_hours(DAY, level=Level.PERSISTENCE),
+        persistence=PersistencePlan(cuts=(Cut.RST, Cut.SILENCE), silence_ns=30 * SECOND),
+    )
+    assert made.longest_ns == (10 + 2 * (2 * 10 + 2) + 30) * SECOND
+    assert out_of_hours(made, START_NS) is None
+    closing = START_NS + 510 * MINUTE - made.longest_ns  # 17:00 in London
+    assert "too late" in (out_of_hours(made, closing) or OutOfHours(0, "")).text
+    assert out_of_hours(replace(made, level=Level.ORDER), closing) is None
+
+
+def test_a_silent_line_is_left_for_as_long_as_its_heartbeats_ask():
+    assert PersistencePlan().silence_for_ns(30) == 75 * SECOND
+    assert PersistencePlan().silence_for_ns(0) == 10 * SECOND
+    assert PersistencePlan(silence_ns=SECOND).silence_for_ns(30) == SECOND
 
 
 def test_out_of_hours_it_does_not():

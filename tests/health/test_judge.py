@@ -26,6 +26,7 @@ from fixgate.health.events import (
 )
 from fixgate.health.judge import judge, phases_of
 from fixgate.health.model import Layer, Level, Phase, RoundTrip, Severity, Status
+from fixgate.health.persistence.plan import Cut, PersistencePlan
 from fixgate.net.stamps import StampKind
 from fixgate.net.wire_events import BytesRead, BytesStamped, BytesWritten
 from fixgate.session.events import GarbledInput, Reaction, TimedOut, Violation
@@ -97,10 +98,20 @@ def test_facts_of_a_healthy_session():
         (Level.LOGON, False, "resolve tcp logon logout"),
         (Level.SESSION, True, "resolve tcp tls logon test request sequence logout"),
         (Level.ORDER, False, "resolve tcp logon test request sequence order logout"),
+        (Level.PERSISTENCE, False, "resolve tcp logon test request sequence logout"),
     ],
 )
 def test_phases_of_each_level(level, tls, expected):
     assert " ".join(p.value for p in phases_of(plan(level, tls=tls))) == expected
+
+
+def test_phases_of_level_persistence_are_its_cuts():
+    cuts = PersistencePlan(cuts=(Cut.SILENCE, Cut.LOGOUT))
+    made = replace(plan(Level.ORDER), level=Level.PERSISTENCE, persistence=cuts)
+    assert [p.value for p in phases_of(made)][5:] == [
+        "order", "back after silence", "back after logout", "logout",
+    ]  # fmt: skip
+    assert phases_of(replace(made, level=Level.ORDER))[-2:] == (Phase.ORDER, Phase.LOGOUT)
 
 
 def test_tcp_level_needs_no_logon():

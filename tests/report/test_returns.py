@@ -129,6 +129,28 @@ def test_what_never_came_although_the_session_went_on(tmp_path):
     assert "lost 4 to 5" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        ("> 35=A|34=4|98=0|108=30", "< 35=A|34=40|98=0|108=30", "> 35=1|34=5|112=b"),
+        ("> 35=A|34=4|98=0|108=30|789=40", "< 35=A|34=40|98=0|108=30|789=5", "> 35=1|34=5|112=b"),
+        ("> 35=A|34=4|98=0|108=30", "< 35=A|34=41|98=0|108=30", "> 35=2|34=5|7=40|16=0",
+         f"< 35=8|34=40|43=Y|122=20260302-08:59:00.000|{REPORT}"),
+    ],
+    ids=["asks for nothing", "says what it has", "asks for what it lacks"],
+)  # fmt: skip
+def test_a_log_with_holes_accuses_nobody(tmp_path, again):
+    """Heartbeats are not written down (FileLogHeartbeats=N), or a file is gone."""
+    result = judged(tmp_path, *again)
+    assert result.exit_code == 0, result.output
+    assert "continued" in result.stdout
+
+
+def test_our_own_numbers_moved_by_hand(tmp_path):
+    lines = ("> 35=4|34=4|36=20", "> 35=A|34=20|98=0|108=30", "< 35=A|34=4|98=0|108=30")
+    assert judged(tmp_path, *lines).exit_code == 0
+
+
 def test_a_log_without_a_return(tmp_path):
     result = judged(tmp_path)
     assert result.exit_code == 3
@@ -142,6 +164,7 @@ JUDGED_BY_MESSAGES = [
         habits.unstored or habits.forgets or habits.drops or habits.cancels_silently or habits.mute
     )
     and "withhold" not in TABLE[name][2]
+    and habits.throws_out != "end of day"
     and TABLE[name][3].split()[:1]
     not in (["orders-kept"], ["orders-cancelled"], ["application-gap-filled"], ["replay-wrong"])
 ]

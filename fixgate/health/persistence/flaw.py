@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Flaw", "Range", "count_of", "minus", "runs", "size_of", "span", "spans"]
+__all__ = ["Flaw", "Range", "count_of", "minus", "quoted", "runs", "size_of", "span", "spans"]
 
 Range = tuple[int, int]
 """The first and the last of some numbers. A venue may claim any, so nobody counts them singly."""
 
 _RUNS_AT_MOST = 8
+_QUOTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ def spans(found: Sequence[Range]) -> str:
     shown = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in found[:_RUNS_AT_MOST])
     rest = sum(b - a + 1 for a, b in found[_RUNS_AT_MOST:])
     return f"{shown} and {rest} more" if rest else shown
+
+
+def quoted(text: str) -> str:
+    """Return a venue's words in quotation marks, cut when they go on and on."""
+    return f'"{text if len(text) <= _QUOTED else text[:_QUOTED] + "..."}"'
 
 
 def count_of(count: int, noun: str) -> str:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from fixgate.health.order_trail import text_of
-from fixgate.health.persistence.flaw import Flaw, count_of, span, spans
+from fixgate.health.persistence.flaw import Flaw, count_of, quoted, span, spans
 from fixgate.health.persistence.returned import Return
 from fixgate.health.persistence.story import Told, number
 from fixgate.health.wording import Direction, SequenceComplaint, sequence_complaint
@@ -23,7 +23,6 @@ __all__ = ["handshake_flaws"]
 _DEMANDS_RESET = re.compile(
     r"reset ?seq ?num|\b141\b|(?:must|should|please|required? to|expect\w*) (?:be )?reset", re.I
 )
-_QUOTED = 200
 
 
 def handshake_flaws(back: Return) -> Iterator[Flaw]:
@@ -39,6 +38,7 @@ def handshake_flaws(back: Return) -> Iterator[Flaw]:
     else:
         yield from _their_numbers(back, first)
         yield from _count_of_ours(back, first)
+        yield from _logged_out(back)
 
 
 def _own_numbers(back: Return) -> Iterator[Flaw]:
@@ -77,7 +77,7 @@ def _refused(back: Return, first: Told) -> Iterator[Flaw]:
     """The venue answers with something other than a Logon."""
     text, logon = text_of(first.message), back.our_logon
     own = (logon.number if logon is not None else None) or back.next_out
-    said = _quoted(text)
+    said = quoted(text)
     if (complaint := sequence_complaint(text)) is not None:
         yield _complaint(back, first, complaint, own)
     elif _DEMANDS_RESET.search(text):
@@ -111,7 +111,7 @@ def _numbers_of_refusal(back: Return, first: Told) -> Iterator[Flaw]:
 
 
 def _complaint(back: Return, first: Told, complaint: SequenceComplaint, own: int) -> Flaw:
-    expected, said = complaint.expected, _quoted(text_of(first.message))
+    expected, said = complaint.expected, quoted(text_of(first.message))
     if expected is None:
         low = complaint.direction is Direction.TOO_LOW
         cause = "numbers-ahead" if low else "numbers-rolled-back"
@@ -209,6 +209,17 @@ def _count_of_ours(back: Return, logon: Told) -> Iterator[Flaw]:
         yield flaw
 
 
+def _logged_out(back: Return) -> Iterator[Flaw]:
+    """Some venues let us in first, and log us out over the numbers then."""
+    logout = back.their_logout
+    if logout is None or back.our_logon is None:
+        return
+    complaint = sequence_complaint(text_of(logout.message))
+    if complaint is not None:
+        own = complaint.received or back.our_logon.number or back.next_out
+        yield _complaint(back, logout, complaint, own)
+
+
 def _ahead(told: Told, received: int, highest: int, where: str) -> Flaw:
     by = received - highest
     return Flaw(
@@ -254,8 +265,3 @@ def _not_asked(back: Return, logon: Told, expected: int | None) -> Iterator[Flaw
         "expected a ResendRequest(2) after our Logon.",
         logon.index,
     )
-
-
-def _quoted(text: str) -> str:
-    cut = text if len(text) <= _QUOTED else text[:_QUOTED] + "..."
-    return f'"{cut}"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fixgate.health.case import Case, Charge
 from fixgate.health.events import (
@@ -19,18 +19,13 @@ from fixgate.health.model import Level, Phase
 from fixgate.health.persistence.events import LineCut, Returning
 from fixgate.health.persistence.orders import OrderStory, stories
 from fixgate.health.persistence.plan import Cut
-from fixgate.health.persistence.story import story_of
+from fixgate.health.persistence.story import Connection, story_of
 from fixgate.health.persistence.verdict import Verdict, missed_words, verdicts_of
 from fixgate.health.reading import Reading
+from fixgate.history import Record
 from fixgate.wire.tags import MsgType, Tag
 
-__all__ = [
-    "cut_of",
-    "persistence_charges",
-    "persistence_facts",
-    "persistence_phases",
-    "without_returns",
-]
+__all__ = ["Returns", "cut_of", "persistence_phases"]
 
 _PHASES = {
     Cut.LOGOUT: Phase.BACK_AFTER_LOGOUT,
@@ -56,54 +51,87 @@ def persistence_phases(case_level: Level, cuts: tuple[Cut, ...]) -> tuple[Phase,
     return tuple(_PHASES[cut] for cut in cuts) if case_level is Level.PERSISTENCE else ()
 
 
-def without_returns(case: Case) -> tuple[Case, Case, int]:
-    """Return the check as it would be without its returns, for the judges of a single connection.
+class Returns:
+    """The returns of one check, judged.
 
-    Returns:
-        The case of the first connection, that of the last, and where the last begins.
+    Args:
+        case: The check.
+
+    Attributes:
+        first: The check up to its first round, as if it had gone no deeper.
+        last: The connection that it ended with.
+        last_begin: Index of the record that begins that one.
+        verdicts: One for each return, with the phase that it belongs to.
     """
-    records = case.reading.records
-    first = next((i for p in _CUTS if (i := case.reading.started(p)) is not None), None)
-    if first is None:
-        return case, case, 0
-    first = min(i for p in _CUTS if (i := case.reading.started(p)) is not None)
-    last = max((i for i, _ in case.reading.every(Returning)), default=0)
-    before = Case(case.plan, Reading(records[:first]))
-    return before, Case(case.plan, Reading(records[last:])), last
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        reading = case.reading
+        begins = [i for p in _CUTS if (i := reading.started(p)) is not None]
+        self.first = self.last = case
+        self.last_begin = 0
+        self.verdicts: tuple[tuple[Phase, Verdict], ...] = ()
+        self._orders: list[OrderStory] = []
+        if not begins:
+            return
+        records = reading.records
+        self.last_begin = max((i for i, _ in reading.every(Returning)), default=0)
+        self.first = Case(case.plan, Reading(records[: min(begins)]))
+        self.last = Case(case.plan, Reading(records[self.last_begin :]))
+        story = story_of(records)
+        sent = {e.cl_ord_id: i for i, e in reading.every(OrderSent) if i > min(begins)}
+        cancels = {e.orig_cl_ord_id: (e.cl_ord_id, i) for i, e in reading.every(CancelSent)}
+        self._orders = stories(sent, cancels, story)
+        self.verdicts = tuple(self._judged(story))
+
+    def _judged(self, story: list[Connection]) -> Iterator[tuple[Phase, Verdict]]:
+        reading, how = self._case.reading, self._case.plan.persistence
+        before, _ = reading.noted()
+        if before is None:
+            return
+        for verdict in verdicts_of(
+            story,
+            next_in=before.next_in,
+            next_out=before.next_out,
+            orders=self._orders,
+            cancel_on_disconnect=how.cancel_on_disconnect if how is not None else None,
+            why_not_opened=_why_not_opened(reading.records[self.last_begin :]),
+        ):
+            yield reading.phase_at(verdict.back.connection.begin), verdict
+
+    def charges(self) -> Iterator[Charge]:
+        """Judge every return, and whether anything was left in the book."""
+        case = self._case
+        out_of_time = case.reading.first(DeadlinePassed) is not None
+        unusable = case.reading.first(StoreUnusable) is not None
+        told: set[str] = set()
+        for phase, verdict in self.verdicts:
+            for flaw in verdict.flaws:
+                if flaw.cause == "persistence-untold" and (out_of_time or unusable):
+                    continue
+                yield case.charge(flaw.cause, phase, flaw.text, flaw.index)
+            for charge in _stray(case, phase, verdict):
+                if charge.finding.summary not in told:
+                    told.add(charge.finding.summary)
+                    yield charge
+        yield from _left_in_the_book(case, self._orders)
+        yield from _traffic(case, {phase for phase, _ in self.verdicts})
+
+    def facts(self, phase: Phase) -> tuple[tuple[str, str], ...]:
+        """Return the verdict on one return, and the numbers and orders that it is about."""
+        facts: list[tuple[str, str]] = []
+        for verdict in (each for at, each in self.verdicts if at is phase):
+            facts += [("verdict", verdict.word), *_numbers(verdict)]
+            if missed := missed_words(verdict):
+                facts.append(("missed", missed))
+            if overheard := len(verdict.back.unread_numbers):
+                facts.append(("sent into the cut line", f"{overheard} overheard"))
+            facts += [(o.name, o.fate.value) for o in verdict.orders]
+        return tuple((label, self._case.scribe.clean(value)) for label, value in facts)
 
 
-def _verdicts(case: Case) -> list[tuple[Phase, Verdict]]:
-    reading = case.reading
-    before, _ = reading.noted()
-    if before is None or reading.first(Returning) is None:
-        return []
-    how = case.plan.persistence
-    connections = story_of(reading.records)
-    found = verdicts_of(
-        connections,
-        next_in=before.next_in,
-        next_out=before.next_out,
-        orders=_orders(case),
-        cancel_on_disconnect=how.cancel_on_disconnect if how is not None else None,
-        why_not_opened=_why_not_opened(case),
-    )
-    return [(reading.phase_at(v.back.connection.begin), v) for v in found]
-
-
-def _orders(case: Case) -> list[OrderStory]:
-    """Return the orders of the rounds; the test order of level order is not among them."""
-    reading = case.reading
-    begins = [i for p in _CUTS if (i := reading.started(p)) is not None]
-    if not begins:
-        return []
-    sent = {e.cl_ord_id: i for i, e in reading.every(OrderSent) if i > min(begins)}
-    cancels = {e.orig_cl_ord_id: (e.cl_ord_id, i) for i, e in reading.every(CancelSent)}
-    return stories(sent, cancels, story_of(reading.records))
-
-
-def _why_not_opened(case: Case) -> str:
-    begin = max((i for i, _ in case.reading.every(Returning)), default=0)
-    for record in case.reading.records[begin:]:
+def _why_not_opened(records: Sequence[Record]) -> str:
+    for record in records:
         match record.what:
             case ResolveFailed(text=text):
                 return text
@@ -112,25 +140,6 @@ def _why_not_opened(case: Case) -> str:
             case _:
                 pass
     return ""
-
-
-def persistence_charges(case: Case) -> Iterator[Charge]:
-    """Judge every return, and whether anything was left in the book."""
-    verdicts = _verdicts(case)
-    out_of_time = case.reading.first(DeadlinePassed) is not None
-    unusable = case.reading.first(StoreUnusable) is not None
-    told: set[str] = set()
-    for phase, verdict in verdicts:
-        for flaw in verdict.flaws:
-            if flaw.cause == "persistence-untold" and (out_of_time or unusable):
-                continue
-            yield case.charge(flaw.cause, phase, flaw.text, flaw.index)
-        for charge in _stray(case, phase, verdict):
-            if charge.finding.summary not in told:
-                told.add(charge.finding.summary)
-                yield charge
-    yield from _left_in_the_book(case)
-    yield from _traffic(case, verdicts)
 
 
 def _stray(case: Case, phase: Phase, verdict: Verdict) -> Iterator[Charge]:
@@ -150,8 +159,8 @@ def _stray(case: Case, phase: Phase, verdict: Verdict) -> Iterator[Charge]:
         yield case.charge(finding.cause, phase, finding.summary, begin + charge.index)
 
 
-def _left_in_the_book(case: Case) -> Iterator[Charge]:
-    for order in _orders(case):
+def _left_in_the_book(case: Case, orders: Sequence[OrderStory]) -> Iterator[Charge]:
+    for order in orders:
         if order.surely_gone or _was_never_taken(case, order):
             continue
         phase = case.reading.phase_at(order.sent_at)
@@ -175,9 +184,8 @@ def _was_never_taken(case: Case, order: OrderStory) -> bool:
     return False
 
 
-def _traffic(case: Case, verdicts: list[tuple[Phase, Verdict]]) -> Iterator[Charge]:
+def _traffic(case: Case, judged: set[Phase]) -> Iterator[Charge]:
     """A round that did not get as far as its cut."""
-    judged = {phase for phase, _ in verdicts}
     for phase in _CUTS:
         begin = case.reading.started(phase)
         if begin is None or phase in judged:
@@ -195,24 +203,6 @@ def _traffic(case: Case, verdicts: list[tuple[Phase, Verdict]]) -> Iterator[Char
         elif last.message.msg_type == MsgType.NewOrderSingle:
             text = "No answer has come to the order that was to rest; the line was not cut."
             yield case.charge("order-unacknowledged", phase, text, last.index)
-
-
-def persistence_facts(case: Case, phase: Phase) -> tuple[tuple[str, str], ...]:
-    """Return the verdict on one return, and the numbers and orders that it is about."""
-    facts: list[tuple[str, str]] = []
-    for each, verdict in _verdicts(case):
-        if each is not phase:
-            continue
-        facts.append(("verdict", verdict.word))
-        facts += _numbers(verdict)
-        missed = missed_words(verdict)
-        if missed:
-            facts.append(("missed", missed))
-        overheard = len(verdict.back.unread_numbers)
-        if overheard:
-            facts.append(("sent into the cut line", f"{overheard} overheard"))
-        facts += [(o.name, o.fate.value) for o in verdict.orders]
-    return tuple((label, case.scribe.clean(value)) for label, value in facts)
 
 
 def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:

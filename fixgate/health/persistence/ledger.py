@@ -97,6 +97,8 @@ class Ledger:
             self._asked[message.get(Tag.TestReqID) or b""] = own
         elif message.msg_type == MsgType.Logout:
             self._logged_out = own
+        elif message.msg_type == MsgType.SequenceReset:
+            self.next_out = max(self.next_out, number(message, Tag.NewSeqNo) or 0)
         elif (cl_ord_id := message.get(Tag.ClOrdID)) is not None:
             self._orders.setdefault(cl_ord_id, own)
 

@@ -97,7 +97,8 @@ def replay_of(back: Return) -> Replay:
             _sort(found, told, their, back, known, used)
         used = max(used, their)
         known.setdefault(their, told)
-        if told not in found.astray and told.message.get(Tag.ClOrdID) not in asked:
+        strayed = bool(found.astray) and found.astray[-1] is told
+        if not strayed and told.message.get(Tag.ClOrdID) not in asked:
             _report(found, told, their, reports)
     return found
 
@@ -169,8 +170,8 @@ def _lost(back: Return, replay: Replay) -> Iterator[Flaw]:
         yield Flaw(
             "persistence-untold",
             f"cannot be told: {numbers} outstanding",
-            f"The venue ended the session before its messages {numbers} had come again; whether it "
-            "would have sent them cannot be told.",
+            f"The venue ended the session{back.last_words} before its messages {numbers} had come "
+            "again; whether it would have sent them cannot be told.",
             back.last,
         )
         return

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fixgate.health.order_trail import text_of
+from fixgate.health.persistence.flaw import quoted
 from fixgate.health.persistence.ledger import Ledger
 from fixgate.health.persistence.plan import Cut
-from fixgate.health.persistence.story import Connection, Told
+from fixgate.health.persistence.story import Connection, Told, number
 from fixgate.wire.tags import MsgType, Tag
 
 __all__ = ["Return"]
@@ -58,7 +60,7 @@ class Return:
         """Return what is to be judged, by the ledger as it stands at the end of ``left``."""
         return cls(
             left,
-            ledger.next_in or 1,
+            _expected(left, ledger.next_in or 1, connection),
             ledger.unused,
             ledger.next_out + len(connection.withheld),
             ledger.taken,
@@ -143,6 +145,20 @@ class Return:
         return closed is not None and closed.by_peer and ours is None and not left
 
     @property
+    def their_logout(self) -> Told | None:
+        """The Logout with which the venue ended a session that it had let us into, or ``None``."""
+        if self.connection.their_logon is None or not self.ended_by_venue:
+            return None
+        logouts = (t for t in self.connection.told if t.message.msg_type == MsgType.Logout)
+        return next((t for t in logouts if not t.ours and t.read), None)
+
+    @property
+    def last_words(self) -> str:
+        """What that Logout says, for the middle of a sentence; empty when it says nothing."""
+        text = "" if self.their_logout is None else text_of(self.their_logout.message)
+        return f" with the words {quoted(text)}" if text else ""
+
+    @property
     def last(self) -> int:
         """The index of the last record of the return."""
         return self.connection.end
@@ -173,3 +189,21 @@ class Return:
         """Whether both sides had said goodbye."""
         kinds = {t.ours for t in self.left.told if t.read and t.message.msg_type == MsgType.Logout}
         return kinds == {True, False}
+
+
+def _expected(left: Connection, next_in: int, connection: Connection) -> int:
+    """Return the number that our side expected next, by what it says itself.
+
+    A log may have holes: of files that are gone, or of Heartbeats that an engine does not write
+    down. An engine that asks for nothing has them all.
+    """
+    ours, theirs = connection.ours(MsgType.Logon), connection.their_logon
+    if ours is None or theirs is None or left.cut is not None:
+        return next_in
+    request = connection.ours(MsgType.ResendRequest)
+    said = number(ours.message, Tag.NextExpectedMsgSeqNum)
+    if said is None and request is not None:
+        said = number(request.message, Tag.BeginSeqNo)
+    if said is None and request is None:
+        said = theirs.number
+    return max(next_in, said or 0)

@@ -70,11 +70,6 @@ class Verdict:
         """Whether the session came back whole."""
         return not self.flaws
 
-    @property
-    def untold(self) -> bool:
-        """Whether nothing is proven, and not everything is known."""
-        return bool(self.flaws) and all(f.cause == _UNTOLD for f in self.flaws)
-
 
 def verdicts_of(
     connections: Sequence[Connection],
@@ -184,7 +179,9 @@ def _not_heard_out(back: Return) -> Iterator[Flaw]:
     """A check that was not answered after it came back has not seen everything."""
     if back.cut is None or back.heard_out:
         return
-    how = "ended the session" if back.ended_by_venue else "did not answer our TestRequest(1)"
+    how = "did not answer our TestRequest(1)"
+    if back.ended_by_venue:
+        how = f"ended the session{back.last_words}"
     yield Flaw(
         _UNTOLD,
         "cannot be told",

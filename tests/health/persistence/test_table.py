@@ -136,6 +136,11 @@ TABLE = {
                                "the venue closed the connection without a word"),
     "demands a reset": (Habits(answers="ResetSeqNumFlag must be Y"), RST, NONE, "reset-demanded",
                         "expected to go on with MsgSeqNum(34) 10"),
+    "lets us in and throws us out": (Habits(throws_out="MsgSeqNum too low, expecting 14 but "
+                                            "received 10"), RST, NONE, "numbers-ahead",
+                                     "expects our MsgSeqNum(34) 14 and received 10: 4 ahead"),
+    "lets us in and has enough": (Habits(throws_out="end of day"), RST, NONE, "persistence-untold",
+                                  'ended the session with the words "end of day"'),
     "falls silent after the Logon": (Habits(mute=True), RST, NONE, "persistence-untold",
                                      "did not answer our TestRequest(1)"),
     # It does not ask.

@@ -57,6 +57,7 @@ class Habits:
         no_status: It does not know OrderStatusRequest.
         old_ids: Its reports of a cancel have the ClOrdID(11) of the order, not of the cancel.
         status_is_new: It answers an OrderStatusRequest with the report that it sent before.
+        throws_out: A text with which it logs us out right after its own Logon.
         mute: After the Logon it says nothing any more.
         ends: It logs the client out in the middle of what it resends.
         gives_up_s: How long it puts up with a silent client.
@@ -79,6 +80,7 @@ class Habits:
     no_status: bool = False
     old_ids: bool = False
     status_is_new: bool = False
+    throws_out: str = ""
     mute: bool = False
     ends: bool = False
     gives_up_s: float | None = None
@@ -236,6 +238,8 @@ class Venue:
     def misbehave(self) -> None:
         """Deliver what it should not, behind its Logon."""
         habits = self.habits
+        if habits.throws_out:
+            self.refuse(habits.throws_out)
         reports = [n for n, s in self.sent.items() if s.kind == "8"]
         for number in reports[: habits.reports_again]:
             self.send("8", self.sent[number].body)
@@ -506,7 +510,9 @@ def _run(made: CheckPlan, habits: Habits) -> tuple[list[Record], Venue]:
 
     async def main() -> list[Record]:
         await loop.create_server(lambda: Line(venue), "127.0.0.1", PORT)
-        check = Check(made, loop.clock(), NoProgress(), client_tls, OwnEngine(), dialing(loop))
+        check = Check(
+            made, loop.clock(), NoProgress(), client_tls, OwnEngine(), dialing=dialing(loop)
+        )
         await check.run()
         return check.history
 
