@@ -221,7 +221,10 @@ class Pairing(Generic[Ref]):
         found: list[Pair[Ref] | Unanswered[Ref]] = []
         for question in self._asking[request.message.msg_type]:
             key = _key_of(question, request)
-            if key is not None and self._open[question.kind].get(key) is request:
+            if key is None:
+                continue
+            held = self._open[question.kind].get(key)
+            if held is request or isinstance(held, int):
                 found += self._close(question, key, passed, Outcome.REJECTED)
         return found
 

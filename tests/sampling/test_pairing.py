@@ -227,6 +227,16 @@ def test_replies_to_an_id_that_was_used_twice_cannot_be_told_apart():
     assert desk.play(asked, answer) == ["HEARTBEAT TEST 7-8 DONE"]
 
 
+def test_a_reject_is_one_of_the_replies_to_an_id_that_was_used_twice():
+    desk = Desk()
+    again = ORDER.replace("34=2", "34=3")
+    assert desk.play(ORDER, again, "< 35=3|34=2|45=3", NEW) == [
+        "ACKNOWLEDGEMENT a 1 REUSED",
+        "ACKNOWLEDGEMENT a 2 REUSED",
+    ]
+    assert desk.play(ORDER.replace("34=2", "34=4"), NEW)[0] == "ACKNOWLEDGEMENT a 5-6 DONE"
+
+
 def test_requests_that_are_open_are_bounded():
     desk = Desk(max_open=2)
     found = desk.play(*(f"> 35=D|34={n}|11=o{n}|40=1" for n in range(1, 5)))
