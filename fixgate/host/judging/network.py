@@ -10,7 +10,8 @@ from fixgate.host.facts.numbers import cpu_text
 from fixgate.host.judging.place import place_of
 from fixgate.host.judging.since import since
 from fixgate.host.judging.topic import Group, Line, Topic
-from fixgate.host.model import Nic, Snapshot
+from fixgate.host.model import Snapshot
+from fixgate.host.nic import Nic
 from fixgate.host.window import Counts
 
 __all__ = ["judge_network"]
