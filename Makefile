@@ -77,6 +77,7 @@ bench: install ## every measured claim, beside its peer or floor
 	$(BIN)/python bench/strangers.py
 	$(BIN)/python bench/crowd.py
 	$(BIN)/python bench/wire.py
+	$(BIN)/python bench/host.py
 
 cov: install
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered

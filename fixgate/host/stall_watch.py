@@ -22,7 +22,7 @@ class StallWatch:
     """Notes stalls while it is entered: a canary, the garbage collector, and the running loop.
 
     A stall is known when it has ended: the canary's within a millisecond, the loop's within two.
-    Where no event loop runs, none is watched. It costs some two per cent of a core.
+    Where no event loop runs, none is watched. It costs less than three per cent of a core.
 
     Args:
         threshold_ns: Only what is this late is a stall, of the canary and of the loop.

@@ -1,6 +1,6 @@
 """What this machine counted while something was measured: two quick readings and their difference.
 
-A reading costs a few files of /proc, 0.15 to 0.3 ms; it is taken before and after a measurement,
+A reading costs a few files of /proc, some 0.3 ms; it is taken before and after a measurement,
 never in it. What a file counts is said in docs/host.md; whose it is, too: a thread's, that of its
 control group, its network namespace, or the whole machine's.
 """

@@ -19,6 +19,7 @@ from fixgate.report.charts import Dots, Timeline, dots_of, timeline_of
 from fixgate.report.fields import Field, FieldNames, names_for
 from fixgate.report.host.page import AccountView, account_view
 from fixgate.report.text import format_duration, format_instant, format_time_of_day, printable
+from fixgate.report.tile import Tile
 from fixgate.report.verdict import (
     Tally,
     Verdict,
@@ -130,15 +131,6 @@ class GroupView:
     name: str
     go: int
     sessions: tuple[SessionView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One of the large numbers at the top."""
-
-    count: int
-    label: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
-from fixgate.host.model import NicSettings
+from fixgate.host.nic import NicSettings
 
 __all__ = ["QUESTIONS", "nic_settings"]
 

@@ -66,7 +66,7 @@ def _source(clock: ClockFacts, *, virtual: bool) -> Line:
 
 def _kept(snapshot: Snapshot) -> Line:
     kernel, container = snapshot.clock.kernel, snapshot.machine.container
-    keepers = [_KEEPERS[name] for name in snapshot.process.daemons if name in _KEEPERS]
+    keepers = _keepers(snapshot)
     if kernel is None:
         return KEPT.unknown("not known on this system")
     if "timemaster" in keepers or {"chronyd", "phc2sys"} <= set(keepers):
@@ -76,7 +76,9 @@ def _kept(snapshot: Snapshot) -> Line:
         how = f"systemctl disable --now all but one of {', '.join(keepers)}"
         return KEPT.bad(f"{' and '.join(keepers)}, one against the other", how)
     if keepers:
-        return KEPT.good(keepers[0])
+        # ptp4l keeps the clock of a NIC, and another this one by it; or ptp4l keeps it alone.
+        helped = "ptp4l" in snapshot.process.daemons and keepers != ["ptp4l"]
+        return KEPT.good(f"{keepers[0]}, with ptp4l" if helped else keepers[0])
     if kernel.synchronised:
         return KEPT.good("somebody out of sight; the kernel counts itself synchronised")
     where = "on the host of this container" if container else "here"
@@ -84,6 +86,12 @@ def _kept(snapshot: Snapshot) -> Line:
         "nobody that is known, and the kernel counts itself not synchronised",
         f"chronyd {where}, with the time servers of your site; chronyc tracking",
     )
+
+
+def _keepers(snapshot: Snapshot) -> list[str]:
+    daemons = snapshot.process.daemons
+    found = [_KEEPERS[name] for name in daemons if name in _KEEPERS]
+    return found or [name for name in daemons if name == "ptp4l"]
 
 
 def _error(snapshot: Snapshot) -> Line:
@@ -101,11 +109,12 @@ def _error(snapshot: Snapshot) -> Line:
         return ERROR.unknown("not known on this system")
     if not kernel.synchronised:
         found = "the kernel counts itself not synchronised"
-        if not any(name in _KEEPERS for name in snapshot.process.daemons):
+        if not _keepers(snapshot):
             return ERROR.unknown(f"{found}: see {KEPT.label}")
         return ERROR.bad(f"anything: {found}", "chronyc tracking, or the log of whoever keeps it")
     most_ns = kernel.max_error_us * 1000
-    return _graded(most_ns, f"{_span(most_ns)}, by the kernel's own account", how)
+    found = f"{_span(most_ns)}, by the kernel's own account (offset {_span(abs(kernel.offset_ns))})"
+    return _graded(most_ns, found, how)
 
 
 def _graded(most_ns: int, found: str, how: str) -> Line:

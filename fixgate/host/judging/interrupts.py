@@ -10,7 +10,8 @@ from fixgate.host.facts.numbers import cpu_text, natural
 from fixgate.host.judging.place import Place, place_of
 from fixgate.host.judging.since import since
 from fixgate.host.judging.topic import Group, Line, Topic
-from fixgate.host.model import Irq, Nic, Snapshot
+from fixgate.host.model import Irq, Snapshot
+from fixgate.host.nic import Nic
 
 __all__ = ["judge_interrupts"]
 
@@ -19,6 +20,9 @@ NIC = Topic("irq.nic", _GROUP, "interrupts", "on other CPUs than ours, of the sa
 STEERED = Topic("irq.steering", _GROUP, "packet steering", "not to our CPUs")
 BALANCER = Topic("irq.balancer", _GROUP, "irqbalance", "not running, or kept off our CPUs")
 OURS = Topic("irq.ours", _GROUP, "on our CPUs", "no device's", momentary=True)
+SOFTIRQS = Topic(
+    "irq.softirqs", _GROUP, "network softirqs", "on other CPUs than ours", momentary=True
+)
 BACKLOG = Topic("irq.backlog", _GROUP, "backlog drops", "none", momentary=True)
 SQUEEZED = Topic("irq.squeezed", _GROUP, "softirq budget used up", "never", momentary=True)
 
@@ -35,6 +39,7 @@ def judge_interrupts(snapshot: Snapshot, activity: Activity | None) -> Iterator[
             yield replace(_steered(place, nic), subject=nic.name)
     yield _balancer(snapshot, place)
     yield _ours(snapshot, place, activity)
+    yield _softirqs(snapshot, place, activity)
     yield _backlog(snapshot, activity)
     yield _squeezed(snapshot, activity)
 
@@ -119,6 +124,24 @@ def _ours(snapshot: Snapshot, place: Place | None, activity: Activity | None) ->
 
 def _short(line: Irq) -> str:
     return line.what.split()[-1] if natural(line.name) is not None and line.what else line.name
+
+
+def _softirqs(snapshot: Snapshot, place: Place | None, activity: Activity | None) -> Line:
+    watched = activity.interrupts.softirqs if activity else ()
+    receiving = [row for row in watched or snapshot.interrupts.softirqs if row.name == "NET_RX"]
+    if not receiving:
+        return SOFTIRQS.unknown("/proc/softirqs cannot be read here")
+    row, when = receiving[0], "while we looked" if watched else "since the start"
+    if place is None or not place.pinned:
+        return SOFTIRQS.noted(f"NET_RX ran {row.ours + row.others} times {when}")
+    found = f"NET_RX ran {row.ours} times on ours, {row.others} times on others {when}"
+    if not watched:
+        # They may be from before we were pinned.
+        return SOFTIRQS.noted(found)
+    if row.ours <= row.others:
+        return SOFTIRQS.good(found)
+    how = f"interrupts and packet steering of the interface away from {cpu_text(place.ours)}"
+    return SOFTIRQS.better(found, how)
 
 
 def _backlog(snapshot: Snapshot, activity: Activity | None) -> Line:

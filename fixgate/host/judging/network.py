@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
 from fixgate.host.activity import Activity
@@ -10,7 +10,8 @@ from fixgate.host.facts.numbers import cpu_text
 from fixgate.host.judging.place import place_of
 from fixgate.host.judging.since import since
 from fixgate.host.judging.topic import Group, Line, Topic
-from fixgate.host.model import Nic, Snapshot
+from fixgate.host.model import Snapshot
+from fixgate.host.nic import Nic
 from fixgate.host.window import Counts
 
 __all__ = ["judge_network"]
@@ -47,14 +48,14 @@ def judge_network(snapshot: Snapshot, activity: Activity | None) -> Iterator[Lin
     if not snapshot.nics:
         yield WAY.unknown("no target was named, or nothing leads to it")
     for nic in snapshot.nics:
-        for line in _interface(snapshot, nic):
+        for line in _interface(snapshot, nic, activity):
             yield replace(line, subject=nic.name)
     yield _retransmits(snapshot, activity)
     yield _receiving(snapshot, activity)
     yield from _sysctls(snapshot)
 
 
-def _interface(snapshot: Snapshot, nic: Nic) -> Iterator[Line]:
+def _interface(snapshot: Snapshot, nic: Nic, activity: Activity | None) -> Iterator[Line]:
     if nic.targets or nic.below:
         below = f", made of {', '.join(nic.below)}" if nic.below else ""
         leads = f"leads to {', '.join(nic.targets)}" if nic.targets else "leads there"
@@ -63,7 +64,7 @@ def _interface(snapshot: Snapshot, nic: Nic) -> Iterator[Line]:
         # Nothing of it leaves the machine: there is no link, and no NIC.
         return
     yield _link(nic)
-    yield _drops(nic)
+    yield _drops(nic, activity)
     if not nic.physical:
         return
     yield _driver(nic)
@@ -96,24 +97,38 @@ def _link(nic: Nic) -> Line:
     return LINK.good(", ".join(filter(None, ("up", details))))
 
 
-def _drops(nic: Nic) -> Line:
-    lost = [(name, count) for name, count in nic.counts if count]
+def _drops(nic: Nic, activity: Activity | None) -> Line:
     if not nic.counts:
         return DROPS.unknown(f"/sys/class/net/{nic.name}/statistics cannot be read here")
+    lost = {name: count for name, count in nic.counts if count}
+    found = ", ".join(f"{name} {count}" for name, count in lost.items()) or "none"
+    found += " since the start"
+    how = _against_drops(nic, lost.keys())
+    if activity is not None and (now := _lost_meanwhile(nic, activity)):
+        texts = ", ".join(f"{name} {count}" for name, count in now.items())
+        found += f"; while we looked {texts}"
+        return DROPS.better(found, how) if now.keys() == {"rx_dropped"} else DROPS.bad(found, how)
     if not lost:
-        return DROPS.good("none since the start")
-    found = ", ".join(f"{name} {count}" for name, count in lost) + " since the start"
-    names = {name for name, _ in lost}
+        return DROPS.good(found)
+    # So are packets counted of protocols that nobody here takes, such as LLDP.
+    return DROPS.noted(found) if lost.keys() == {"rx_dropped"} else DROPS.better(found, how)
+
+
+def _lost_meanwhile(nic: Nic, activity: Activity) -> dict[str, int]:
+    for row in activity.window.interfaces:
+        if row.name == nic.name:
+            names = ("rx_dropped", "rx_errors", "tx_dropped", "tx_errors")
+            return {name: count for name in names if (count := getattr(row, name))}
+    return {}
+
+
+def _against_drops(nic: Nic, names: Set[str]) -> str:
     if names & {"rx_crc_errors", "tx_carrier_errors"}:
-        return DROPS.better(found, "another cable or transceiver; the switch's own counts")
-    if names & {"rx_missed_errors", "rx_fifo_errors"}:
-        return DROPS.better(
-            found, f"ethtool -G {nic.name} rx {nic.settings.rx_ring_most or 'MOST'}"
-        )
-    if names == {"rx_dropped"}:
-        # So are packets counted of protocols that nobody here takes, such as LLDP.
-        return DROPS.noted(found)
-    return DROPS.better(found, f"ethtool -S {nic.name} says which and where")
+        return "another cable or transceiver; the switch's own counts"
+    settings = nic.settings
+    if names & {"rx_missed_errors", "rx_fifo_errors"} and settings.rx_ring != settings.rx_ring_most:
+        return f"ethtool -G {nic.name} rx {settings.rx_ring_most}"
+    return f"ethtool -S {nic.name} says which and where"
 
 
 def _driver(nic: Nic) -> Line:

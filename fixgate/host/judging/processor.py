@@ -21,7 +21,7 @@ GOVERNOR = Topic("cpu.governor", _GROUP, "governor", "performance")
 BOOST = Topic("cpu.boost", _GROUP, "turbo")
 IDLE = Topic("cpu.idle", _GROUP, "idle states", "awake again within 2 us")
 FREQUENCY = Topic("cpu.frequency", _GROUP, "frequency", momentary=True)
-STEAL = Topic("cpu.steal", _GROUP, "stolen time", "nothing stolen", momentary=True)
+STEAL = Topic("cpu.steal", _GROUP, "stolen time", "below 1 % of the time", momentary=True)
 NEIGHBOURS = Topic("cpu.neighbours", _GROUP, "neighbours", "nobody else runs here", momentary=True)
 PRESSURE = Topic("cpu.pressure", _GROUP, "waiting to run", "below 1 % of the time", momentary=True)
 
@@ -188,13 +188,19 @@ def _steal(snapshot: Snapshot, activity: Activity | None) -> Line:
         return STEAL.unknown("not known on this system")
     if ticks == 0:
         return STEAL.good("nothing since the start")
-    up_s, cpus = snapshot.counters.steady_ns / 1e9, len(snapshot.processor.online or (0,))
-    percent = 100 * ticks / _TICKS_A_SECOND / max(up_s * cpus, 1)
+    cpus = len(snapshot.processor.online or (0,))
+    percent = _stolen_percent(ticks, snapshot.counters.steady_ns, cpus)
     found = f"{percent:.2g} % of the time since the start"
     grown = activity.window.grown.steal_ticks if activity else None
-    if grown is not None:
-        found += f", {grown / _TICKS_A_SECOND:.2f} s of all CPUs while we looked"
-    return STEAL.better(found, _VM_HOST) if grown or percent >= 1 else STEAL.noted(found)
+    if activity is not None and grown is not None:
+        now_percent = _stolen_percent(grown, activity.window.duration_ns, cpus)
+        found += f", {now_percent:.2g} % while we looked"
+        percent = max(percent, now_percent)
+    return STEAL.better(found, _VM_HOST) if percent >= 1 else STEAL.noted(found)
+
+
+def _stolen_percent(ticks: int, duration_ns: int, cpus: int) -> float:
+    return 100 * ticks / _TICKS_A_SECOND / max(duration_ns / 1e9 * cpus, 1)
 
 
 def _neighbours(snapshot: Snapshot, place: Place | None) -> Line:

@@ -35,7 +35,7 @@ def read_machine(tree: Tree) -> Machine:
         processor=cpuinfo.get("model name", ""),
         parameters=kernel_parameters(tree.read("/proc/cmdline")),
         virtual=virtual,
-        hypervisor=_hypervisor(tree) if virtual is not False else "",
+        hypervisor=_hypervisor(tree) if virtual else "",
         container=_container(tree),
         boot_id=(tree.read("/proc/sys/kernel/random/boot_id") or "").strip(),
         python=f"{platform.python_implementation()} {platform.python_version()}",

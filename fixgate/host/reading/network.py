@@ -9,7 +9,8 @@ from fixgate.host.facts.ethtool import nic_settings
 from fixgate.host.facts.numbers import cpu_mask, natural, whole
 from fixgate.host.facts.settings import switched
 from fixgate.host.facts.traffic import ProtocolCounts
-from fixgate.host.model import Network, Nic
+from fixgate.host.model import Network
+from fixgate.host.nic import Nic
 from fixgate.host.tree import Tree
 
 __all__ = ["SYSCTLS", "read_network", "read_nics"]

@@ -17,6 +17,7 @@ from fixgate.report.host.wording import (
     when,
 )
 from fixgate.report.text import printable
+from fixgate.report.tile import Tile
 
 __all__ = ["AccountView", "Page", "account_view", "page_of"]
 
@@ -48,15 +49,6 @@ class GroupView:
 
     name: str
     rows: tuple[RowView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One of the large numbers at the top."""
-
-    count: int
-    label: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)

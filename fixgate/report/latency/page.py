@@ -21,8 +21,8 @@ from fixgate.report.latency.verdict import (
     troubled,
     unmeasured,
 )
-from fixgate.report.page import Tile
 from fixgate.report.text import format_duration, format_instant, printable
+from fixgate.report.tile import Tile
 from fixgate.report.verdict import primary, verdict_of
 from fixgate.triage.model import Exchange, Layer
 

@@ -16,6 +16,7 @@ from fixgate.report.runs.timeline import (
     with_fewer_heartbeats,
 )
 from fixgate.report.text import format_duration, format_instant, printable
+from fixgate.report.tile import Tile
 from fixgate.scenario.verdict import Result
 
 __all__ = ["Page", "page_of"]
@@ -116,15 +117,6 @@ class RunView:
     theirs: str
     several: bool
     entries: tuple[EntryView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One of the large numbers at the top."""
-
-    count: int
-    label: str
-    tone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixgate.host.facts.ethtool import QUESTIONS, nic_settings
-from fixgate.host.model import NicSettings
+from fixgate.host.nic import NicSettings
 from tests.host.machines import ICE, VIRTIO, answer
 
 # As virtio_net of Linux 6.18 answered.

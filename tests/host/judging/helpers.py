@@ -19,13 +19,13 @@ from fixgate.host.model import (
     Machine,
     Memory,
     Network,
-    Nic,
-    NicSettings,
     Node,
     Process,
     Processor,
     Snapshot,
+    Softirq,
 )
+from fixgate.host.nic import Nic, NicSettings
 from fixgate.host.window import Counters, Counts, Window
 
 START_NS = 1_795_761_241_295_290_165
@@ -79,6 +79,7 @@ BEST = Snapshot(
             Irq("121", "IR-PCI-MSIX 2-edge ice-eth0-TxRx-1", (1,), ours=0, others=807),
             Irq("LOC", "Local timer interrupts", None, ours=100, others=60_000),
         ),
+        softirqs=(Softirq("NET_RX", ours=0, others=99),),
     ),
     memory=Memory(
         huge_pages="madvise",

@@ -47,7 +47,11 @@ def test_who_keeps_it():
     ptp = changed(process={"daemons": ("chronyd", "phc2sys", "ptp4l")})
     assert verdict("clock.kept", ptp)[0] is NOTED
     plain = changed(process={"daemons": ("phc2sys", "ptp4l")})
-    assert verdict("clock.kept", plain) == (GOOD, "phc2sys", "")
+    assert verdict("clock.kept", plain) == (GOOD, "phc2sys, with ptp4l", "")
+    refclock = changed(process={"daemons": ("chronyd", "ptp4l")})
+    assert verdict("clock.kept", refclock) == (GOOD, "chronyd, with ptp4l", "")
+    alone = changed(process={"daemons": ("ptp4l",)})
+    assert verdict("clock.kept", alone) == (GOOD, "ptp4l", "")
 
 
 def test_nobody_keeps_it():
@@ -74,7 +78,9 @@ def test_chrony_that_follows_nothing():
 
 def test_without_chrony_the_kernel_is_asked():
     alone = changed(clock={"chrony": None})
-    assert verdict("clock.error", alone)[:2] == (BETTER, "900.0 us, by the kernel's own account")
+    assert verdict("clock.error", alone)[:2] == (
+        BETTER, "900.0 us, by the kernel's own account (offset 1.2 us)",
+    )  # fmt: skip
     unkept = changed(clock={"chrony": None, "kernel": UNKEPT})
     assert verdict("clock.error", unkept)[0] is BAD
     assert verdict("clock.error", changed(clock={"chrony": None, "kernel": None}))[0] is UNKNOWN

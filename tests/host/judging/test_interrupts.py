@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fixgate.host.facts.traffic import SoftnetCpu
-from fixgate.host.model import Interrupts, Irq
+from fixgate.host.model import Interrupts, Irq, Softirq
 from tests.host.judging.helpers import (
     BAD,
     BEST,
@@ -86,6 +86,24 @@ def test_interrupts_on_our_cpu_while_we_looked():
 def test_interrupts_since_the_start_may_be_from_before():
     assert verdict("irq.ours") == (NOTED, "100 since the start: 100 LOC", "")
     assert verdict("irq.ours", replace(BEST, interrupts=Interrupts()))[0] is UNKNOWN
+
+
+def test_softirqs_of_the_network():
+    ours = replace(QUIET, interrupts=Interrupts((), (Softirq("NET_RX", 9, 2),)))
+    assert verdict("irq.softirqs", BEST, ours) == (
+        BETTER,
+        "NET_RX ran 9 times on ours, 2 times on others while we looked",
+        "interrupts and packet steering of the interface away from 2",
+    )
+    others = replace(QUIET, interrupts=Interrupts((), (Softirq("NET_RX", 2, 9),)))
+    assert verdict("irq.softirqs", BEST, others)[0] is GOOD
+    assert verdict("irq.softirqs", changed(**ANYWHERE), ours)[:2] == (
+        NOTED, "NET_RX ran 11 times while we looked",
+    )  # fmt: skip
+    assert verdict("irq.softirqs")[:2] == (
+        NOTED, "NET_RX ran 0 times on ours, 99 times on others since the start",
+    )  # fmt: skip
+    assert verdict("irq.softirqs", replace(BEST, interrupts=Interrupts()))[0] is UNKNOWN
 
 
 def test_packets_dropped_of_the_backlog():

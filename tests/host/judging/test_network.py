@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from fixgate.host.facts.traffic import InterfaceDrops
 from fixgate.host.judge import judge
 from fixgate.host.model import Network
 from tests.host.judging.helpers import (
@@ -75,6 +76,24 @@ def test_what_was_lost():
     # Packets of protocols that nobody takes are counted there, too.
     assert verdict("nic.drops", with_nic(counts=(("rx_dropped", 7),)))[0] is NOTED
     assert verdict("nic.drops", with_nic(counts=()))[0] is UNKNOWN
+
+
+def test_what_was_lost_while_we_looked():
+    def seen(**counts: int):
+        row = replace(InterfaceDrops("eth0", 0, 0, 0, 0), **counts)
+        others = InterfaceDrops("eth1", 9, 9, 9, 9)
+        return replace(QUIET, window=replace(QUIET.window, interfaces=(others, row)))
+
+    assert verdict("nic.drops", BEST, seen())[:2] == (GOOD, "none since the start")
+    assert verdict("nic.drops", BEST, seen(rx_dropped=2))[:2] == (
+        BETTER, "none since the start; while we looked rx_dropped 2",
+    )  # fmt: skip
+    before = with_nic(counts=(("tx_errors", 7),))
+    assert verdict("nic.drops", before, seen(tx_errors=1)) == (
+        BAD,
+        "tx_errors 7 since the start; while we looked tx_errors 1",
+        "ethtool -S eth0 says which and where",
+    )
 
 
 def test_the_driver():

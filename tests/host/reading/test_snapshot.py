@@ -166,6 +166,15 @@ def test_a_guest_with_a_virtio_nic(tmp_path: Path):
     assert nic.settings.rx_pause is None
 
 
+def test_a_processor_that_does_not_say_whether_it_is_virtual(tmp_path: Path):
+    arm = THREADED | {
+        "/proc/cpuinfo": "processor\t: 0\nFeatures\t: fp asimd\n",
+        "/sys/class/dmi/id/sys_vendor": "Supermicro\n",
+    }
+    machine = read_snapshot(root=plant(tmp_path, arm), devices=Devices()).machine
+    assert (machine.virtual, machine.hypervisor) == (None, "")
+
+
 def test_a_container_at_its_limit(tmp_path: Path):
     snapshot = read_snapshot(root=plant(tmp_path, CONTAINER), devices=Devices())
     assert snapshot.machine.container == "kubernetes"
