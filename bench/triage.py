@@ -50,7 +50,7 @@ from fixgate.triage import (
     judge,
     sample_line,
 )
-from fixgate.triage.facts import stalled_ns
+from fixgate.triage.excess import stalled_ns
 
 WANTED = 0.95
 _NOTHING_KNOWN = TcpInfo.decode(b"")
