@@ -35,7 +35,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.lab.link import BASE_NS, THERE, Line, Weather, enter, line, unavailable
+from bench.lab.link import THERE, Line, Weather, enter, line, unavailable
 from bench.lab.prober import Observed, probe
 from bench.lab.script import LAYERS, MS, Cause, Script, scripts
 from bench.lab.venue import Truth, serve
@@ -50,7 +50,6 @@ from fixgate.triage import (
     judge,
     sample_line,
 )
-from fixgate.triage.facts import stalled_ns
 
 WANTED = 0.95
 _NOTHING_KNOWN = TcpInfo.decode(b"")
@@ -58,6 +57,7 @@ _LEAD_NS = 400 * MS
 _HOGS = 3
 NEARLY = 0.4
 """Two layers may have nearly half of the excess each: either is a right answer."""
+_MESSAGE_BYTES = 150
 _LEAST_NS = 3 * MS
 """A sample that is slower than usual by less is noise of the machine."""
 
@@ -167,26 +167,35 @@ def _where(sample: Sample, truth: Truth, *, unread: bool) -> dict[Layer, float] 
     Args:
         sample: It.
         truth: What the venue says of it.
-        unread: The venue stops reading in this run; nothing else of its gateway takes time then.
+        unread: The venue stops reading in this run.
     """
     sent_ns, received_ns = sample.sent_ns, sample.received_ns
     if sent_ns is None or received_ns is None or not truth.left_ns:
         return None
     due_ns = sample.app_sent_ns if sample.due_ns is None else sample.due_ns
-    arrived_ns, blocked_ns = truth.arrived_ns, 0
+    home_ns = sent_ns - due_ns + sample.app_received_ns - received_ns
     if unread:
-        # What piles up unread shares the stamp of the last; the line was left alone.
-        arrived_ns = min(arrived_ns, sent_ns + 5 * BASE_NS)
-        # What this process did not sleep through before it left, the closed window kept back.
-        held_ns = stalled_ns(sample.stalls, sample.app_sent_ns, sent_ns)
-        blocked_ns = sent_ns - sample.app_sent_ns - held_ns
-    gateway_ns = truth.gateway_ns - arrived_ns + truth.left_ns - truth.matching_ns + blocked_ns
+        # What piles up shares a stamp, and a kernel that is full takes no acknowledgement either:
+        # nothing tells the venue from the line, which was left alone.
+        kept_ns = _kept_back_ns(sample, sent_ns)
+        whole_ns = received_ns - sent_ns + kept_ns
+        return {Layer.HOST: home_ns - kept_ns, Layer.PEER_READING: whole_ns}
     return {
-        Layer.HOST: sent_ns - due_ns + sample.app_received_ns - received_ns - blocked_ns,
-        Layer.PATH: arrived_ns - sent_ns + received_ns - truth.left_ns,
-        Layer.PEER_READING if unread else Layer.GATEWAY: gateway_ns,
+        Layer.HOST: home_ns,
+        Layer.PATH: truth.arrived_ns - sent_ns + received_ns - truth.left_ns,
+        Layer.GATEWAY: truth.gateway_ns - truth.arrived_ns + truth.left_ns - truth.matching_ns,
         Layer.MATCHING: truth.matching_ns - truth.gateway_ns,
     }
+
+
+def _kept_back_ns(sample: Sample, sent_ns: int) -> int:
+    """Return how long the peer's window kept a request in our kernel."""
+    before = sample.tcp_before
+    if before is None:
+        return 0
+    room_bytes = before.snd_wnd - before.unacked * _MESSAGE_BYTES
+    kept = before.notsent_bytes or room_bytes < 2 * _MESSAGE_BYTES
+    return sent_ns - sample.app_sent_ns if kept else 0
 
 
 def judged(script: Script, observed: Observed, truths: Mapping[str, Truth]) -> list[Judged]:

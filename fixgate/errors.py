@@ -12,7 +12,7 @@
     +-- ListenError            an address cannot be listened on
     +-- DictionaryError        a FIX dictionary file is not one, or contradicts itself
     +-- ExpressionError        a value of a scenario cannot be worked out
-    +-- ArchiveError           a file is no recorded run of a scenario
+    +-- ArchiveError           a file is no recorded run, of a scenario or of samples
     +-- RecordingError         a packet capture or a log is none, or cannot be measured from
     +-- SnapshotError          a file is no snapshot of a host, or is damaged
     +-- EngineUnavailable      an optional engine or package is not installed

@@ -19,7 +19,7 @@ from fixgate.triage.model import (
 )
 
 # .record
-from fixgate.triage.record import RecordError, read_samples, sample_line
+from fixgate.triage.record import read_samples, sample_line
 
 # .rules
 from fixgate.triage.rules import RULES, judge
@@ -42,7 +42,6 @@ __all__ = [
     "Mark",
     "Part",
     "Placement",
-    "RecordError",
     "Route",
     "Sample",
     "Spread",

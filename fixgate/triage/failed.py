@@ -13,8 +13,9 @@ from enum import Enum
 
 from fixgate.host.stall import Stall
 from fixgate.net.tcp_info import TcpInfo
-from fixgate.triage.facts import MOST, Tcp, stalled_ns
+from fixgate.triage.excess import MOST, stalled_ns
 from fixgate.triage.model import Confidence, Layer, Verdict
+from fixgate.triage.network import Tcp
 from fixgate.triage.rule import Found, Rule
 from fixgate.triage.wording import shown
 

@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, fields
 
+from fixgate.errors import ArchiveError
 from fixgate.host.stall import Stall, StallKind
 from fixgate.net.tcp_info import TcpInfo
 from fixgate.triage.model import Exchange, Mark, Sample, StampSource, VenueTimes
 
-__all__ = ["RecordError", "read_samples", "sample_line"]
+__all__ = ["read_samples", "sample_line"]
 
 _INSTANTS = (
     "app_sent_ns",
@@ -25,20 +26,6 @@ _INSTANTS = (
 )
 _NUMBERS_OF_TCP = tuple(each.name for each in fields(TcpInfo))
 _NUMBERS_OF_VENUE = tuple(each.name for each in fields(VenueTimes))
-
-
-class RecordError(ValueError):
-    """A line is no sample.
-
-    Attributes:
-        line: Which, from 1 on.
-        text: What is wrong with it.
-    """
-
-    def __init__(self, line: int, text: str) -> None:
-        super().__init__(f"line {line}: {text}")
-        self.line = line
-        self.text = text
 
 
 def sample_line(sample: Sample) -> str:
@@ -65,11 +52,15 @@ def _of_value(value: TcpInfo | VenueTimes | None) -> dict[str, int] | None:
     return {name: number for name, number in asdict(value).items() if number != left_out}
 
 
-def read_samples(lines: Iterable[str]) -> Iterator[Sample]:
+def read_samples(lines: Iterable[str], path: str) -> Iterator[Sample]:
     """Yield the samples of lines that `sample_line` wrote; empty lines are skipped.
 
+    Args:
+        lines: Such as an open file.
+        path: What they are of, for errors.
+
     Raises:
-        RecordError: A line is no sample; says which field of it was wrong.
+        ArchiveError: A line is no sample; says which field of it was wrong.
     """
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -77,9 +68,9 @@ def read_samples(lines: Iterable[str]) -> Iterator[Sample]:
         try:
             yield _sample(json.loads(line))
         except json.JSONDecodeError as error:
-            raise RecordError(number, f"column {error.colno}: {error.msg}") from error
+            raise ArchiveError(path, number, f"column {error.colno}: {error.msg}") from error
         except (TypeError, ValueError, KeyError) as error:
-            raise RecordError(number, f"no sample: {error}") from error
+            raise ArchiveError(path, number, f"no sample: {error}") from error
 
 
 def _sample(read: object) -> Sample:

@@ -7,7 +7,8 @@ may be sure without knowing the reason.
 from __future__ import annotations
 
 from fixgate.host.stall import StallKind
-from fixgate.triage.facts import MOST, SOME, Facts
+from fixgate.triage.excess import MOST, SOME
+from fixgate.triage.facts import Facts
 from fixgate.triage.model import Confidence, Layer, Mark, StampSource
 from fixgate.triage.rule import Found, Rule
 from fixgate.triage.spans import CHAIN, Span, contradiction_ns

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fixgate.triage.facts import MOST, SOME, Facts
+from fixgate.triage.excess import MOST, SOME
+from fixgate.triage.facts import Facts
 from fixgate.triage.model import Confidence, Exchange, Layer
 from fixgate.triage.rule import Found, Rule
 from fixgate.triage.spans import Span
@@ -183,8 +184,11 @@ def _on_the_way_back(facts: Facts) -> Found | None:
     )
     connect_ns = facts.connect_excess_ns
     clean = connect_ns is not None and facts.part(connect_ns) < SOME
-    confidence = Confidence.LOW if clean else Confidence.MEDIUM
-    return Found(confidence, text, (("share of the excess", percent(facts.part(excess_ns))),))
+    evidence = (("share of the excess", percent(facts.part(excess_ns))),)
+    if clean:
+        text = f"{text} The line was well then: it may have left the venue later than it says."
+        return Found(Confidence.LOW, text, evidence, Layer.GATEWAY)
+    return Found(Confidence.MEDIUM, text, evidence)
 
 
 def _connect(facts: Facts) -> Found | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixgate.triage.facts import MOST, SOME, Facts
+from fixgate.triage.excess import MOST, SOME
+from fixgate.triage.facts import Facts
 from fixgate.triage.model import Confidence, Exchange, Layer
 from fixgate.triage.rule import Found, Rule
 from fixgate.triage.spans import Span

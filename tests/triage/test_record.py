@@ -5,7 +5,8 @@ import json
 import pytest
 from hypothesis import given
 
-from fixgate.triage import Mark, RecordError, Sample, read_samples, sample_line
+from fixgate.errors import ArchiveError
+from fixgate.triage import Mark, Sample, read_samples, sample_line
 from tests.triage.made import HEARTBEAT, START_NS, US, made, stall
 from tests.triage.test_properties import samples
 
@@ -14,11 +15,11 @@ BARE = '{"kind":"TestRequest to Heartbeat","name":"T1","app_sent_ns":5,"app_rece
 
 @given(samples)
 def test_there_and_back(sample: Sample):
-    assert list(read_samples([sample_line(sample)])) == [sample]
+    assert list(read_samples([sample_line(sample)], "kept")) == [sample]
 
 
 def test_a_line_by_hand():
-    (read,) = read_samples([BARE])
+    (read,) = read_samples([BARE], "kept")
     assert read == Sample(HEARTBEAT, "T1", 5, 9)
 
 
@@ -35,14 +36,14 @@ def test_what_a_line_looks_like():
 
 
 def test_empty_lines_are_skipped():
-    assert len(list(read_samples(["", BARE, "\n", BARE]))) == 2
+    assert len(list(read_samples(["", BARE, "\n", BARE], "kept"))) == 2
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "line 2: column 2: Expecting property name"),
-        ("[]", "line 2: no sample: a sample is a JSON object, received list"),
+        ("{", "kept.jsonl:2: column 2: Expecting property name"),
+        ("[]", "kept.jsonl:2: no sample: a sample is a JSON object, received list"),
         (BARE.replace("Heartbeat", "Lunch"), "'TestRequest to Lunch' is not a valid Exchange"),
         (BARE.replace("5", '"5"'), "app_sent_ns is a whole number, received '5'"),
         (BARE.replace("5", "5.5"), "app_sent_ns is a whole number, received 5.5"),
@@ -61,7 +62,7 @@ def test_empty_lines_are_skipped():
     ],
 )
 def test_bad_lines_say_where_and_what(line: str, said: str):
-    with pytest.raises(RecordError) as caught:
-        list(read_samples([BARE, line]))
+    with pytest.raises(ArchiveError) as caught:
+        list(read_samples([BARE, line], "kept.jsonl"))
     assert said in str(caught.value)
     assert caught.value.line == 2

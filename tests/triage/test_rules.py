@@ -282,7 +282,7 @@ TABLE: list[Row] = [
     (
         "way-back",
         lambda: alone(staged(made(ORDER, wire=9_000)), more=slow_connects(440)),
-        (Layer.PATH, LOW),
+        (Layer.GATEWAY, LOW),
         lambda: alone(staged(made(ORDER, wire=3_000), precision_ns=1_000_000)),
     ),
     (
