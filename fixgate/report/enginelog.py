@@ -22,9 +22,7 @@ from fixgate.report.export import read_rows
 from fixgate.report.filelog import entries_of, find_logs, in_order
 from fixgate.report.text import printable
 from fixgate.session.settings import SessionId
-from fixgate.wire import MsgType, Tag, utc_ns
-from fixgate.wire.frame import decode
-from fixgate.wire.message import Message
+from fixgate.wire import Tag, utc_ns
 
 __all__ = ["EngineLog", "EngineLogs", "read_engine"]
 
@@ -196,8 +194,7 @@ def _history(entries: Iterable[tuple[int, bool, bytes]]) -> tuple[Record, ...]:
     records: list[Record] = []
     opening: bool | None = None
     for at_ns, ours, raw in entries:
-        message = decode(raw)
-        logon = isinstance(message, Message) and message.msg_type == MsgType.Logon
+        logon = _is_logon(raw)
         if logon and opening is None:
             opening = ours
         if logon and ours is opening and records:

@@ -89,9 +89,9 @@ def _refused(back: Return, first: Told) -> Iterator[Flaw]:
             first.index,
         )
     else:
-        kind = first.message.msg_type.decode("latin-1")
+        kind = first.msg_type.decode("latin-1")
         what = {MsgType.Logout: "a Logout", MsgType.Reject: "a Reject"}.get(
-            first.message.msg_type, f"MsgType(35) {kind}"
+            first.msg_type, f"MsgType(35) {kind}"
         )
         yield Flaw(
             "return-refused",
@@ -142,7 +142,7 @@ def _complaint(back: Return, first: Told, complaint: SequenceComplaint, own: int
 
 
 def _reset(back: Return, logon: Told) -> Flaw:
-    lost = back.unread_numbers
+    lost = back.beyond
     also = f" {count_of(len(lost), 'message')} that it sent us before are gone." if lost else ""
     if back.asked_for_reset:
         return Flaw(
@@ -168,7 +168,7 @@ def _their_numbers(back: Return, logon: Told) -> Iterator[Flaw]:
 
 
 def _went_back(back: Return, told: Told, their: int) -> Flaw:
-    kind = "Logon" if told.message.msg_type == MsgType.Logon else "answer"
+    kind = "Logon" if told.msg_type == MsgType.Logon else "answer"
     known = f"it has used numbers up to {back.unused - 1}"
     if their == 1:
         return Flaw(

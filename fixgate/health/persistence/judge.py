@@ -124,7 +124,7 @@ class Returns:
             facts += [("verdict", verdict.word), *_numbers(verdict)]
             if missed := missed_words(verdict):
                 facts.append(("missed", missed))
-            if overheard := len(verdict.back.unread_numbers):
+            if overheard := len(verdict.back.beyond):
                 facts.append(("sent into the cut line", f"{overheard} overheard"))
             facts += [(o.name, o.fate.value) for o in verdict.orders]
         return tuple((label, self._case.scribe.clean(value)) for label, value in facts)

@@ -24,9 +24,9 @@ def exec_id_of(told: Told) -> bytes | None:
     Spec: FIX 4.2 and 4.4 volume 4: unique a day, but not for a status report; PossResend(97)=Y
     says itself that the report may have come before.
     """
-    message = told.message
-    if message.msg_type != MsgType.ExecutionReport:
+    if told.msg_type != MsgType.ExecutionReport:
         return None
+    message = told.message
     status = message.get(Tag.ExecType) == _STATUS
     status = status or message.get(Tag.ExecTransType) == _STATUS_BEFORE
     exec_id = message.get(Tag.ExecID)
@@ -46,6 +46,7 @@ class Ledger:
         taken: The highest of our numbers that the venue is known to have taken.
         theirs: Their messages by number, the first of each.
         reports: Of each ExecID(17) the first message that had it.
+        beyond: Numbers of theirs that we have not taken though their message is known.
         known_from: The lowest number of theirs that is ours to judge: a log may begin anywhere.
     """
 
@@ -55,6 +56,7 @@ class Ledger:
     taken: int = 0
     theirs: dict[int, Told] = field(default_factory=dict)
     reports: dict[bytes, Told] = field(default_factory=dict)
+    beyond: set[int] = field(default_factory=set)
     known_from: int = 1
     _ahead: dict[int, int] = field(default_factory=dict)
     _asked: dict[bytes, int] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class Ledger:
         self.used = self.taken = 0
         self.known_from = 1
         self.theirs, self._ahead, self._asked = {}, {}, {}
+        self.beyond = set()
         self._orders, self._logged_out = {}, None
 
     def _sent(self, told: Told) -> None:
@@ -116,6 +119,8 @@ class Ledger:
         self._learn(told)
         if told.read:
             self._advance(told, their)
+        if not told.read or their >= (self.next_in or 1):
+            self.beyond.add(their)
 
     def _learn(self, told: Told) -> None:
         """See what a message proves of our own numbers."""

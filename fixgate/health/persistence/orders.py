@@ -18,10 +18,11 @@ from fixgate.health.order_trail import text_of
 from fixgate.health.persistence.flaw import Flaw
 from fixgate.health.persistence.story import Connection, Told, number
 from fixgate.wire.message import Message
-from fixgate.wire.tags import MsgType, Tag
+from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
 
 __all__ = ["OrderFate", "OrderStory", "is_status", "order_flaws", "stories", "unreported"]
 
+_OF_NO_ORDER = ADMIN_MSG_TYPES - {MsgType.Reject}
 _OPEN = frozenset({b"0", b"1", b"5", b"6", b"A", b"E"})
 _GONE = frozenset({b"3", b"4", b"C"})
 _FILLED = b"2"
@@ -91,6 +92,8 @@ class OrderStory:
 
     def follow(self, told: Told) -> None:
         """Take one message that went either way."""
+        if told.msg_type in _OF_NO_ORDER:
+            return
         message, ids = told.message, {self.cl_ord_id, self.cancel_id} - {None}
         if told.ours:
             own = message.get(Tag.ClOrdID)

@@ -10,7 +10,8 @@ and OrigSendingTime(122), not later than SendingTime(52); test cases 2.e, 2.f, 2
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from fixgate.health.order_trail import text_of
@@ -79,18 +80,18 @@ def replay_of(back: Return) -> Replay:
     found, missed, logon = Replay(), back.missed, back.connection.their_logon
     if logon is None or not back.in_step:
         return found
-    known = dict(back.theirs)
-    reports = dict(back.reports)
+    known: ChainMap[int, Told] = ChainMap({}, back.theirs)  # type: ignore[arg-type]  # not written
+    reports: ChainMap[bytes, Told] = ChainMap({}, back.reports)  # type: ignore[arg-type]
     asked: set[bytes | None] = set()
     used = max(back.unused - 1, logon.number or 0)
     for told in back.connection.told:
         their = told.number
-        if told.ours and told.message.msg_type == MsgType.OrderStatusRequest:
+        if told.ours and told.msg_type == MsgType.OrderStatusRequest:
             # Not every venue says ExecType(150)=I when it repeats a report that was asked for.
             asked.add(told.message.get(Tag.ClOrdID))
         if told.ours or not told.read or their is None or told.index < logon.index:
             continue
-        if told.message.msg_type == MsgType.SequenceReset:
+        if told.msg_type == MsgType.SequenceReset:
             used = max(used, _pass_over(found, told, their, missed))
             continue
         if told.index > logon.index:
@@ -114,7 +115,7 @@ def _pass_over(found: Replay, told: Told, their: int, missed: range) -> int:
 
 
 def _sort(
-    found: Replay, told: Told, their: int, back: Return, known: dict[int, Told], used: int
+    found: Replay, told: Told, their: int, back: Return, known: Mapping[int, Told], used: int
 ) -> None:
     if their in back.missed:
         if their in found.again:
@@ -130,7 +131,7 @@ def _sort(
         found.reused.append((told, known[their]))
 
 
-def _report(found: Replay, told: Told, their: int, reports: dict[bytes, Told]) -> None:
+def _report(found: Replay, told: Told, their: int, reports: MutableMapping[bytes, Told]) -> None:
     exec_id = exec_id_of(told)
     if exec_id is None:
         return
@@ -228,7 +229,7 @@ def _why_lost(back: Return, replay: Replay, index: int) -> tuple[str, int]:
 
 def _refusal_of(back: Return, asked: Told) -> Told | None:
     for told in back.connection.told:
-        if told.ours or told.index < asked.index or told.message.msg_type != MsgType.Reject:
+        if told.ours or told.index < asked.index or told.msg_type != MsgType.Reject:
             continue
         if number(told.message, Tag.RefSeqNum) == asked.number:
             return told
@@ -237,7 +238,7 @@ def _refusal_of(back: Return, asked: Told) -> Told | None:
 
 def _filled(back: Return, replay: Replay, unreported: str) -> Iterator[Flaw]:
     """GapFills: over what is known to be of the application, or over more than can have been."""
-    known = [n for n in back.theirs if n in back.missed and n not in replay.again]
+    known = [n for n in back.beyond if n in back.missed and n not in replay.again]
     proven = [
         n for n in known if replay.gap_fill_of(n) is not None and _is_application(back.theirs[n])
     ]
@@ -247,7 +248,7 @@ def _filled(back: Return, replay: Replay, unreported: str) -> Iterator[Flaw]:
             "application-gap-filled",
             f"gap-filled application messages {span(proven)}",
             f"The venue passed over its application messages {span(proven)} with a GapFill; it had "
-            f"sent them (MsgType(35) {told.message.msg_type.decode('latin-1')}) into the line that "
+            f"sent them (MsgType(35) {told.msg_type.decode('latin-1')}) into the line that "
             "was cut; expected them again with PossDupFlag(43)=Y.",
             _filled_at(back, replay, proven[0]),
         )
@@ -283,7 +284,7 @@ def _filled_at(back: Return, replay: Replay, wanted: int) -> int:
 
 
 def _is_application(told: Told) -> bool:
-    return told.message.msg_type not in ADMIN_MSG_TYPES
+    return told.msg_type not in ADMIN_MSG_TYPES
 
 
 def _unmarked(replay: Replay) -> Iterator[Flaw]:
@@ -372,7 +373,7 @@ def _differs(first: Told, told: Told) -> bool:
 
 
 def _kind(told: Told) -> str:
-    kind = told.message.msg_type.decode("latin-1")
+    kind = told.msg_type.decode("latin-1")
     exec_id = told.message.get(Tag.ExecID)
     also = f", ExecID(17) {exec_id.decode('latin-1')}" if exec_id is not None else ""
     return f"MsgType(35) {kind}{also}"

@@ -27,8 +27,10 @@ class Return:
         unused: The first number that the venue had not used, as far as is known.
         next_out: The number that we would have used next.
         taken: The highest of our numbers that the venue had surely taken.
-        theirs: Its messages until then by number, also those that we did not read.
-        reports: Of each ExecID(17) until then the first message that had it.
+        theirs: Its messages by number, also those that we did not read. The ledger's own: it has
+            what was known at the cut as long as the new connection has not been counted.
+        reports: Of each ExecID(17) the first message that had it, likewise.
+        beyond: Numbers of the venue's that we had not taken, though their message is known.
         known_from: The lowest number of the venue's that is known at all.
         owed: Application messages that the venue may have sent while nobody listened.
         connection: The new connection.
@@ -42,6 +44,7 @@ class Return:
     taken: int
     theirs: Mapping[int, Told]
     reports: Mapping[bytes, Told]
+    beyond: tuple[int, ...]
     known_from: int
     owed: int
     connection: Connection
@@ -64,8 +67,9 @@ class Return:
             ledger.unused,
             ledger.next_out + len(connection.withheld),
             ledger.taken,
-            dict(ledger.theirs),
-            dict(ledger.reports),
+            ledger.theirs,
+            ledger.reports,
+            tuple(sorted(n for n in ledger.beyond if n >= (ledger.next_in or 1))),
             ledger.known_from,
             owed,
             connection,
@@ -106,18 +110,13 @@ class Return:
         return range(self.next_in, logon.number or 0)
 
     @property
-    def unread_numbers(self) -> list[int]:
-        """The venue's numbers that are known to have been sent, and that we did not take."""
-        return sorted(n for n, told in self.theirs.items() if not told.read and n >= self.next_in)
-
-    @property
     def first_request(self) -> Told | None:
         """The venue's first ResendRequest on the new connection, or ``None``."""
         return next(
             (
                 t
                 for t in self.connection.told
-                if not t.ours and t.read and t.message.msg_type == MsgType.ResendRequest
+                if not t.ours and t.read and t.msg_type == MsgType.ResendRequest
             ),
             None,
         )
@@ -137,7 +136,7 @@ class Return:
         """Whether the venue ended the new connection before we did."""
         told, closed = self.connection.told, self.connection.closed
         ours = self.connection.ours(MsgType.Logout)
-        logouts = (t for t in told if t.read and t.message.msg_type == MsgType.Logout)
+        logouts = (t for t in told if t.read and t.msg_type == MsgType.Logout)
         theirs = next((t for t in logouts if not t.ours), None)
         if theirs is not None:
             return ours is None or theirs.index < ours.index
@@ -149,7 +148,7 @@ class Return:
         """The Logout with which the venue ended a session that it had let us into, or ``None``."""
         if self.connection.their_logon is None or not self.ended_by_venue:
             return None
-        logouts = (t for t in self.connection.told if t.message.msg_type == MsgType.Logout)
+        logouts = (t for t in self.connection.told if t.msg_type == MsgType.Logout)
         return next((t for t in logouts if not t.ours and t.read), None)
 
     @property
@@ -187,7 +186,7 @@ class Return:
     @property
     def _parted(self) -> bool:
         """Whether both sides had said goodbye."""
-        kinds = {t.ours for t in self.left.told if t.read and t.message.msg_type == MsgType.Logout}
+        kinds = {t.ours for t in self.left.told if t.read and t.msg_type == MsgType.Logout}
         return kinds == {True, False}
 
 

@@ -261,7 +261,7 @@ class Rounds:
         for item in framer.feed(data):
             if isinstance(item, Message) and self._overheard < _OVERHEARD_AT_MOST:
                 self._overheard += 1
-                self._run.note("#", Unread(item.raw))
+                self._run.note("~", Unread(item.raw))
 
     # The return.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fixgate.health.events import Closed
 from fixgate.health.persistence.events import LineCut, Returning, Settled, Unread, Withheld
 from fixgate.health.persistence.plan import Cut
 from fixgate.history import Record
 from fixgate.wire.frame import decode
+from fixgate.wire.garbled import Garbled
 from fixgate.wire.message import Message
 from fixgate.wire.tags import HEADER_TAGS, TRAILER_TAGS, MsgType, Tag
 
@@ -18,33 +20,62 @@ __all__ = ["Connection", "Told", "essence", "is_gap_fill", "number", "story_of"]
 _DIGITS = 19
 
 
+@lru_cache(maxsize=64)
+def _decoded(raw: bytes) -> Message | Garbled:
+    return decode(raw)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A message, with its place in the history.
+
+    A day's log has a million of them: what is asked of each is kept, the fields are read again.
 
     Attributes:
         index: Of its record.
         at_ns: When.
         ours: We sent it.
-        message: What it says.
+        raw: Its bytes.
+        msg_type: MsgType(35).
+        number: MsgSeqNum(34), ``None`` when there is none.
+        poss_dup: Whether it says PossDupFlag(43)=Y.
         read: ``False`` for one of theirs that came into a line that we had left.
     """
 
     index: int
     at_ns: int
     ours: bool
-    message: Message
+    raw: bytes
+    msg_type: bytes
+    number: int | None
+    poss_dup: bool
     read: bool = True
 
     @property
-    def number(self) -> int | None:
-        """MsgSeqNum(34), ``None`` when there is none."""
-        return number(self.message, Tag.MsgSeqNum)
+    def message(self) -> Message:
+        """What it says."""
+        message = _decoded(self.raw)
+        assert isinstance(message, Message), "only what can be read is made one of these"
+        return message
 
-    @property
-    def poss_dup(self) -> bool:
-        """Whether it says PossDupFlag(43)=Y."""
-        return self.message.get(Tag.PossDupFlag) == b"Y"
+
+def _told(index: int, record: Record) -> Told | None:
+    """Return the message of a record, ``None`` when it has none that can be read."""
+    what = record.what
+    raw = what.raw if isinstance(what, Unread) else what
+    message = _decoded(raw) if isinstance(raw, bytes) else None
+    if not isinstance(message, Message) or not isinstance(raw, bytes):
+        return None
+    return Told(
+        index,
+        record.at_ns,
+        record.glyph == ">",
+        raw,
+        message.msg_type,
+        number(message, Tag.MsgSeqNum),
+        message.get(Tag.PossDupFlag) == b"Y",
+        read=not isinstance(what, Unread),
+    )
 
 
 @dataclass(slots=True)
@@ -73,7 +104,7 @@ class Connection:
 
     def ours(self, msg_type: bytes) -> Told | None:
         """Return our first message of a type, or ``None``."""
-        return next((t for t in self.told if t.ours and t.message.msg_type == msg_type), None)
+        return next((t for t in self.told if t.ours and t.msg_type == msg_type), None)
 
     @property
     def their_first(self) -> Told | None:
@@ -84,7 +115,7 @@ class Connection:
     def their_logon(self) -> Told | None:
         """Their Logon, where the connection begins with one."""
         first = self.their_first
-        return first if first is not None and first.message.msg_type == MsgType.Logon else None
+        return first if first is not None and first.msg_type == MsgType.Logon else None
 
 
 def story_of(records: Iterable[Record]) -> list[Connection]:
@@ -106,12 +137,8 @@ def story_of(records: Iterable[Record]) -> list[Connection]:
             now.settled = index
         elif isinstance(what, Closed):
             now.closed = now.closed or what
-        elif isinstance(what, bytes | Unread):
-            raw = what.raw if isinstance(what, Unread) else what
-            message = decode(raw)
-            if isinstance(message, Message):
-                ours, read = record.glyph == ">", not isinstance(what, Unread)
-                now.told.append(Told(index, record.at_ns, ours, message, read))
+        elif (told := _told(index, record)) is not None:
+            now.told.append(told)
     connections[-1].end = index
     return connections
 

@@ -15,7 +15,7 @@ the verdict is that it cannot be told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixgate.health.persistence.flaw import Flaw, size_of, spans
 from fixgate.health.persistence.handshake import handshake_flaws
@@ -102,15 +102,14 @@ def verdicts_of(
         why = why_not_opened if connection is connections[-1] else ""
         back = Return.after(left, ledger, connection, owed=_owed(here), why_not_opened=why)
         ledger.next_out = back.next_out
-        restarted = _both_at_one(back)
-        if restarted:
+        if _both_at_one(back):
+            verdict = Verdict(back, Replay(), here, (), restarted=True)
             ledger.restart(next_out=1)
+        else:
+            verdict = _verdict(back, here)
         for told in connection.told:
             ledger.take(told)
-        if restarted:
-            yield Verdict(back, Replay(), here, (), restarted=True)
-        else:
-            yield _verdict(back, here, ledger.taken, cancel_on_disconnect)
+        yield _with_orders(verdict, ledger.taken, cancel_on_disconnect)
         left = connection
 
 
@@ -128,9 +127,8 @@ def _owed(orders: Sequence[OrderStory]) -> int:
     return sum(2 if order.into_the_cut else 1 for order in orders)
 
 
-def _verdict(
-    back: Return, orders: tuple[OrderStory, ...], taken: int, cancel_on_disconnect: bool | None
-) -> Verdict:
+def _verdict(back: Return, orders: tuple[OrderStory, ...]) -> Verdict:
+    """Judge the numbers and the messages, by what was known at the cut."""
     replay = replay_of(back)
     flaws = list(handshake_flaws(back))
     silent = unreported(orders) if back.heard_out and back.in_step else None
@@ -142,9 +140,17 @@ def _verdict(
     if causes & _DIVERGED:
         # A number that went back is used twice of necessity.
         flaws = [f for f in flaws if f.cause not in ("number-reused", "messages-duplicated")]
+    return Verdict(back, replay, orders, tuple(flaws))
+
+
+def _with_orders(verdict: Verdict, taken: int, cancel_on_disconnect: bool | None) -> Verdict:
+    """Judge the orders as well, by all that the venue has taken since."""
+    back, flaws = verdict.back, list(verdict.flaws)
+    if verdict.restarted:
+        return verdict
     if back.connection.their_logon is not None:
         flaws += order_flaws(
-            orders,
+            verdict.orders,
             cancel_on_disconnect=cancel_on_disconnect,
             taken=taken,
             wanted_again=_wanted_again(back),
@@ -152,7 +158,7 @@ def _verdict(
         )
     if not flaws:
         flaws += _not_heard_out(back)
-    return Verdict(back, replay, orders, tuple(flaws))
+    return replace(verdict, flaws=tuple(flaws))
 
 
 def _never_sent(back: Return, order: OrderStory, text: str) -> Flaw:
