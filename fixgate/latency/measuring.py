@@ -303,16 +303,20 @@ def _connects(prober: Prober) -> Iterator[Sample]:
         begin, took_ns = reading.started(phase), reading.span_ns(phase)
         if begin is None or took_ns is None or not _stands(reading, phase):
             continue
-        at_ns = reading.at_ns(begin)
-        noted = reading.tcp_at_end(phase)
+        at_ns, noted = reading.at_ns(begin), reading.tcp_at_end(phase)
+        tcp = noted[1] if noted is not None else None
+        # Of a connection that was just opened the kernel knows one round trip, the SYN's; how long
+        # it took, not when.
+        rtt_ns = tcp.rtt_ns if tcp is not None and kind is Exchange.TCP else 0
         yield Sample(
             kind=kind,
             name=kind.value.partition(" ")[0],
             app_sent_ns=at_ns,
             app_received_ns=at_ns + took_ns,
-            source=StampSource.USER,
-            # Of a connection that has just been opened it has the kernel's own round trip.
-            tcp_after=noted[1] if noted is not None else None,
+            source=StampSource.KERNEL if rtt_ns else StampSource.USER,
+            sent_ns=at_ns if rtt_ns else None,
+            received_ns=at_ns + rtt_ns if rtt_ns else None,
+            tcp_after=tcp,
             session=prober.plan.check.name,
             tls=prober.plan.check.tls is not None,
         )
