@@ -94,7 +94,9 @@ def _piled_up(facts: Facts) -> Found:
         f"This process did not read for {shown(hidden_ns)} before the last of several replies came "
         f"({_what(facts)}); this one shares its stamp, and may have been there before."
     )
-    likely = facts.part(ours_ns) >= MOST
+    # Behind what was lost replies pile up as well, in our kernel, with nobody late to read them.
+    lost = facts.retransmitted or (facts.tcp is not None and facts.tcp.ooo)
+    likely = facts.part(ours_ns) >= MOST and not lost
     confidence = Confidence.MEDIUM if likely else Confidence.LOW
     return Found(confidence, text, _host_evidence(facts))
 

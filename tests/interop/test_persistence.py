@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,10 +21,21 @@ from fixgate.health.fleet import run_fleet
 from fixgate.health.model import CheckPlan, CheckReport, Level, OrderPlan, Phase, Status
 from fixgate.health.persistence.plan import Cut, PersistencePlan
 from fixgate.health.progress import NoProgress
-from fixgate.interop import PeerRole, PeerSession, PeerSettings, QuickFixPeer
+from fixgate.interop import (
+    Disconnect,
+    EventKind,
+    LogOn,
+    LogOut,
+    PeerRole,
+    PeerSession,
+    PeerSettings,
+    QuickFixPeer,
+    Send,
+    SendOrders,
+)
 from fixgate.net import Address, Clock
 from fixgate.net.settings import StoreSettings
-from tests.interop.rig import SECOND, acceptor, ours_of
+from tests.interop.rig import SECOND, acceptor, body, client, ours_of, venue
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(40)]
 
@@ -158,6 +172,85 @@ async def test_the_journal_of_the_check_tells_the_same(tmp_path, dictionaries):
     found = json.loads(result.stdout)
     assert [each["verdict"] for each in found["returns"]] == ["continued"] * 3
     assert [each["resent"] for each in found["returns"]] == [0, 1, 1]
+
+
+# QuickFIX as the engine of a desk: its own files, and nobody logs on in its place.
+
+DESK = PeerSession(FixVersion.FIX44, "DESK44", "VENUE")
+
+LOG = """
+import sys
+import quickfix
+
+folder, *messages = sys.argv[1:]
+log = quickfix.FileLog(folder, quickfix.SessionID("FIX.4.4", "DESK44", "VENUE"))
+for each in messages:
+    tell = log.onOutgoing if each[0] == ">" else log.onIncoming
+    tell(bytes.fromhex(each[1:]).decode())
+"""
+
+
+def _file_log(folder: Path, peer: QuickFixPeer) -> None:
+    """Have QuickFIX's own FileLog write what its engine sent and received."""
+    told = [e for e in peer.events if e.kind in (*_SENT, *_RECEIVED)]
+    words = [(">" if e.kind in _SENT else "<") + e.message.hex() for e in told]
+    subprocess.run([sys.executable, "-c", LOG, str(folder), *words], check=True)
+
+
+_SENT = (EventKind.TO_ADMIN, EventKind.TO_APP)
+_RECEIVED = (EventKind.FROM_ADMIN, EventKind.FROM_APP)
+
+
+def persistence(*words: object):
+    return CliRunner().invoke(main, ["store", "persistence", *map(str, words)])
+
+
+async def up(peer: QuickFixPeer, *, orders: int = 0) -> None:
+    peer.tell(LogOn(str(DESK)))
+    await peer.until(EventKind.LOGON)
+    if orders:
+        peer.tell(SendOrders(str(DESK), orders))
+        for _ in range(orders):
+            await peer.until(EventKind.FROM_APP, msg_type="8")
+    peer.tell(Send(str(DESK), "1", ((112, "ARE YOU THERE"),)))
+    await peer.until(EventKind.FROM_ADMIN, msg_type="0")
+
+
+async def test_the_files_of_quickfix_tell_of_its_returns(tmp_path, dictionaries):
+    """Fills while it is away are resent: whole. Then its numbers are set back: not whole."""
+    engine = tmp_path / "engine"
+    async with (
+        venue(tmp_path / "venue") as gateway,
+        client(gateway, engine, DESK, dictionaries=dictionaries) as peer,
+    ):
+        await up(peer, orders=3)
+        peer.tell(Disconnect(str(DESK)))
+        await peer.until(EventKind.LOGOUT)
+        (party,) = gateway.roster
+        report = body("37=O1|11=QF1|17=E99|150=0|39=0|55=ABC|54=1|151=10|14=0|6=0|")
+        party.session.send(b"8", report, time.time_ns())
+        await up(peer)
+        shutil.copytree(engine / "store", tmp_path / "before")
+        _file_log(tmp_path / "log", peer)
+        result = persistence(engine / "store", "--log", tmp_path / "log")
+        assert result.exit_code == 0, result.output
+        assert "whole FIX.4.4:DESK44->VENUE: 1 return" in result.stdout
+        assert ": 1 resent" in result.stdout
+        peer.tell(LogOut(str(DESK)))
+        await peer.until(EventKind.LOGOUT)
+        await peer.set_numbers(str(DESK), next_out=1, next_in=2)
+        peer.tell(LogOn(str(DESK)))
+        await peer.until(EventKind.FROM_ADMIN, msg_type="5")
+        shutil.rmtree(tmp_path / "log")
+        _file_log(tmp_path / "log", peer)
+    result = persistence(
+        engine / "store", "--log", tmp_path / "log", "--before", tmp_path / "before"
+    )
+    assert result.exit_code == 1, result.output
+    told = " ".join(result.stdout.split())
+    assert "own-numbers-lost" in told
+    assert "Our own Logon has MsgSeqNum(34) 1, expected" in told
+    assert "the MsgSeqNum(34) that it expects next is" in told
 
 
 def test_quickfix_as_our_session_layer_is_refused(tmp_path):

@@ -146,6 +146,22 @@ def test_a_log_with_holes_accuses_nobody(tmp_path, again):
     assert "continued" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("> 35=A|34=4|98=0|108=30", "< 35=A|34=4|98=0|108=30", "> 35=2|34=5|7=2|16=0",
+         "< 35=4|34=2|43=Y|122=20260302-08:59:00.000|123=Y|36=5"),
+        ("> 35=A|34=4|98=0|108=30|789=2", "< 35=A|34=4|98=0|108=30",
+         "< 35=4|34=2|43=Y|122=20260302-08:59:00.000|123=Y|36=5"),
+    ],
+)  # fmt: skip
+def test_our_own_engine_forgot_what_it_had_taken(tmp_path, lines):
+    result = judged(tmp_path, *lines)
+    assert result.exit_code == 1
+    assert "our count of theirs rolled back by 2" in result.stdout
+    assert "asks for the venue's MsgSeqNum(34) 2 again, expected 4" in result.stdout
+
+
 def test_our_own_numbers_moved_by_hand(tmp_path):
     lines = ("> 35=4|34=4|36=20", "> 35=A|34=20|98=0|108=30", "< 35=A|34=4|98=0|108=30")
     assert judged(tmp_path, *lines).exit_code == 0

@@ -132,6 +132,19 @@ TABLE: list[Row] = [
         ),
     ),
     (
+        "host-stalled",
+        lambda: alone(
+            made(
+                wire=9_000,
+                after=DISORDER,
+                marks=frozenset({Mark.COALESCED}),
+                stalls=(stall(3_000, 9_050),),
+            )
+        ),
+        (Layer.HOST, LOW),
+        lambda: alone(made(wire=9_000, after=DISORDER, stalls=(stall(3_000, 9_050),))),
+    ),
+    (
         "kernel-queue",
         lambda: alone(made(queue=4_000)),
         (Layer.STACK, HIGH),

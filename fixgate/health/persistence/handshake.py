@@ -45,7 +45,18 @@ def _own_numbers(back: Return) -> Iterator[Flaw]:
     """Our own side: in a check its store has just been used, but a log may tell another story."""
     logon = back.our_logon
     own = None if logon is None else logon.number
-    if logon is None or own is None or own >= back.next_out or back.asked_for_reset:
+    if logon is None or own is None or back.asked_for_reset:
+        return
+    wanted = back.wanted_from
+    if wanted is not None and back.known_from <= wanted < back.next_in:
+        yield Flaw(
+            "own-numbers-lost",
+            f"our count of theirs rolled back by {back.next_in - wanted}",
+            f"Our own side asks for the venue's MsgSeqNum(34) {wanted} again, expected "
+            f"{back.next_in}: it had taken up to {back.next_in - 1} already.",
+            logon.index,
+        )
+    if own >= back.next_out:
         return
     behind = back.next_out - own
     word = "our numbers restarted" if own == 1 else f"our numbers rolled back by {behind}"

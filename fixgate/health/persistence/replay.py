@@ -125,10 +125,15 @@ def _sort(
     elif told.poss_dup:
         if their > used:
             found.astray.append(told)
-        elif their < back.next_in and their >= back.known_from:
+        elif their < back.next_in and their >= back.known_from and not _asked(back, their):
             found.unasked.append(told)
     elif their in known and back.known_from <= their:
         found.reused.append((told, known[their]))
+
+
+def _asked(back: Return, their: int) -> bool:
+    """Whether our own side asked for a number again, though it had been taken."""
+    return back.wanted_from is not None and their >= back.wanted_from
 
 
 def _report(found: Replay, told: Told, their: int, reports: MutableMapping[bytes, Told]) -> None:

@@ -127,6 +127,18 @@ class Return:
         return self.connection.ours(MsgType.ResendRequest)
 
     @property
+    def wanted_from(self) -> int | None:
+        """The first of the venue's numbers that our side asks for, ``None`` when it asks for none.
+
+        In its Logon, NextExpectedMsgSeqNum(789), or in a ResendRequest, BeginSeqNo(7).
+        """
+        logon, request = self.our_logon, self.our_request
+        said = None if logon is None else number(logon.message, Tag.NextExpectedMsgSeqNum)
+        if said is None and request is not None:
+            said = number(request.message, Tag.BeginSeqNo)
+        return said
+
+    @property
     def heard_out(self) -> bool:
         """Whether the venue had the time to say all: a later question of ours was answered."""
         return self.connection.settled is not None
