@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
 from fixgate.health.model import CheckPlan, CheckReport, Phase
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
+from fixgate.report.redrawn import Redrawn
 from fixgate.report.terminal import status_cell
 from fixgate.report.text import format_duration, printable
 from fixgate.report.verdict import Verdict, is_good, note_of, primary, verdict_of, version_of
@@ -42,7 +40,7 @@ class _Row:
     report: CheckReport | None = None
 
 
-class LiveBoard:
+class LiveBoard(Redrawn):
     """A `fixgate.health.progress.Progress` that redraws itself on a terminal.
 
     Args:
@@ -59,26 +57,7 @@ class LiveBoard:
         self._now_ns = now_ns
         self._glyphs = Glyphs.for_encoding(console.encoding)
         self._spinner = Spinner(self._glyphs.spinner)
-        self._live = Live(
-            self,
-            console=console,
-            refresh_per_second=_FRAMES_PER_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._live.stop()
+        super().__init__(console, _FRAMES_PER_SECOND)
 
     def started(self, plan: CheckPlan) -> None:
         """Start the row's clock."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
 from fixgate.latency.progress import Stage, Tick
 from fixgate.report.latency.figures import format_count, format_latency
 from fixgate.report.layout import Cell, Column, Glyphs, fit, line
+from fixgate.report.redrawn import Redrawn
 from fixgate.report.text import format_duration, printable
 
 __all__ = ["LatencyBoard", "PlainLatency"]
@@ -46,7 +44,7 @@ _WIDEST = 140
 _BAR = 16
 
 
-class LatencyBoard:
+class LatencyBoard(Redrawn):
     """Redraws itself on a terminal.
 
     Args:
@@ -58,26 +56,7 @@ class LatencyBoard:
         self._ticks = {name: Tick(name, Stage.WAITING) for name in sessions}
         self._glyphs = Glyphs.for_encoding(console.encoding)
         self._spinner = Spinner(self._glyphs.spinner)
-        self._live = Live(
-            self,
-            console=console,
-            refresh_per_second=_FRAMES_PER_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._live.stop()
+        super().__init__(console, _FRAMES_PER_SECOND)
 
     def update(self, ticks: Sequence[Tick]) -> None:
         """Show how far sessions are, from the next frame on."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from textwrap import wrap
-from types import TracebackType
-from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
 from fixgate.report.layout import Glyphs
+from fixgate.report.redrawn import Redrawn
 from fixgate.report.runs.terminal import STYLES
 from fixgate.report.runs.timeline import format_offset
 from fixgate.report.text import printable, shorten
@@ -29,7 +27,7 @@ _SHOWN_FROM_NS = 500_000_000
 """A wait that is over sooner needs no countdown."""
 
 
-class LiveRuns:
+class LiveRuns(Redrawn):
     """A `fixgate.scenario.progress.Progress` that redraws itself on a terminal.
 
     On anything but a terminal it draws nothing; then `PlainRuns` asks the questions.
@@ -51,28 +49,7 @@ class LiveRuns:
         self._until_ns: int | None = None
         self._question = ""
         self._asked_in = 0
-        self._live = Live(
-            self,
-            console=console,
-            refresh_per_second=_FRAMES_PER_SECOND,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._draws = console.is_terminal
-
-    def __enter__(self) -> Self:
-        if self._draws:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._live.stop()
+        super().__init__(console, _FRAMES_PER_SECOND, draws=console.is_terminal)
 
     def scenario_began(self, scenario: Scenario) -> None:
         """Show it."""
