@@ -404,6 +404,17 @@ def test_packets_without_a_time_make_no_sample(tmp_path):
     assert "5 packets without a time in the capture" in recording.remarks
 
 
+def test_a_reply_without_a_time_makes_no_sample(tmp_path):
+    line = logged_on()
+    path = tmp_path / "some.pcapng"
+    *timed, (_, reply) = line.packets
+    path.write_bytes(pcapng(timed) + simple_block("<", reply))
+    recording = record_captures([path])
+    assert told(recording) == LOGGED_ON[:1]
+    (lost,) = recording.unmeasured
+    assert lost.why == "the recording has no time of the request or of the reply"
+
+
 def test_one_file_for_each_direction_and_pieces_of_a_capture(tmp_path):
     line = logged_on()
     line.say(1000, 0, client("35=1|34=2|112=a"))

@@ -164,6 +164,17 @@ def test_one_file_for_each_direction(tmp_path):
     assert sorted(recording.sessions[0].places) == sorted([str(ours), str(theirs)])
 
 
+def test_the_coarsest_log_is_the_precision(tmp_path):
+    ours = write(tmp_path / "out.log", [each for each in DAY if b"49=CLIENT" in each[1]])
+    theirs = write(
+        tmp_path / "in.log",
+        [each for each in DAY if b"49=VENUE" in each[1]],
+        line=lambda us, raw: b"20260101-09:00:00.%06d : %b\n" % (us, raw),
+    )
+    assert record_logs([ours]).precision_ns == 1
+    assert record_logs([ours, theirs]).precision_ns == 1000
+
+
 def test_of_one_instant_what_asks_comes_before_what_answers(tmp_path):
     day = [(0, DAY[0][1]), (1, DAY[2][1])], [(0, DAY[1][1]), (1, DAY[3][1])]
     paths = [write(tmp_path / "out.log", day[0]), write(tmp_path / "in.log", day[1])]

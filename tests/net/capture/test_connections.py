@@ -78,6 +78,17 @@ def test_from_the_handshake_to_the_end():
     assert connection.speech is Speech.FIX
 
 
+def test_what_is_garbled_where_nothing_is_missing():
+    line = Line()
+    line.open()
+    line.say(200, 0, b"hello" + HELLO)
+    middle = Line(("10.0.0.1", 40001))
+    middle.say(300, 0, b"hello" + HELLO)
+    tap = Tap()
+    assert tap.play(line, middle) == ["#0 0 A 200", "#1 0 A 300"]
+    assert [each.sides[0].messages.garbled for each in tap.known] == [1, 0]
+
+
 def test_a_capture_that_starts_in_the_middle():
     line = Line()
     line.raw(0, 1, ACK)
@@ -275,11 +286,38 @@ def test_tls_is_not_listened_to():
     line.say(200, 0, b"\x16\x03\x01\x02\0\x01")
     line.say(300, 1, b"\x16\x03\x03\x02\0\x02")
     line.say(400, 0, HELLO)
+    tap = Tap()
+    assert tap.play(line) == []
+    assert tap.finish() == ["#0 left"]
+    assert tap.known[0].speech is Speech.TLS
+
+
+def test_nothing_is_kept_of_a_connection_that_is_not_listened_to():
+    line = Line()
+    line.open()
+    line.say(200, 0, b"\x16\x03\x01\x02\0\x01")
+    line.say(300, 0, HELLO, keep=False)
+    line.say(400, 0, HELLO)
     line.close(500)
     tap = Tap()
     assert tap.play(line) == ["#0 ended"]
-    assert tap.known[0].speech is Speech.TLS
-    assert not tap.known[0].listening
+    assert not tap.known[0].sides[0].stream.waits
+    assert tap.known[0].sides[0].gaps == 0
+
+
+def test_a_handshake_whose_packets_are_not_in_their_order():
+    line = Line()
+    line.raw(900, 0, SYN)
+    line.seqs[0] += 1
+    line.packets.append((line.at(500), line.raw(0, 1, SYN | ACK, keep=False)))
+    line.seqs[1] += 1
+    line.say(1000, 0, HELLO)
+    connections = Connections()
+    events = []
+    for at_ns, data in line.packets:
+        events += connections.take(Packet(at_ns, 1, data, len(data), 0, 1))
+    assert connections.epoch == 0
+    assert events[0].connection.handshake.stepped
 
 
 def test_connections_are_bounded():

@@ -62,6 +62,7 @@ def test_an_offset_of_the_interface(order, offset_s):
         option(order, 2, b"eth0")
         + option(order, 9, b"\x09")
         + option(order, 14, struct.pack(f"{order}q", offset_s))
+        + option(order, 8, struct.pack(f"{order}Q", 10**10))  # if_speed
         + option(order, 0, b"")
         + b"rest"
     )

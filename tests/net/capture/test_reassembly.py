@@ -41,11 +41,11 @@ def test_sequence_numbers_wrap_around():
 
 
 def test_each_byte_keeps_the_instant_at_which_it_was_first_seen():
-    stream, found = played((5 * MS, 103, b"def"), (6 * MS, 109, b"j"), (9 * MS, 100, b"abc"))
-    assert found == [Piece(9 * MS, b"abc"), Piece(5 * MS, b"def")]
+    stream, found = played((5 * MS, 103, b"def"), (6 * MS, 109, b"j"), (8 * MS, 100, b"abc"))
+    assert found == [Piece(8 * MS, b"abc"), Piece(5 * MS, b"def")]
     assert stream.waits
     assert stream.resent == 1
-    assert stream.resent_ns == 9 * MS
+    assert stream.resent_ns == 8 * MS
 
 
 def test_what_fills_a_hole_at_once_was_only_out_of_order():
@@ -95,13 +95,17 @@ def test_a_probe_of_a_closed_window_is_data():
     assert stream.resent_ns == 3
 
 
-def test_a_hole_that_the_other_side_acknowledges_is_the_captures():
-    stream, found = played((1, 100, b"abc"), (2, 110, b"k"))
+@pytest.mark.parametrize("begin", [100, 3_000_000_000, 2**32 - 5])
+def test_a_hole_that_the_other_side_acknowledges_is_the_captures(begin):
+    steps = (1, begin, b"abc"), (2, (begin + 10) % 2**32, b"k")
+    stream, found = played(*steps, begin=begin)
     assert found == [Piece(1, b"abc")]
-    assert stream.acknowledged(103) == []
-    assert stream.acknowledged(111) == [Gap(7), Piece(2, b"k")]
-    assert stream.take(3, 103, b"defghij", 7) == []
-    assert stream.take(4, 111, b"l", 1) == [Piece(4, b"l")]
+    assert stream.acknowledged(begin + 3) == []
+    gap, piece = stream.acknowledged((begin + 11) % 2**32)
+    assert (gap, piece) == (Gap(7), Piece(2, b"k"))
+    assert (gap.before_ns, piece.end) == (2, begin + 11)
+    assert stream.take(3, begin + 3, b"defghij", 7) == []
+    assert stream.take(4, begin + 11, b"l", 1) == [Piece(4, b"l")]
 
 
 def test_a_hole_that_is_acknowledged_before_anything_comes_behind_it():

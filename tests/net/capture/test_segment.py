@@ -119,6 +119,7 @@ def test_a_packet_of_which_only_the_beginning_was_kept():
         (101, V4[:19], "a packet that is cut short"),
         (101, V4[:39], "a packet that is cut short"),
         (101, V6[:39], "a packet that is cut short"),
+        (101, V6[:5], "a packet that is cut short"),
         (101, V6[:59], "a packet that is cut short"),
         (101, b"\x10" + bytes(60), "no IP packet"),
         (101, ip_packet("10.0.0.1", "10.0.0.2", BODY, protocol=17), "other protocols than TCP"),
