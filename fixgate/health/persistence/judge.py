@@ -17,7 +17,7 @@ from fixgate.health.events import (
 from fixgate.health.judge_session import stray_charges
 from fixgate.health.model import Level, Phase
 from fixgate.health.persistence.events import LineCut, Returning
-from fixgate.health.persistence.orders import OrderStory, stories
+from fixgate.health.persistence.orders import OrderStory, names_of, stories
 from fixgate.health.persistence.plan import Cut
 from fixgate.health.persistence.story import Connection, story_of
 from fixgate.health.persistence.verdict import Verdict, missed_words, verdicts_of
@@ -75,7 +75,8 @@ class Returns:
         if not begins:
             return
         records = reading.records
-        self.last_begin = max((i for i, _ in reading.every(Returning)), default=0)
+        returns = (i for i, event in reading.every(Returning) if not event.rescue)
+        self.last_begin = max(returns, default=0)
         self.first = Case(case.plan, Reading(records[: min(begins)]))
         self.last = Case(case.plan, Reading(records[self.last_begin :]))
         story = story_of(records)
@@ -160,14 +161,10 @@ def _stray(case: Case, phase: Phase, verdict: Verdict) -> Iterator[Charge]:
 
 
 def _left_in_the_book(case: Case, orders: Sequence[OrderStory]) -> Iterator[Charge]:
-    for order in orders:
-        if order.surely_gone or _was_never_taken(case, order):
-            continue
-        phase = case.reading.phase_at(order.sent_at)
-        text = (
-            f"AN ORDER OF THE CHECK MAY STILL BE IN THE BOOK: {order.name} was not confirmed "
-            "cancelled."
-        )
+    left = [o for o in orders if not o.surely_gone and not _was_never_taken(case, o)]
+    for phase in dict.fromkeys(case.reading.phase_at(order.sent_at) for order in left):
+        names = names_of([o for o in left if case.reading.phase_at(o.sent_at) is phase])
+        text = f"AN ORDER OF THE CHECK MAY STILL BE IN THE BOOK: {names} not confirmed cancelled."
         yield case.charge("cancel-unconfirmed", phase, text, case.last)
 
 

@@ -354,7 +354,7 @@ class Rounds:
         """Log on once more: orders rest at the venue and nobody is there."""
         left.abort()
         await asyncio.wait([left.closed], timeout=_CLOSE_S)
-        self._run.note("#", Returning())
+        self._run.note("#", Returning(rescue=True))
         try:
             opened = await self._dial(Again(self._run, end_ns))
             if opened is None:
