@@ -94,6 +94,11 @@ class OrderStory:
         return self.cut_at is not None and (told is None or told.index > self.cut_at)
 
     @property
+    def unanswered(self) -> bool:
+        """Whether the venue has never said what it did with the order."""
+        return not any((self.acknowledged, self.rejected, self.filled))
+
+    @property
     def name(self) -> str:
         """How people name it."""
         return f"ClOrdID(11) {self.cl_ord_id.decode('latin-1')}"
