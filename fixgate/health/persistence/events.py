@@ -35,7 +35,13 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """Another connection of the same session begins."""
+    """Another connection of the same session begins.
+
+    Attributes:
+        rescue: Only to cancel what may be in the book; it proves nothing.
+    """
+
+    rescue: bool = False
 
 
 @dataclass(frozen=True, slots=True)

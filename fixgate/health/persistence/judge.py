@@ -16,12 +16,12 @@ from fixgate.health.events import (
 )
 from fixgate.health.judge_session import stray_charges
 from fixgate.health.model import Level, Phase
-from fixgate.health.persistence.events import LineCut, Returning
-from fixgate.health.persistence.orders import OrderStory, stories
+from fixgate.health.persistence.events import Returning
+from fixgate.health.persistence.orders import OrderStory, names_of, stories
 from fixgate.health.persistence.plan import Cut
 from fixgate.health.persistence.story import Connection, story_of
 from fixgate.health.persistence.verdict import Verdict, missed_words, verdicts_of
-from fixgate.health.reading import Reading
+from fixgate.health.reading import Reading, Seen
 from fixgate.history import Record
 from fixgate.wire.tags import MsgType, Tag
 
@@ -75,7 +75,8 @@ class Returns:
         if not begins:
             return
         records = reading.records
-        self.last_begin = max((i for i, _ in reading.every(Returning)), default=0)
+        returns = (i for i, event in reading.every(Returning) if not event.rescue)
+        self.last_begin = max(returns, default=0)
         self.first = Case(case.plan, Reading(records[: min(begins)]))
         self.last = Case(case.plan, Reading(records[self.last_begin :]))
         story = story_of(records)
@@ -115,7 +116,7 @@ class Returns:
                     told.add(charge.finding.summary)
                     yield charge
         yield from _left_in_the_book(case, self._orders)
-        yield from _traffic(case, {phase for phase, _ in self.verdicts})
+        yield from _not_returned(case, {phase for phase, _ in self.verdicts}, self._orders)
 
     def facts(self, phase: Phase) -> tuple[tuple[str, str], ...]:
         """Return the verdict on one return, and the numbers and orders that it is about."""
@@ -160,14 +161,10 @@ def _stray(case: Case, phase: Phase, verdict: Verdict) -> Iterator[Charge]:
 
 
 def _left_in_the_book(case: Case, orders: Sequence[OrderStory]) -> Iterator[Charge]:
-    for order in orders:
-        if order.surely_gone or _was_never_taken(case, order):
-            continue
-        phase = case.reading.phase_at(order.sent_at)
-        text = (
-            f"AN ORDER OF THE CHECK MAY STILL BE IN THE BOOK: {order.name} was not confirmed "
-            "cancelled."
-        )
+    left = [o for o in orders if not o.surely_gone and not _was_never_taken(case, o)]
+    for phase in dict.fromkeys(case.reading.phase_at(order.sent_at) for order in left):
+        names = names_of([o for o in left if case.reading.phase_at(o.sent_at) is phase])
+        text = f"AN ORDER OF THE CHECK MAY STILL BE IN THE BOOK: {names} not confirmed cancelled."
         yield case.charge("cancel-unconfirmed", phase, text, case.last)
 
 
@@ -184,25 +181,39 @@ def _was_never_taken(case: Case, order: OrderStory) -> bool:
     return False
 
 
-def _traffic(case: Case, judged: set[Phase]) -> Iterator[Charge]:
-    """A round that did not get as far as its cut."""
+def _not_returned(case: Case, judged: set[Phase], orders: Sequence[OrderStory]) -> Iterator[Charge]:
+    """A round that did not get as far as its return: whatever the reason, it has not passed."""
+    if case.reading.first(DeadlinePassed) is not None:
+        return
     for phase in _CUTS:
         begin = case.reading.started(phase)
         if begin is None or phase in judged:
             continue
         later = [i for p in Phase if (i := case.reading.started(p)) is not None and i > begin]
         end = min(later, default=len(case.reading.records))
-        asked = [s for s in case.reading.sent if begin < s.index < end]
-        cut = any(isinstance(r.what, LineCut) for r in case.reading.records[begin:end])
-        if cut or not asked or case.reading.first(DeadlinePassed) is not None:
-            continue
-        last = asked[-1]
-        if last.message.msg_type == MsgType.TestRequest:
-            text = "No Heartbeat has answered our TestRequest before the cut."
-            yield case.charge("test-request-unanswered", phase, text, last.index)
-        elif last.message.msg_type == MsgType.NewOrderSingle:
-            text = "No answer has come to the order that was to rest; the line was not cut."
-            yield case.charge("order-unacknowledged", phase, text, last.index)
+        mute = [o for o in orders if begin < o.sent_at < end and o.unanswered]
+        asked = [
+            s
+            for s in case.reading.sent
+            if begin < s.index < end and s.message.msg_type == MsgType.TestRequest
+        ]
+        if mute:
+            text = f"No answer has come to {names_of(mute)}, which was to rest; nothing was cut."
+            yield case.charge("order-unacknowledged", phase, text, mute[0].sent_at)
+        elif asked and not _heartbeat(case, asked[-1]):
+            text = "No Heartbeat has answered our TestRequest before the cut; nothing was cut."
+            yield case.charge("test-request-unanswered", phase, text, asked[-1].index)
+        else:
+            text = "The check did not come back from this cut; nothing is known of it."
+            yield case.charge("persistence-untold", phase, text, end - 1)
+
+
+def _heartbeat(case: Case, request: Seen) -> bool:
+    wanted = request.message.get(Tag.TestReqID)
+    return any(
+        s.message.msg_type == MsgType.Heartbeat and s.message.get(Tag.TestReqID) == wanted
+        for s in case.reading.received
+    )
 
 
 def _numbers(verdict: Verdict) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,15 @@ from fixgate.health.persistence.story import Connection, Told, number
 from fixgate.wire.message import Message
 from fixgate.wire.tags import ADMIN_MSG_TYPES, MsgType, Tag
 
-__all__ = ["OrderFate", "OrderStory", "is_status", "order_flaws", "stories", "unreported"]
+__all__ = [
+    "OrderFate",
+    "OrderStory",
+    "is_status",
+    "names_of",
+    "order_flaws",
+    "stories",
+    "unreported",
+]
 
 _OF_NO_ORDER = ADMIN_MSG_TYPES - {MsgType.Reject}
 _OPEN = frozenset({b"0", b"1", b"5", b"6", b"A", b"E"})
@@ -84,6 +92,11 @@ class OrderStory:
         """Whether the line was cut before the venue's report of it was taken."""
         told = self.acknowledged
         return self.cut_at is not None and (told is None or told.index > self.cut_at)
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the venue has never said what it did with the order."""
+        return not any((self.acknowledged, self.rejected, self.filled))
 
     @property
     def name(self) -> str:
@@ -208,7 +221,7 @@ def order_flaws(
     """
     of = {fate: [o for o in orders if o.fate is fate] for fate in OrderFate}
     if filled := of[OrderFate.FILLED]:
-        text = f"AN ORDER OF THE CHECK WAS FILLED while the line was down: {_names(filled)}."
+        text = f"AN ORDER OF THE CHECK WAS FILLED while the line was down: {names_of(filled)}."
         yield Flaw("order-filled", "order filled", text, _at(filled[0].filled, last))
     for order in of[OrderFate.REJECTED]:
         said = text_of(order.rejected.message) if order.rejected is not None else ""
@@ -220,21 +233,22 @@ def order_flaws(
     gone = of[OrderFate.CANCELLED]
     if gone and cancel_on_disconnect is False:
         text = (
-            f"The venue cancelled what rested, {_names(gone)}, when the line was cut; expected it "
-            "to stay in the book (cancel_on_disconnect: false)."
+            f"The venue cancelled what rested, {names_of(gone)}, when the line was cut; expected "
+            "it to stay in the book (cancel_on_disconnect: false)."
         )
         first = gone[0].cancelled or gone[0].status or gone[0].refusal
         yield Flaw("orders-cancelled", "orders cancelled", text, _at(first, last))
     kept = [order for order in of[OrderFate.RESTS] if not order.into_the_cut]
     if kept and cancel_on_disconnect:
         text = (
-            f"What rested is still in the book after the line was cut, {_names(kept)}; expected "
+            f"What rested is still in the book after the line was cut, {names_of(kept)}; expected "
             "the venue to have cancelled it (cancel_on_disconnect: true)."
         )
         yield Flaw("orders-kept", "orders kept", text, _at(kept[0].status, last))
 
 
-def _names(orders: Sequence[OrderStory]) -> str:
+def names_of(orders: Sequence[OrderStory]) -> str:
+    """Return orders by their ClOrdIDs, as people name them."""
     ids = (order.cl_ord_id.decode("latin-1") for order in orders)
     return f"ClOrdID(11) {' and '.join(ids)}"
 
@@ -257,7 +271,7 @@ def _lost(orders: Sequence[OrderStory], last: int) -> Flaw:
     if first.acknowledged is None:
         known = f"it has taken our MsgSeqNum(34) {first.number}, which carried the order"
     text = (
-        f"The venue does not know {_names(orders)} any more, though {known}, and has never "
+        f"The venue does not know {names_of(orders)} any more, though {known}, and has never "
         "reported its end; expected it to rest, or a report."
     )
     return Flaw("order-lost", "order lost", text, _at(first.status or first.refusal, last))

@@ -185,8 +185,7 @@ def _lost(back: Return, replay: Replay) -> Iterator[Flaw]:
         yield Flaw(
             "persistence-untold",
             f"cannot be told: {numbers} outstanding",
-            f"The venue's messages {numbers} had not come again when the record of the session "
-            "ends.",
+            f"The venue's messages {numbers} had not come again {_until(back)}.",
             back.last,
         )
         return
@@ -199,6 +198,12 @@ def _lost(back: Return, replay: Replay) -> Iterator[Flaw]:
         f"{why}; expected each with PossDupFlag(43)=Y, or a GapFill where it was administrative.",
         index,
     )
+
+
+def _until(back: Return) -> str:
+    if back.cut is None:
+        return "when the record of the session ends"
+    return "when time was up, and our TestRequest(1) had not been answered either"
 
 
 def _went_on(back: Return) -> bool:

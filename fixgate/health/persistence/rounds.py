@@ -146,6 +146,7 @@ class Rounds:
         self._began_ns = self._run.clock.now_ns()
         self._run.start()
         if not await self._traffic(line) or not await self._rest(line):
+            await self._cancel(line, self._work_end_ns)
             return
         self._note_numbers(line)
         await self._leave(cut, line)
@@ -315,10 +316,18 @@ class Rounds:
             self._asked.add(order.cl_ord_id)
             order.ask(line)
         await self._wait(line, lambda _: not self._asked, self._all_told, self._half_ns())
+        done = await self._cancel(line, self._work_end_ns)
+        self.fit = self.fit and done
+
+    async def _cancel(self, line: SessionConnection, end_ns: int) -> bool:
+        """Cancel the orders of the round; return whether they are surely gone."""
+        if not line.talking:
+            return False
         for order in self._orders:
             order.cancel(line)
-        done = await self._wait(line, lambda _: self._over, self._all_over, self._work_end_ns)
-        self.fit = self.fit and done
+        return self._all_over() or await self._wait(
+            line, lambda _: self._over, self._all_over, end_ns
+        )
 
     @property
     def _over(self) -> bool:
@@ -346,15 +355,13 @@ class Rounds:
         up = self.line.talking and not self._silent
         if not up and not await self._rescue(self.line, end_ns):
             return
-        for order in self._orders:
-            order.cancel(self.line)
-        await self._wait(self.line, lambda _: self._over, self._all_over, end_ns)
+        await self._cancel(self.line, end_ns)
 
     async def _rescue(self, left: SessionConnection, end_ns: int) -> bool:
         """Log on once more: orders rest at the venue and nobody is there."""
         left.abort()
         await asyncio.wait([left.closed], timeout=_CLOSE_S)
-        self._run.note("#", Returning())
+        self._run.note("#", Returning(rescue=True))
         try:
             opened = await self._dial(Again(self._run, end_ns))
             if opened is None:

@@ -86,6 +86,7 @@ class Connection:
         begin: Index of the record that begins it.
         told: Its messages, in order.
         withheld: Our numbers that were used before it, and never sent.
+        rescue: It was only to cancel what might be in the book.
         cut: How we left it, ``None`` when we did not.
         cut_at: Index of the record that says so.
         closed: How it ended, ``None`` when the history has nothing of it.
@@ -96,6 +97,7 @@ class Connection:
     begin: int
     told: list[Told] = field(default_factory=list)
     withheld: list[int] = field(default_factory=list)
+    rescue: bool = False
     cut: Cut | None = None
     cut_at: int | None = None
     closed: Closed | None = None
@@ -127,7 +129,7 @@ def story_of(records: Iterable[Record]) -> list[Connection]:
         now, what = connections[-1], record.what
         if isinstance(what, Returning):
             now.end = index - 1
-            connections.append(Connection(index, withheld=withheld))
+            connections.append(Connection(index, withheld=withheld, rescue=what.rescue))
             withheld = []
         elif isinstance(what, LineCut):
             now.cut, now.cut_at = what.cut, index

@@ -109,7 +109,8 @@ def verdicts_of(
             verdict = _verdict(back, here)
         for told in connection.told:
             ledger.take(told)
-        yield _with_orders(verdict, ledger.taken, cancel_on_disconnect)
+        if not connection.rescue:
+            yield _with_orders(verdict, ledger.taken, cancel_on_disconnect)
         left = connection
 
 

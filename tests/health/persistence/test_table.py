@@ -188,3 +188,42 @@ def test_each_is_named(name):
 def test_there_are_enough():
     assert len(TABLE) >= 30
     assert len({row[0] for row in TABLE.values()}) >= 30
+
+
+@pytest.mark.parametrize(
+    ("habits", "cause"),
+    [
+        (Habits(mute=True), "persistence-untold"),
+        (Habits(answers="not today"), "return-refused"),
+        (Habits(answers="silent"), "return-refused"),
+        (Habits(replay="end"), "persistence-untold"),
+        (Habits(out_by=-3), "numbers-rolled-back"),
+    ],
+)
+def test_an_order_that_may_be_in_the_book_comes_first(habits, cause):
+    """Whoever cannot get back cannot cancel: the desk has to know."""
+    report, venue = checked(plan(RST, LOGOUT, orders=True), habits)
+    first, second = report.findings[:2]
+    assert [first.cause, second.cause] == ["cancel-unconfirmed", cause]
+    resting = [cl_ord_id for cl_ord_id, order in venue.orders.items() if order.status == "0"]
+    assert len(resting) == 2
+    assert " and ".join(resting) in first.summary
+    assert [f.cause for f in report.findings[2:]] in ([], ["logout-unanswered"])
+    assert report.status is Status.FAIL
+
+
+def test_a_line_that_does_not_answer_is_not_cut():
+    report, _ = checked(plan(RST, LOGOUT), Habits(beats=4))
+    (finding,) = report.findings
+    assert (finding.cause, finding.phase) == ("test-request-unanswered", BACK[RST])
+    assert "before the cut" in finding.summary
+    assert not any("the line is cut" in e.text for e in report.transcript)
+    assert [p.status for p in report.phases][-3:] == [Status.FAIL, Status.SKIPPED, Status.PASS]
+
+
+def test_an_order_that_is_not_acknowledged_is_cancelled_before_we_leave():
+    report, venue = checked(plan(RST, orders=True), Habits(takes=1))
+    assert [f.cause for f in report.findings] == ["order-unacknowledged"]
+    assert "nothing was cut" in report.findings[0].summary
+    assert {order.status for order in venue.orders.values()} == {"4"}
+    assert venue.logons == 1

@@ -58,6 +58,8 @@ class Habits:
         old_ids: Its reports of a cancel have the ClOrdID(11) of the order, not of the cancel.
         status_is_new: It answers an OrderStatusRequest with the report that it sent before.
         throws_out: A text with which it logs us out right after its own Logon.
+        beats: So many TestRequests are answered before the first cut, and no more.
+        takes: So many orders are acknowledged, and no more; they rest all the same.
         mute: After the Logon it says nothing any more.
         ends: It logs the client out in the middle of what it resends.
         gives_up_s: How long it puts up with a silent client.
@@ -81,6 +83,8 @@ class Habits:
     old_ids: bool = False
     status_is_new: bool = False
     throws_out: str = ""
+    beats: int | None = None
+    takes: int | None = None
     mute: bool = False
     ends: bool = False
     gives_up_s: float | None = None
@@ -114,6 +118,7 @@ class Venue:
     next_in: int = 1
     logons: int = 0
     executions: int = 0
+    beats: int = 0
     line: Line | None = None
     gone: list[str] = field(default_factory=list)
     """What became of each order, for tests to look at."""
@@ -250,7 +255,7 @@ class Venue:
 
     def act(self, got: dict[int, str]) -> None:
         match got[35]:
-            case "1":
+            case "1" if self.habits.beats is None or self.beat() <= self.habits.beats:
                 self.send("0", f"112={got[112]}|")
             case "2":
                 end = int(got[16]) or self.next_out - 1
@@ -383,7 +388,12 @@ class Venue:
         order = self.orders[got[11]] = Order(f"O{len(self.orders) + 1}", got)
         if self.habits.unstored and self.line is not None and self.line.last_before_cut(got):
             return
-        self.report(got[11], order, "0")
+        if self.habits.takes is None or len(self.orders) <= self.habits.takes:
+            self.report(got[11], order, "0")
+
+    def beat(self) -> int:
+        self.beats += 1
+        return self.beats
 
     def cancel(self, got: dict[int, str]) -> None:
         order = self.orders.get(got[41])
