@@ -52,6 +52,7 @@ from fixgate.triage import (
 )
 
 WANTED = 0.95
+_KEPT_SLOW, _KEPT_USUAL = 16, 22
 _NOTHING_KNOWN = TcpInfo.decode(b"")
 _LEAD_NS = 400 * MS
 _HOGS = 3
@@ -369,13 +370,17 @@ def _keep(folder: Path, script: Script, observed: Observed) -> None:
     """Write down enough of a run to judge it again: what was slow, and what is usual beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     around = Surroundings(observed.samples)
-    left: Counter[Exchange] = Counter(dict.fromkeys(Exchange, 25))
+    samples = [each for each in observed.samples if each.kind is not Exchange.CANCEL]
+    slow = [each.app_sent_ns for each in samples if around.is_slow(each)][:_KEPT_SLOW]
+    begin_ns, end_ns = (slow[0] - 50 * MS, slow[-1] + 50 * MS) if slow else (0, 0)
+    left: Counter[Exchange] = Counter(dict.fromkeys(Exchange, _KEPT_USUAL))
     kept = []
-    for sample in observed.samples:
-        slow = around.is_slow(sample)
-        if slow or left[sample.kind] > 0:
-            left[sample.kind] -= not slow
+    for sample in samples:
+        usual = not around.is_slow(sample) and left[sample.kind] > 0
+        left[sample.kind] -= usual
+        if usual or begin_ns <= sample.app_sent_ns <= end_ns:
             kept.append(sample)
+    connects = [c for c in observed.connects if begin_ns <= c.end_ns and c.begin_ns <= end_ns]
     kept += [
         Sample(
             Exchange.TCP,
@@ -385,7 +390,7 @@ def _keep(folder: Path, script: Script, observed: Observed) -> None:
             tcp_after=replace(_NOTHING_KNOWN, rtt_ns=each.rtt_ns) if each.by_kernel else None,
             session="lab",
         )
-        for number, each in enumerate(observed.connects)
+        for number, each in enumerate((*observed.connects[:8], *connects))
     ]
     name = f"{script.number:03d}-{script.cause.value.replace(' ', '-')}.jsonl"
     lines = (sample_line(each) for each in sorted(kept, key=lambda s: s.app_sent_ns))

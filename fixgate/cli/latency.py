@@ -88,6 +88,11 @@ class _Pace:
     "--fills", is_flag=True,
     help="Orders that trade, too: a buy and a sell in turns, where the file has prices for them.",
 )  # fmt: skip
+@click.option(
+    "--connects-after", type=DURATION, metavar="DURATION",
+    help="Open a TCP connection, and close it, while a reply is overdue for so long: tells the "
+    "line from the gateway. At most 50 a second; ask the venue before.",
+)  # fmt: skip
 @click.option("--deadline", type=DURATION, help="For connecting and logging on, such as 8s.")
 @click.option("--no-stamps", is_flag=True, help="Times of this process only, none of the kernel.")
 @click.option(
@@ -129,6 +134,7 @@ def latency(
     budgets: tuple[Budget, ...],
     level: str | None,
     fills: bool,
+    connects_after: int | None,
     deadline: int | None,
     no_stamps: bool,
     worst: int,
@@ -185,7 +191,12 @@ def latency(
     )
     checks = adjusted(plans_of(targets, direct), deadline_ns=deadline, at_any_time=ignore_schedule)
     plans = [
-        pace.of(_plan(check, level, budgets, fills=fills, stamps=not no_stamps, worst=worst))
+        pace.of(
+            replace(
+                _plan(check, level, budgets, fills=fills, stamps=not no_stamps, worst=worst),
+                connects_after_ns=connects_after,
+            )
+        )
         for check in checks
     ]
     ctx.exit(_deliver(_run(plans, output), output))

@@ -238,7 +238,7 @@ class _Run:
         for prober in self._probers:
             for lost in prober.assembler.open():
                 self._summary.unanswered(lost.kind, prober.plan.check.name)
-            for sample in _connects(prober):
+            for sample in (*_connects(prober), *prober.connects()):
                 self._kept.take(sample)
                 self._summary.take(sample)
         triage = Triage(self._kept, windows=self._windows, placement=placement)

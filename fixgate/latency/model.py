@@ -107,6 +107,8 @@ class LatencyPlan:
         budgets: Limits.
         worst: How many of the slowest samples of each exchange are kept whole.
         stamps: Whether the kernel is asked for stamps.
+        connects_after_ns: A connection is opened, and closed again, while a reply is overdue for
+            so long; ``None`` for never.
     """
 
     check: CheckPlan
@@ -118,6 +120,7 @@ class LatencyPlan:
     budgets: tuple[Budget, ...] = ()
     worst: int = 10
     stamps: bool = True
+    connects_after_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

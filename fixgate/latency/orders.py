@@ -78,6 +78,11 @@ class Orders:
         """Whether every order is surely over."""
         return not self._by_id
 
+    def owed(self, name: str) -> bool:
+        """Return whether an order has not been answered yet."""
+        order = self._by_id.get(name.encode("ascii"))
+        return order is not None and not order.trail.answered
+
     def next_name(self) -> str:
         """Return ClOrdID(11) of the next order."""
         return f"FG{self._run_id}O{self._count + 1}"

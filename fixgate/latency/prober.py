@@ -19,14 +19,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from fixgate.health.dialing import TlsClients
 from fixgate.health.evidence import traceback_of
 from fixgate.health.line import Line, OwnEngine
 from fixgate.health.model import CheckPlan, CheckReport, Level, Phase
 from fixgate.health.runner import Check
+from fixgate.latency.line_probe import LineProbe
 from fixgate.latency.model import LatencyPlan
 from fixgate.latency.orders import Orders
 from fixgate.latency.pace import instants
@@ -35,6 +37,7 @@ from fixgate.latency.progress import Stage, Tick
 from fixgate.net.clock import Clock
 from fixgate.sampling.assembler import Assembler
 from fixgate.session.events import AppMessage, Event, HeartbeatReceived, RejectReceived
+from fixgate.triage.model import Sample
 
 __all__ = ["PATIENCE_NS", "Prober"]
 
@@ -69,6 +72,10 @@ class Prober:
             history=ProbeHistory(self.assembler, self._mark.encode("ascii"), self._flooded),
         )
         self._turns = 1 + plan.orders + (plan.orders and plan.fills)
+        after_ns = plan.connects_after_ns
+        self._line_probe = (
+            LineProbe(plan.check.name, plan.check.address, after_ns, clock) if after_ns else None
+        )
         self._patience_ns = min(PATIENCE_NS, plan.check.deadline_ns)
         self._open: set[str] = set()
         self._sent = self._answered = 0
@@ -80,6 +87,10 @@ class Prober:
     def check(self) -> Check:
         """The check that opens and closes the session, and is judged for it."""
         return self._check
+
+    def connects(self) -> Sequence[Sample]:
+        """Return the connections that were opened while replies were overdue."""
+        return () if self._line_probe is None else self._line_probe.samples
 
     def tick(self) -> Tick:
         """Return how far the measurement is; the figures are for others to fill in."""
@@ -125,6 +136,8 @@ class Prober:
             self._progress.stage = Stage.ENDING
             if self.orders is not None and line.talking:
                 self.orders.cancel_all(line)
+            if self._line_probe is not None:
+                await self._line_probe.close()
             reader.cancel()
             await asyncio.wait([reader])
 
@@ -154,16 +167,23 @@ class Prober:
         orders = self.orders
         turn = number % self._turns
         if orders is not None and orders.trouble is None and turn:
+            name = orders.next_name()
             if due_ns is not None:
-                self.assembler.due(orders.next_name(), due_ns)
+                self.assembler.due(name, due_ns)
             (orders.send if turn == 1 else orders.trade)(line)
+            self._look_after(partial(orders.owed, name))
         else:
             name = f"{self._mark}-{number + 1}"
             if due_ns is not None:
                 self.assembler.due(name, due_ns)
             self._open.add(name)
             line.test_request(name.encode("ascii"))
+            self._look_after(lambda: name in self._open)
         self._sent += 1
+
+    def _look_after(self, is_open: Callable[[], bool]) -> None:
+        if self._line_probe is not None:
+            self._line_probe.asked(is_open)
 
     async def _settle(self, line: Line) -> None:
         """Wait for what is still open; cancel what was not even acknowledged."""

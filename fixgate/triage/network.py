@@ -76,6 +76,17 @@ class NetworkFacts(Excess):
         return max(counted, 1 if Mark.RETRANSMITTED in self.sample.marks else 0)
 
     @cached_property
+    def lost(self) -> bool:
+        """Whether any of them was needed, as far as one can tell.
+
+        What the peer had twice was not: TCP probes after two round trips and a few ms, and a peer
+        that has nothing to say yet puts its acknowledgement off for longer. After a timeout it is
+        the acknowledgement that was lost, or the reply with it.
+        """
+        needless = self.tcp.dsack if self.tcp is not None else 0
+        return self.retransmitted > needless or bool(self.retransmitted and self.rung)
+
+    @cached_property
     def rto_ns(self) -> int:
         """The retransmission timeout that the request met."""
         before = self.sample.tcp_before

@@ -95,7 +95,7 @@ def _piled_up(facts: Facts) -> Found:
         f"({_what(facts)}); this one shares its stamp, and may have been there before."
     )
     # Behind what was lost replies pile up as well, in our kernel, with nobody late to read them.
-    lost = facts.retransmitted or (facts.tcp is not None and facts.tcp.ooo)
+    lost = facts.lost or (facts.tcp is not None and facts.tcp.ooo)
     likely = facts.part(ours_ns) >= MOST and not lost
     confidence = Confidence.MEDIUM if likely else Confidence.LOW
     return Found(confidence, text, _host_evidence(facts))
@@ -172,7 +172,7 @@ def _application_confidence(facts: Facts) -> Confidence:
     """Return how sure it is that the process was late, not the kernel or what keeps it waiting."""
     if facts.share(Span.IN) >= MOST:
         return Confidence.HIGH
-    if facts.tcp is None or facts.retransmitted:
+    if facts.tcp is None or facts.lost:
         return Confidence.MEDIUM
     free = facts.tcp.before.unacked < _CONGESTED_SEGMENTS
     return Confidence.HIGH if free else Confidence.MEDIUM

@@ -69,7 +69,7 @@ def _lossy(facts: Facts) -> bool:
 
 def _local_drop(facts: Facts) -> Found | None:
     dropped = _drops(facts)
-    lost = facts.retransmitted or (facts.tcp is not None and facts.tcp.ooo)
+    lost = facts.lost or (facts.tcp is not None and facts.tcp.ooo)
     if not dropped or not lost or not _lossy(facts):
         return None
     text = f"Segments were lost while this host itself dropped {dropped} packet(s)."
@@ -88,6 +88,9 @@ def _loss(facts: Facts) -> Found | None:
         evidence.append(("timeout", f"{shown(facts.rto_ns)}, {facts.rung} in a row"))
     if early_ns is not None and facts.part(early_ns) < MOST:
         text += f", yet the request was acknowledged after {shown(early_ns)}, long before the reply"
+        return Found(Confidence.LOW, f"{text}.", tuple(evidence))
+    if not facts.lost:
+        text += ", and needlessly: the peer had them, and put its acknowledgement off"
         return Found(Confidence.LOW, f"{text}.", tuple(evidence))
     if tcp is not None and tcp.dsack:
         text += ", and the peer had them twice: their acknowledgement or the reply was lost"
@@ -109,7 +112,7 @@ def _loss_confidence(facts: Facts) -> Confidence:
 
 def _loss_toward_us(facts: Facts) -> Found | None:
     tcp = facts.tcp
-    if tcp is None or not tcp.ooo or facts.retransmitted or not facts.is_remote:
+    if tcp is None or not tcp.ooo or facts.lost or not facts.is_remote:
         return None
     text = f"{tcp.ooo} segment(s) of the peer's came out of order: what was before them was late"
     late = facts.came_back_late
@@ -165,7 +168,7 @@ def _path(facts: Facts) -> Found | None:
 
 def _path_confidence(facts: Facts, *, by_least: bool) -> Confidence:
     connect_ns = facts.connect_excess_ns
-    if connect_ns is None or not facts.wire_is_sound or facts.retransmitted:
+    if connect_ns is None or not facts.wire_is_sound or facts.lost:
         return Confidence.MEDIUM
     slow = [c for c in facts.near_connects if c.by_kernel]
     kernels = len(slow) == len(facts.near_connects) >= 2

@@ -105,7 +105,7 @@ def _network_is_well(facts: Facts) -> _Way | None:
         text = f"its kernel acknowledged the request within {shown(early_ns)}"
         return _Way(text, strict=back, likely=not facts.came_back_late)
     slow = facts.min_rtt_excess_ns
-    if facts.retransmitted or (slow is not None and facts.part(slow) >= SOME):
+    if facts.lost or (slow is not None and facts.part(slow) >= SOME):
         return None
     if connect_ns is not None and facts.part(connect_ns) < SOME:
         fastest_ns = min(each.rtt_ns for each in facts.near_connects)
@@ -127,7 +127,7 @@ def _slow_heartbeat(facts: Facts, way: _Way | None) -> Found | None:
     """Judge what only the session layer answers."""
     took = f"The peer took {shown(facts.excess_of(facts.remote))} longer than usual"
     if way is None:
-        if facts.retransmitted or facts.connect_excess_ns is not None:
+        if facts.lost or facts.connect_excess_ns is not None:
             return None
         text = f"{took}; nothing tells whether the network had a part in it."
         return Found(Confidence.LOW, text)
@@ -154,7 +154,7 @@ def _slow_for_all(facts: Facts, way: _Way | None) -> Found | None:
     count = len(facts.slow_heartbeats)
     text = f"{count} TestRequest(s) waited at the same time as long"
     if way is None:
-        if facts.retransmitted or facts.connect_excess_ns is not None:
+        if facts.lost or facts.connect_excess_ns is not None:
             return None
         text += "; nothing tells whether the network had a part in it."
         return Found(Confidence.LOW, text)
@@ -167,7 +167,7 @@ def _matching(facts: Facts) -> Found | None:
     if not facts.sample.kind.of_application or not facts.is_remote:
         return None
     clean = facts.clean_heartbeats
-    if facts.slow_heartbeats or len(clean) < 2 or facts.retransmitted or facts.came_back_late:
+    if facts.slow_heartbeats or len(clean) < 2 or facts.lost or facts.came_back_late:
         return None
     text = f"{len(clean)} TestRequests around it were answered as usual"
     way = _network_is_well(facts)
@@ -191,7 +191,7 @@ def _beyond(facts: Facts) -> Found | None:
 
 def _before_sending(facts: Facts) -> Found | None:
     """Judge a reply that took no longer than usual once it was stamped."""
-    if not facts.is_remote or not facts.told(Span.FROM_VENUE) or facts.retransmitted:
+    if not facts.is_remote or not facts.told(Span.FROM_VENUE) or facts.lost:
         return None
     if facts.sample.kind.of_application or facts.connect_excess_ns is not None:
         return None

@@ -257,6 +257,12 @@ TABLE: list[Row] = [
         lambda: alone(staged(made(wire=211_000, after=tcp(dsack_dups=1)))),
     ),
     (
+        "loss",
+        lambda: alone(made(wire=14_400, after=tcp(total_retrans=1, dsack_dups=1))),
+        (Layer.PATH, LOW),
+        lambda: alone(made(wire=14_400, after=tcp(dsack_dups=1))),
+    ),
+    (
         "loss-toward-us",
         lambda: alone(made(wire=9_000, after=DISORDER)),
         (Layer.PATH, MEDIUM),
@@ -446,6 +452,17 @@ TABLE: list[Row] = [
         lambda: alone(made(wire=9_000), more=slow_connects(460)),
         (Layer.GATEWAY, MEDIUM),
         lambda: alone(made(wire=9_000, after=RESENT), more=slow_connects(460)),
+    ),
+    (
+        # Seen on loopback: the gateway took 14 ms, and TCP probed meanwhile.
+        "session-layer",
+        lambda: alone(
+            made(wire=14_400, after=tcp(total_retrans=1, dsack_dups=1)), more=slow_connects(460)
+        ),
+        (Layer.GATEWAY, MEDIUM),
+        lambda: alone(
+            made(wire=14_400, after=tcp(total_retrans=2, dsack_dups=1)), more=slow_connects(460)
+        ),
     ),
     (
         "session-layer",
