@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 
 from fixgate.health.persistence.flaw import Flaw, size_of, spans
 from fixgate.health.persistence.handshake import handshake_flaws
+from fixgate.health.persistence.judge_replay import replay_flaws
 from fixgate.health.persistence.ledger import Ledger
 from fixgate.health.persistence.orders import OrderStory, order_flaws, unreported
-from fixgate.health.persistence.replay import Replay, replay_flaws, replay_of
+from fixgate.health.persistence.replay import Replay, replay_of
 from fixgate.health.persistence.returned import Return
 from fixgate.health.persistence.story import Connection, number
 from fixgate.wire.tags import Tag
