@@ -191,7 +191,8 @@ def _on_the_way_back(facts: Facts) -> Found | None:
     if clean:
         text = f"{text} The line was well then: it may have left the venue later than it says."
         return Found(Confidence.LOW, text, evidence, Layer.GATEWAY)
-    return Found(Confidence.MEDIUM, text, evidence)
+    # Without a connect it may as well have waited in a queue of the venue's, stamped already.
+    return Found(Confidence.LOW if connect_ns is None else Confidence.MEDIUM, text, evidence)
 
 
 def _connect(facts: Facts) -> Found | None:

@@ -294,8 +294,14 @@ TABLE: list[Row] = [
     ),
     (
         "way-back",
-        lambda: alone(staged(made(ORDER, wire=9_000))),
+        lambda: alone(staged(made(ORDER, wire=9_000)), more=slow_connects(4_000)),
         (Layer.PATH, MEDIUM),
+        lambda: alone(staged(made(ORDER, wire=9_000), to=5_200), more=slow_connects(4_000)),
+    ),
+    (
+        "way-back",
+        lambda: alone(staged(made(ORDER, wire=9_000))),
+        (Layer.PATH, LOW),
         lambda: alone(staged(made(ORDER, wire=9_000), to=5_200)),
     ),
     (
