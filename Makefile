@@ -78,6 +78,7 @@ bench: install ## every measured claim, beside its peer or floor
 	$(BIN)/python bench/crowd.py
 	$(BIN)/python bench/wire.py
 	$(BIN)/python bench/host.py
+	$(BIN)/python bench/triage.py
 
 cov: install
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
