@@ -179,8 +179,12 @@ def _where(sample: Sample, truth: Truth, *, unread: bool) -> dict[Layer, float] 
         # What piles up shares a stamp, and a kernel that is full takes no acknowledgement either:
         # nothing tells the venue from the line, which was left alone.
         kept_ns = _kept_back_ns(sample, sent_ns)
-        whole_ns = received_ns - sent_ns + kept_ns
-        return {Layer.HOST: home_ns - kept_ns, Layer.PEER_READING: whole_ns}
+        matching_ns = truth.matching_ns - truth.gateway_ns
+        return {
+            Layer.HOST: home_ns - kept_ns,
+            Layer.PEER_READING: received_ns - sent_ns + kept_ns - matching_ns,
+            Layer.MATCHING: matching_ns,
+        }
     return {
         Layer.HOST: home_ns,
         Layer.PATH: truth.arrived_ns - sent_ns + received_ns - truth.left_ns,

@@ -11,7 +11,10 @@ from fixgate.triage.excess import MOST, SOME, Excess, came_ns, stalled_ns
 from fixgate.triage.model import Mark, Sample
 from fixgate.triage.spans import Span
 
-__all__ = ["NetworkFacts", "Tcp"]
+__all__ = ["ROOM_BYTES", "NetworkFacts", "Tcp"]
+
+ROOM_BYTES = 8_192
+"""A peer whose window is smaller may drop what comes for want of room, or keep us waiting."""
 
 _LEAST_RTO_NS = 200_000_000
 """Linux, TCP_RTO_MIN: no timeout of its own is shorter, and few other stacks' are."""

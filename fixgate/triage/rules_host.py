@@ -10,6 +10,7 @@ from fixgate.host.stall import StallKind
 from fixgate.triage.excess import MOST, SOME
 from fixgate.triage.facts import Facts
 from fixgate.triage.model import Confidence, Layer, Mark, StampSource
+from fixgate.triage.network import ROOM_BYTES
 from fixgate.triage.rule import Found, Rule
 from fixgate.triage.spans import CHAIN, Span, contradiction_ns
 from fixgate.triage.wording import percent, shown
@@ -53,13 +54,14 @@ def _usual(facts: Facts) -> Found | None:
 
 
 def blocked(facts: Facts) -> bool:
-    """Whether the peer's window, or what was lost before, kept our kernel from sending."""
+    """Whether the peer's window, or what was lost before, may have kept our kernel from sending."""
     tcp = facts.tcp
     if tcp is None:
         return False
     waited = facts.part(tcp.rwnd_limited_ns) >= SOME
     before = tcp.before
-    return bool(waited or before.notsent_bytes or before.lost or before.retransmits)
+    tight = 0 < before.snd_wnd < ROOM_BYTES  # 0 is what an older kernel does not tell
+    return bool(waited or tight or before.notsent_bytes or before.lost or before.retransmits)
 
 
 def _home(facts: Facts) -> tuple[Span, ...]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from fixgate.triage.excess import MOST, SOME
 from fixgate.triage.facts import Facts
 from fixgate.triage.model import Confidence, Exchange, Layer
+from fixgate.triage.network import ROOM_BYTES
 from fixgate.triage.rule import Found, Rule
 from fixgate.triage.spans import Span
 from fixgate.triage.wording import percent, shown
 
 __all__ = ["PATH_RULES"]
-
-_ROOM_BYTES = 8_192
-"""A peer whose window is smaller may drop what comes for want of room, and that is no loss."""
 
 _TICKS_NS = 20_000_000
 """The kernel counts these times in ticks of 1 to 10 ms: less than two are none."""
@@ -105,7 +103,7 @@ def _loss_confidence(facts: Facts) -> Confidence:
     tcp = facts.tcp
     if tcp is None or _drops(facts) != 0 or facts.rung is None or not facts.is_remote:
         return Confidence.MEDIUM
-    room = min(tcp.before.snd_wnd, tcp.after.snd_wnd) >= _ROOM_BYTES and not tcp.rwnd_limited_ns
+    room = min(tcp.before.snd_wnd, tcp.after.snd_wnd) >= ROOM_BYTES and not tcp.rwnd_limited_ns
     alone = facts.enough and facts.part(facts.stalled_ns) < SOME
     return Confidence.HIGH if room and alone else Confidence.MEDIUM
 

@@ -188,6 +188,12 @@ TABLE: list[Row] = [
     ),
     (
         "host-late",
+        lambda: alone(made(out=8_000)),
+        (Layer.HOST, HIGH),
+        lambda: alone(made(out=8_000, before=tcp(snd_wnd=2_896))),
+    ),
+    (
+        "host-late",
         lambda: alone(made(out=8_000, before=tcp(unacked=10))),
         (Layer.HOST, MEDIUM),
         lambda: alone(made(out=8_000, before=tcp(lost=1))),
