@@ -87,7 +87,10 @@ async def test_a_measurement_makes_them_only_where_it_is_asked_to():
     async with venue() as gateway:
         for after_ns in (None, 1):
             asked = LatencyPlan(
-                plan(f"desk-{after_ns}", gateway.addresses[0]), count=5, connects_after_ns=after_ns
+                plan(f"desk-{after_ns}", gateway.addresses[0]),
+                rate=50,
+                count=15,
+                connects_after_ns=after_ns,
             )
             found: list[Sample] = []
             report = await measure([asked], clock=Clock(), host="", version="", each=found.append)
