@@ -317,6 +317,7 @@ async def _measured(plans: list[LatencyPlan], watcher: Watcher) -> LatencyReport
             version=__version__,
             watcher=watcher,
             placement=placement_of(before.snapshot),
+            clock_source=before.snapshot.clock.source or "",
         )
 
     report, account = await accounted([plan.check for plan in plans], run)

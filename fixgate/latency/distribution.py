@@ -69,17 +69,6 @@ class Recorder:
         for _ in range(min(_MOVED_AT_ONCE, len(self._raw))):
             self._histogram.record_value(self._raw.pop())
 
-    def record_corrected(self, value_ns: int, interval_ns: int) -> None:
-        """Take one, and those that it kept from being sent: coordinated omission made good.
-
-        Args:
-            value_ns: The latency.
-            interval_ns: The interval at which requests should have been sent, above 0.
-        """
-        self.record(value_ns)
-        for missing_ns in range(value_ns - interval_ns, interval_ns - 1, -interval_ns):
-            self.record(missing_ns)
-
     def distribution(self) -> Distribution | None:
         """Return how they are spread; ``None`` without any."""
         if not self.count:

@@ -26,10 +26,10 @@ from fixgate.health.judge import judge as judge_check
 from fixgate.health.model import CheckPlan, CheckReport, Phase, Severity, Status
 from fixgate.health.reading import Reading
 from fixgate.history import Record
-from fixgate.host import Stall, StallWatch
+from fixgate.host import Stall, StallKind, StallWatch
 from fixgate.host.window import Window, read_counters
 from fixgate.latency.floor import measure_floor
-from fixgate.latency.model import LatencyPlan, LatencyReport, Mode
+from fixgate.latency.model import LatencyPlan, LatencyReport, Mode, Ours
 from fixgate.latency.prober import Prober
 from fixgate.latency.progress import Tick
 from fixgate.latency.summary import Context, Summary
@@ -72,6 +72,7 @@ async def measure(
     watcher: Watcher | None = None,
     each: Callable[[Sample], None] | None = None,
     placement: Placement | None = None,
+    clock_source: str = "",
 ) -> LatencyReport:
     """Measure every session, all at once.
 
@@ -83,6 +84,7 @@ async def measure(
         watcher: Told several times a second how far it is.
         each: Gets every sample, for whoever keeps them; must be quick, and must not raise.
         placement: Where on this machine the process runs, where that is known.
+        clock_source: What this machine reads the time from, for the report.
     """
     tls_clients: TlsClients = cache(client_tls)
     _warm_up([plan.check for plan in plans], tls_clients)
@@ -94,9 +96,10 @@ async def measure(
     try:
         with stamping(), _quiet_collector(), StallWatch() as stalls:
             if any(plan.stamps for plan in plans):
-                floor = await measure_floor()
+                floor = await measure_floor(clock=clock_source)
             started_ns, began_ns = clock.now_ns(), clock.steady_ns()
             await run.all(stalls)
+            ours = run.ours(stalls)
     finally:
         watch.stop()
     frame = LatencyReport(
@@ -108,6 +111,7 @@ async def measure(
         plans=tuple(plans),
         checks=tuple(run.checks()),
         floor=floor,
+        ours=ours,
         rate=plans[0].rate,
         remarks=tuple(run.remarks()),
         host=host,
@@ -155,6 +159,7 @@ class _Run:
         self._stalls: deque[Stall] = deque()
         self._windows: deque[Window] = deque(maxlen=_WINDOWS)
         self._counters = read_counters()
+        self._collections = self._collecting_ns = 0
         self._ticked_ns = 0
 
     async def all(self, watch: StallWatch) -> None:
@@ -189,7 +194,11 @@ class _Run:
         self._counters = counters
 
     def _collect(self, watch: StallWatch, before_ns: int) -> None:
-        self._stalls.extend(watch.stalls())
+        for stall in watch.stalls():
+            self._stalls.append(stall)
+            if stall.kind is StallKind.GC:
+                self._collections += 1
+                self._collecting_ns += stall.duration_ns
         while self._stalls and self._stalls[0].end_ns < before_ns - _REMEMBER_NS:
             self._stalls.popleft()
         stalls = tuple(self._stalls)
@@ -226,6 +235,10 @@ class _Run:
         """Yield how each session began and ended."""
         for prober in self._probers:
             yield _judged(prober)
+
+    def ours(self, watch: StallWatch) -> Ours:
+        """Return what this process was like meanwhile."""
+        return Ours(watch.lateness(), watch.loop_lateness(), self._collections, self._collecting_ns)
 
     def remarks(self) -> Iterator[str]:
         """Yield what is to be known of the whole."""

@@ -8,6 +8,7 @@ from enum import Enum
 
 from fixgate.health.model import CheckPlan, CheckReport
 from fixgate.host.account import Account
+from fixgate.host.lateness import Lateness
 from fixgate.triage.model import Exchange, Layer, Mark, Sample, StampSource, Verdict
 from fixgate.triage.split import Part
 
@@ -21,6 +22,7 @@ __all__ = [
     "LatencyReport",
     "Mode",
     "Moment",
+    "Ours",
     "Series",
     "SlowSample",
 ]
@@ -237,6 +239,23 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True)
+class Ours:
+    """What this process was like while it measured.
+
+    Attributes:
+        waking: How late a thread woke up that only slept.
+        loop: How late the event loop was, beyond its own grain of a millisecond.
+        collections: Pauses of the garbage collector that were worth noting.
+        collecting_ns: How long they were together.
+    """
+
+    waking: Lateness
+    loop: Lateness
+    collections: int
+    collecting_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class LatencyReport:
     """What a measurement found.
 
@@ -253,6 +272,7 @@ class LatencyReport:
         plans: What was asked; empty for captures and logs.
         checks: How each session began and ended, as a check tells it; empty likewise.
         floor: What the measuring itself costs; ``None`` for captures and logs.
+        ours: What this process was like meanwhile; ``None`` likewise.
         rate: Requests a second that were asked for, on each session; ``None`` in a closed loop.
         remarks: What is to be known of the whole: stamps that were not to be had and why,
             samples that were not used.
@@ -274,6 +294,7 @@ class LatencyReport:
     plans: tuple[LatencyPlan, ...] = ()
     checks: tuple[CheckReport, ...] = ()
     floor: Floor | None = None
+    ours: Ours | None = None
     rate: float | None = None
     remarks: tuple[str, ...] = ()
     precision_ns: int = 1

@@ -85,15 +85,6 @@ def test_what_is_out_of_range_counts_at_its_end():
     assert recorder.distribution().min_ns == 1
 
 
-def test_correcting_adds_what_was_not_sent_meanwhile():
-    """wrk2: one of 100 ms at an interval of 10 ms hides nine of 90, 80, ... 10 ms."""
-    recorder = Recorder()
-    recorder.record_corrected(100_000_000, 10_000_000)
-    assert recorder.count == 10
-    assert recorder.distribution().min_ns == 10_000_000
-    assert recorder.distribution().mean_ns == 55_000_000
-
-
 def test_the_whole_histogram_can_be_read_back():
     found = recorded([1000, 2000, 3_000_000]).distribution()
     assert found is not None

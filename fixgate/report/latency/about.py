@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fixgate.latency.model import Figure, Floor, LatencyReport, Mode
+from fixgate.host.lateness import Lateness
+from fixgate.latency.model import Figure, Floor, LatencyReport, Mode, Ours
 from fixgate.report.latency.figures import format_latency, many, value_of
 from fixgate.report.latency.scale import plain_label
 from fixgate.report.text import format_duration
@@ -45,6 +46,8 @@ def about(report: LatencyReport, *, micro: str = "us") -> list[tuple[str, str]]:
         told.append(("precision", f"instants are to {fine}: no figure is finer"))
     if report.floor is not None:
         told.append(("floor", _floor(report.floor, micro)))
+    if report.ours is not None:
+        told.append(("process", _ours(report.ours, micro)))
     return told
 
 
@@ -119,3 +122,17 @@ def _floor(floor: Floor, micro: str) -> str:
     clock = f" ({floor.clock})" if floor.clock else ""
     step = f"the clock moves by {format_latency(floor.clock_ns, micro=micro)}{clock}"
     return f"this tool against itself on this machine: {'; '.join(parts)}; {step}"
+
+
+def _ours(ours: Ours, micro: str) -> str:
+    def figures(name: str, late: Lateness) -> str:
+        told = (late.p50_ns, late.p99_ns, late.max_ns)
+        half, most, latest = (format_latency(each, micro=micro) for each in told)
+        return f"{name} {half} p50, {most} p99, {latest} max"
+
+    parts = [figures("ours woke up late by", ours.waking)]
+    if ours.loop.count:
+        parts.append(figures("its event loop was late by", ours.loop))
+    pauses = many(ours.collections, "pause")
+    spent = f", {format_latency(ours.collecting_ns, micro=micro)}" if ours.collections else ""
+    return f"{'; '.join(parts)}; {pauses} of the garbage collector{spent}"

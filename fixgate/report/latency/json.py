@@ -18,6 +18,7 @@ from fixgate.latency.model import (
     LatencyReport,
     Mode,
     Moment,
+    Ours,
     Series,
     SlowSample,
 )
@@ -70,6 +71,7 @@ def render_json(report: LatencyReport) -> str:
             "sessions_closed": counted.closed,
         },
         "floor": _floor(report.floor),
+        "ours": _ours(report.ours),
         "plans": [_plan(plan) for plan in report.plans],
         "sessions": [_check(check) for check in report.checks],
         "budgets": [_budget(budget) for budget in report.budgets],
@@ -95,6 +97,17 @@ def _floor(floor: Floor | None) -> _Json | None:
         "wire": None if floor.wire is None else _distribution(floor.wire),
         "clock_ns": floor.clock_ns,
         "clock": printable(floor.clock),
+    }
+
+
+def _ours(ours: Ours | None) -> _Json | None:
+    if ours is None:
+        return None
+    return {
+        "waking": asdict(ours.waking),
+        "loop": asdict(ours.loop),
+        "collections": ours.collections,
+        "collecting_ns": ours.collecting_ns,
     }
 
 

@@ -7,10 +7,11 @@ from random import Random
 
 from fixgate.health.model import CheckReport, Phase
 from fixgate.health.model import Layer as FaultLayer
+from fixgate.host.lateness import Lateness
 from fixgate.host.stall import Stall, StallKind
 from fixgate.latency.budget import parse_budget
 from fixgate.latency.distribution import Recorder
-from fixgate.latency.model import Distribution, Floor, LatencyPlan, LatencyReport, Mode
+from fixgate.latency.model import Distribution, Floor, LatencyPlan, LatencyReport, Mode, Ours
 from fixgate.latency.slowest import Context
 from fixgate.latency.summary import Summary
 from fixgate.net.tcp_info import TcpInfo
@@ -51,6 +52,11 @@ SUMMARIES = {
     Layer.GATEWAY: "The reply left the venue late; it took TestRequests as long as orders.",
     Layer.UNATTRIBUTED: "That is nothing unusual here.",
 }
+
+
+OURS = Ours(
+    Lateness(9_000, 70 * US, 900 * US, 12 * MS), Lateness(4_000, 0, 2 * MS, 9 * MS), 2, 3 * MS
+)
 
 
 def one(
@@ -269,6 +275,7 @@ def _frame(
         ) if live else (),
         checks=tuple(found) if live else (),
         floor=floor if live else None,
+        ours=OURS if live else None,
         rate=rate,
         remarks=("xpar-main: the kernel gives no stamps on this connection: figures are ours.",)
         if live and len(called) > 1
