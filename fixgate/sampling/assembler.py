@@ -259,7 +259,7 @@ class Assembler:
             source=_source(out, read, card=both),
             due_ns=due_ns,
             scheduled_ns=out.scheduled_ns or None,
-            sent_ns=out.sent_ns or None,
+            sent_ns=_sent_ns(out, read),
             acked_ns=out.acked_ns or None,
             received_ns=read.software_ns or None,
             card_ns=read.hardware_ns - out.card_ns if both else None,
@@ -294,7 +294,18 @@ def _tcp(raw: bytes) -> TcpInfo | None:
 def _source(out: _Out, read: BytesRead, *, card: bool) -> StampSource:
     if card:
         return StampSource.HARDWARE
-    return StampSource.KERNEL if out.sent_ns and read.software_ns else StampSource.USER
+    stamped = _sent_ns(out, read) is not None and read.software_ns
+    return StampSource.KERNEL if stamped else StampSource.USER
+
+
+def _sent_ns(out: _Out, read: BytesRead) -> int | None:
+    """Return when a message left; ``None`` where nothing tells.
+
+    Before a closed window the kernel may send the beginning of what it holds as a probe, and stamps
+    the rest alone: that is later than the reply, and not when the message left.
+    """
+    later = read.software_ns and out.sent_ns > read.software_ns
+    return None if later else out.sent_ns or None
 
 
 def _marks(

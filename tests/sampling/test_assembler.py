@@ -259,6 +259,17 @@ def test_one_stamp_alone_makes_no_wire_figure():
     assert (sample.wire_ns, sample.source) == (None, StampSource.USER)
 
 
+def test_a_stamp_that_is_later_than_the_reply_is_of_other_bytes():
+    """A probe of a closed window took the message along; the rest of the buffer went later."""
+    told = Told()
+    told.send(asking("X"), at=1)
+    told.read(heartbeat("X"), stamp=50, at=60)
+    told.stamp(StampKind.SENT, 900, end=told.end + 5_000)
+    sample = one(told)
+    assert (sample.wire_ns, sample.sent_ns, sample.source) == (None, None, StampSource.USER)
+    assert sample.app_ns == 59
+
+
 def test_the_cards_clock_is_better_than_the_kernels():
     told = Told()
     told.send(asking("X"), at=1 * US)
