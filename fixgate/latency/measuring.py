@@ -174,6 +174,8 @@ class _Run:
         finally:
             look.cancel()
             await asyncio.wait([look])
+            if not look.cancelled() and (error := look.exception()) is not None:
+                _log.error("! samples were not collected on the way", exc_info=error)
             self._collect(watch, time.time_ns() + SETTLE_NS)
             self._count()
             self._tell()
