@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from fixgate.host.account import Account
     from fixgate.latency.measuring import Watcher
     from fixgate.latency.model import Budget, LatencyPlan, LatencyReport
+    from fixgate.triage.model import Sample
 
 __all__ = ["latency"]
 
@@ -39,6 +42,7 @@ class _Output:
     json: str | None
     html: str | None
     hdr: str | None
+    samples: str | None
     plain: bool
     color: bool
     verbose: bool
@@ -46,7 +50,7 @@ class _Output:
 
     @property
     def files(self) -> tuple[str | None, ...]:
-        return (self.json, self.html, self.hdr)
+        return (self.json, self.html, self.hdr, self.samples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,10 @@ class _Pace:
 )  # fmt: skip
 @click.option("--json", "json_file", type=REPORT_FILE, metavar="FILE", help="Write JSON.")
 @click.option("--html", "html_file", type=REPORT_FILE, metavar="FILE", help="Write a web page.")
+@click.option(
+    "--samples", "samples_file", type=REPORT_FILE, metavar="FILE",
+    help="Write every sample as it comes, a line of JSON each.",
+)  # fmt: skip
 @click.option("--hdr", "hdr_file", type=REPORT_FILE, metavar="FILE", help="Write an HDR log.")
 @address_options
 @click.option("--ignore-schedule", is_flag=True, help="Measure sessions that are closed, too.")
@@ -144,6 +152,7 @@ def latency(
     one_clock: bool,
     json_file: str | None,
     html_file: str | None,
+    samples_file: str | None,
     hdr_file: str | None,
     sender: str | None,
     target: str | None,
@@ -174,13 +183,15 @@ def latency(
     Exits 0 when all is well, 1 when a budget was missed or a session failed, 2 on wrong usage or
     configuration, 3 when something could not be determined.
     """
-    output = _Output(json_file, html_file, hdr_file, plain, not no_color, verbose, worst)
+    output = _Output(
+        json_file, html_file, hdr_file, samples_file, plain, not no_color, verbose, worst
+    )
     make_ready(output.files)
     if captures or logs:
         if targets or (captures and logs):
             raise click.UsageError("TARGET, --pcap and --log exclude each other.")
         files = _Recorded(captures or logs, client, from_logs=bool(logs), one_clock=one_clock)
-        ctx.exit(_deliver(_recorded(files, budgets, worst), output))
+        ctx.exit(_deliver(_recorded(files, budgets, output), output))
     if not targets:
         raise click.UsageError("Missing argument 'TARGET...', or --pcap or --log.")
     if closed_loop and rate is not None:
@@ -212,7 +223,7 @@ class _Recorded:
     one_clock: bool
 
 
-def _recorded(files: _Recorded, budgets: tuple[Budget, ...], worst: int) -> LatencyReport:
+def _recorded(files: _Recorded, budgets: tuple[Budget, ...], output: _Output) -> LatencyReport:
     import socket
     import time
 
@@ -234,8 +245,11 @@ def _recorded(files: _Recorded, budgets: tuple[Budget, ...], worst: int) -> Late
         else:
             mode = Mode.CAPTURE
             recording = record_captures(paths, client=files.client, stop=stop)
+    with _writer(output.samples) as each:
+        for sample in recording.samples:
+            each(sample)
     return report_recording(
-        recording, mode, targets=paths, budgets=budgets, worst=worst,
+        recording, mode, targets=paths, budgets=budgets, worst=output.worst,
         now_ns=time.time_ns(), host=socket.gethostname(), version=__version__,
     )  # fmt: skip
 
@@ -283,10 +297,10 @@ def _run(plans: list[LatencyPlan], output: _Output) -> LatencyReport:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             if console.is_terminal and not output.plain:
                 with LatencyBoard(names, console) as board:
-                    return runner.run(_measured(plans, board))
+                    return runner.run(_measured(plans, board, output.samples))
             quiet = not output.verbose
             write = (lambda _: None) if quiet else (lambda line: click.echo(line, err=True))
-            return runner.run(_measured(plans, PlainLatency(write)))
+            return runner.run(_measured(plans, PlainLatency(write), output.samples))
     except (KeyboardInterrupt, asyncio.CancelledError):
         click.echo(
             "interrupted: live sessions were sent a Logout, test orders a cancel",
@@ -295,7 +309,26 @@ def _run(plans: list[LatencyPlan], output: _Output) -> LatencyReport:
         raise SystemExit(_INTERRUPTED) from None
 
 
-async def _measured(plans: list[LatencyPlan], watcher: Watcher) -> LatencyReport:
+@contextmanager
+def _writer(file: str | None) -> Iterator[Callable[[Sample], None]]:
+    """Give something that writes samples to a file, a line each; or nowhere."""
+    from fixgate.triage.record import sample_line
+
+    if file is None:
+        yield lambda _: None
+        return
+    try:
+        with click.open_file(file, "w", encoding="ascii") as opened:
+            yield lambda sample: print(sample_line(sample), file=opened)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from error
+    if file != STDOUT:
+        click.echo(f"wrote {file}", err=True)
+
+
+async def _measured(
+    plans: list[LatencyPlan], watcher: Watcher, samples: str | None
+) -> LatencyReport:
     import asyncio
     import socket
 
@@ -305,20 +338,29 @@ async def _measured(plans: list[LatencyPlan], watcher: Watcher) -> LatencyReport
     from fixgate.latency.surroundings import placement_of
     from fixgate.net.clock import Clock
 
-    task = asyncio.current_task()
-    if task is not None:
-        stop_at_signals(task.cancel)
+    task, enough = asyncio.current_task(), asyncio.Event()
+
+    def stop() -> None:
+        """Once: report what there is. Twice: be gone."""
+        if enough.is_set() and task is not None:
+            task.cancel()
+        enough.set()
+
+    stop_at_signals(stop)
 
     async def run(before: Account) -> LatencyReport:
-        return await measure(
-            plans,
-            clock=Clock(),
-            host=socket.gethostname(),
-            version=__version__,
-            watcher=watcher,
-            placement=placement_of(before.snapshot),
-            clock_source=before.snapshot.clock.source or "",
-        )
+        with _writer(samples) as each:
+            return await measure(
+                plans,
+                clock=Clock(),
+                host=socket.gethostname(),
+                version=__version__,
+                watcher=watcher,
+                each=each,
+                placement=placement_of(before.snapshot),
+                clock_source=before.snapshot.clock.source or "",
+                stop=enough,
+            )
 
     report, account = await accounted([plan.check for plan in plans], run)
     return replace(report, host_account=account)

@@ -205,6 +205,7 @@ class Check:
         self._proceedings.done(Phase.LOGON)
         if self._work is not None:
             await self._work(connection)
+            self._proceedings.start()  # the deadline is for coming up, and anew for the end
             if not connection.closed.done():
                 await self._logout(connection)
             return

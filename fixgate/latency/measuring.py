@@ -73,6 +73,7 @@ async def measure(
     each: Callable[[Sample], None] | None = None,
     placement: Placement | None = None,
     clock_source: str = "",
+    stop: asyncio.Event | None = None,
 ) -> LatencyReport:
     """Measure every session, all at once.
 
@@ -85,6 +86,7 @@ async def measure(
         each: Gets every sample, for whoever keeps them; must be quick, and must not raise.
         placement: Where on this machine the process runs, where that is known.
         clock_source: What this machine reads the time from, for the report.
+        stop: Once it is set no more is sent, and what was measured until then is reported.
     """
     tls_clients: TlsClients = cache(client_tls)
     _warm_up([plan.check for plan in plans], tls_clients)
@@ -98,7 +100,7 @@ async def measure(
             if any(plan.stamps for plan in plans):
                 floor = await measure_floor(clock=clock_source)
             started_ns, began_ns = clock.now_ns(), clock.steady_ns()
-            await run.all(stalls)
+            await run.all(stalls, stop or asyncio.Event())
             ours = run.ours(stalls)
     finally:
         watch.stop()
@@ -161,11 +163,13 @@ class _Run:
         self._counters = read_counters()
         self._collections = self._collecting_ns = 0
         self._ticked_ns = 0
+        self._stopped = False
 
-    async def all(self, watch: StallWatch) -> None:
-        """Run every prober to its end, and take what they bring."""
+    async def all(self, watch: StallWatch, stop: asyncio.Event) -> None:
+        """Run every prober to its end, or until it is enough, and take what they bring."""
         self._counters = read_counters()
         look = asyncio.create_task(self._look(watch))
+        stopping = asyncio.create_task(self._stop_at(stop))
         try:
             async with asyncio.TaskGroup() as group:
                 for prober in self._probers:
@@ -173,12 +177,19 @@ class _Run:
             await asyncio.sleep(SETTLE_NS / 1e9)
         finally:
             look.cancel()
-            await asyncio.wait([look])
+            stopping.cancel()
+            await asyncio.wait([look, stopping])
             if not look.cancelled() and (error := look.exception()) is not None:
                 _log.error("! samples were not collected on the way", exc_info=error)
             self._collect(watch, time.time_ns() + SETTLE_NS)
             self._count()
             self._tell()
+
+    async def _stop_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._stopped = True
+        for prober in self._probers:
+            prober.stop()
 
     async def _look(self, watch: StallWatch) -> None:
         while True:
@@ -244,6 +255,8 @@ class _Run:
 
     def remarks(self) -> Iterator[str]:
         """Yield what is to be known of the whole."""
+        if self._stopped:
+            yield "It was stopped early: less was sent than was asked for."
         reasons = {p.assembler.stampless for p in self._probers} - {""}
         for reason in sorted(reasons):
             yield f"No stamps of the kernel, times are of user space: {reason}."

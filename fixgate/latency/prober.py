@@ -63,7 +63,7 @@ class Prober:
         self.orders = Orders(order, self._run_id, clock) if order is not None else None
         self._progress = _Stages()
         self._check = Check(
-            _with_time_for(plan),
+            replace(plan.check, level=Level.LOGON, order=None),
             clock,
             self._progress,
             tls_clients,
@@ -81,7 +81,7 @@ class Prober:
         self._sent = self._answered = 0
         self._began_ns = 0
         self._moved = asyncio.Event()
-        self._gone = False
+        self._gone = self._enough = False
 
     @property
     def check(self) -> Check:
@@ -104,6 +104,11 @@ class Prober:
             elapsed_ns=time.monotonic_ns() - began_ns if began_ns else 0,
             duration_ns=self.plan.duration_ns,
         )
+
+    def stop(self) -> None:
+        """Send no more; what is open is waited for, and the session ends in order."""
+        self._enough = True
+        self._moved.set()
 
     async def run(self) -> None:
         """Open, measure, close; what was found is the assembler's and the check's to tell."""
@@ -142,7 +147,10 @@ class Prober:
             await asyncio.wait([reader])
 
     async def _open_loop(self, line: Line, rate: float) -> None:
-        async for number, due_ns in instants(rate, self.plan.count, self.plan.duration_ns):
+        plan = self.plan
+        async for number, due_ns in instants(
+            rate, plan.count, plan.duration_ns, stop=lambda: self._enough
+        ):
             if not line.talking:
                 return
             self._send(line, number, due_ns)
@@ -150,7 +158,7 @@ class Prober:
     async def _closed_loop(self, line: Line) -> None:
         number, end_ns = 0, self._end_ns()
         while self.plan.count is None or number < self.plan.count:
-            if not line.talking or time.monotonic_ns() >= end_ns:
+            if not line.talking or self._enough or time.monotonic_ns() >= end_ns:
                 return
             self._send(line, number, None)
             number += 1
@@ -248,13 +256,3 @@ class _Stages:
 
     def ended(self, report: CheckReport) -> None:
         """Do nothing."""
-
-
-def _with_time_for(plan: LatencyPlan) -> CheckPlan:
-    """Return the check's plan, its deadline beyond what the measurement takes."""
-    work_ns = plan.duration_ns
-    if work_ns is None:
-        each_ns = PATIENCE_NS if plan.rate is None else round(1e9 / plan.rate)
-        work_ns = (plan.count or 0) * each_ns
-    deadline_ns = plan.check.deadline_ns + work_ns + 2 * PATIENCE_NS
-    return replace(plan.check, level=Level.LOGON, deadline_ns=deadline_ns, order=None)

@@ -120,6 +120,20 @@ def test_every_report_is_written(venue, tmp_path):
 
 
 @pytest.mark.live
+def test_every_sample_is_written_if_asked_for(venue, tmp_path):
+    from fixgate.triage import read_samples
+
+    file = tmp_path / "samples.jsonl"
+    result = run(venue, *us("G"), *QUICK, "--samples", str(file))
+    assert result.exit_code == 0, result.output
+    with file.open() as lines:
+        kinds = [each.kind.value for each in read_samples(lines, str(file))]
+    assert kinds.count("TestRequest to Heartbeat") == 6
+    result = run(venue, *us("H"), *QUICK, "--samples", "-")
+    assert [json.loads(line)["session"] for line in result.stdout.splitlines()].count(venue) == 7
+
+
+@pytest.mark.live
 @pytest.mark.skipif(not can_stamp(), reason="needs Linux")
 def test_times_are_labelled_by_their_clock(venue):
     def sources(*args: str) -> set[str]:
@@ -194,6 +208,7 @@ def test_a_log_gives_the_same_report(tmp_path):
     beats = next(each for each in document["series"] if each["exchange"] == "heartbeat")
     assert beats["unanswered"] == 1
     assert beats["figures"]["app"]["max_ns"] == 7_000_000
+    assert run("--log", str(path), "--samples", "-").stdout.count("TestRequest to Heartbeat") == 1
     assert run("--log", str(path), "--budget", "heartbeat max<8ms").exit_code == 1
     assert run("--log", str(path), "--budget", "heartbeat p50<8ms").exit_code == 0
     assert run("--log", str(path), "--budget", "heartbeat p50<7ms").exit_code == 1

@@ -312,6 +312,53 @@ async def test_whoever_watches_is_told_how_far_it_is(monkeypatch):
     assert [tick.sent for tick in seen] == sorted(tick.sent for tick in seen)
 
 
+async def test_a_long_measurement_does_not_wait_long_for_a_silent_venue():
+    async def says_nothing(reader, writer) -> None:
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(says_nothing, "127.0.0.1", 0)
+    async with silent:
+        address = Address(*silent.sockets[0].getsockname())
+        asked = LatencyPlan(
+            plan("c1", address, deadline_ns=200 * MS), rate=1.0, duration_ns=3600 * SECOND
+        )
+        begun = time.monotonic()
+        report, _ = await measured(asked)
+        await asyncio.sleep(0.01)
+    assert time.monotonic() - begun < 5
+    assert report.checks[0].findings[0].cause == "silent"
+
+
+async def test_when_it_is_enough_what_was_measured_is_reported():
+    stop = asyncio.Event()
+    async with venue() as gateway:
+        asked = LatencyPlan(
+            plan("c1", gateway.addresses[0], order=FAR), rate=50.0, count=10_000, orders=True
+        )
+        asyncio.get_running_loop().call_later(0.5, stop.set)
+        report, samples = await measured(asked, stop=stop)
+    assert report.checks[0].status is Status.PASS
+    assert report.remarks == ("It was stopped early: less was sent than was asked for.",)
+    beats = of(report, Exchange.HEARTBEAT)
+    assert 0 < beats.figures[Figure.WIRE].count < 100
+    assert beats.unanswered == 0
+    acked = {s.name for s in samples if s.kind is Exchange.ACKNOWLEDGEMENT}
+    cancelled = [s for s in samples if s.kind is Exchange.CANCEL]
+    assert len(acked) == len(cancelled)
+
+
+@pytest.mark.parametrize("rate", [None, 0.01])
+async def test_enough_is_noticed_between_slow_requests_too(rate):
+    stop = asyncio.Event()
+    async with venue() as gateway:
+        asked = LatencyPlan(plan("c1", gateway.addresses[0]), rate=rate, duration_ns=3600 * SECOND)
+        asyncio.get_running_loop().call_later(0.2, stop.set)
+        report, _ = await measured(asked, stop=stop)
+    assert report.checks[0].status is Status.PASS
+    assert of(report, Exchange.HEARTBEAT).figures[Figure.WIRE].count >= 1
+
+
 async def test_called_off_it_leaves_no_order_and_no_session_behind():
     async with venue() as gateway:
         asked = LatencyPlan(
