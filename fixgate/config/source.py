@@ -37,6 +37,8 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 # Generous on purpose: a key with a typing error in it, or without its colon, must not show a
 # secret either.
 _KEY = re.compile(r"(?P<key>[^\s:=]{1,64})(?:\s*[:=]\s*|\s+|$)")
+# Without its colon and its blank a secret is the end of its key.
+_GLUED = re.compile(r"""["']?(?:new_|encrypted_)?(?:password|secret)(?=[\w-])""", re.IGNORECASE)
 # QuickFIX's LogonTag=554=...: the password is behind its tag, as in a message.
 _SECRET_FIELD = re.compile(r"\b(?:554|925|96|1402|1404)=(?=\S)")
 _PUNCTUATION = re.compile(r"[^\w-]")
@@ -69,6 +71,9 @@ def mask_text(text: str) -> str:
         at = found.end()
         if not is_secret_key(found["key"]):
             continue
+        glued = _GLUED.match(found["key"])
+        if glued is not None and not _known_key(found["key"]):
+            return text[: found.start() + glued.end()] + HIDDEN
         reference = _REFERENCE.match(text, at)
         if reference is None:
             return text[:at] + HIDDEN if at < len(text) else text

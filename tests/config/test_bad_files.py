@@ -68,6 +68,7 @@ sessions:
     )
 )
 @example(edits=[(191, ":"), (191, "x")])  # a line of a folded secret turned into a key
+@example(edits=[(85, None), (85, None)])  # neither colon nor blank between key and secret
 @settings(deadline=None, max_examples=200)
 def test_no_typing_error_shows_a_secret(edits):
     text = SECRETIVE

@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
+from statistics import median
 
 import pytest
 
@@ -159,9 +160,9 @@ async def test_a_stall_of_ours_marks_every_sample_in_it_and_moves_no_wire_figure
         assert StallKind.LOOP in kinds or StallKind.SCHEDULING in kinds
     assert len(due_inside) >= 8
     assert max(s.response_ns for s in samples) > 40 * MS
-    # On the wire nothing was slow: another process answered, and the kernel stamped.
-    calm = sorted(s.wire_ns or 0 for s in samples if not s.stalls)
-    assert all((s.wire_ns or 0) < max(20 * MS, calm[-1] * 3) for s in due_inside)
+    # On the wire nothing was slow: another process answered, and the kernel stamped. One of them
+    # may have waited for a core of a busy machine.
+    assert median(s.wire_ns or 0 for s in due_inside) < 20 * MS
     assert of(report, Exchange.HEARTBEAT).marks[Mark.STALLED] >= len(due_inside)
 
 
@@ -330,42 +331,54 @@ async def test_a_long_measurement_does_not_wait_long_for_a_silent_venue():
     assert report.checks[0].findings[0].cause == "silent"
 
 
-async def test_when_it_is_enough_what_was_measured_is_reported():
-    stop = asyncio.Event()
+class EnoughAt:
+    """Has a measurement stopped once it has sent so many requests."""
+
+    def __init__(self, sent: int, monkeypatch) -> None:
+        monkeypatch.setattr(measuring, "_TICK_NS", 0)
+        self.sent = sent
+        self.stop = asyncio.Event()
+
+    def update(self, ticks) -> None:
+        if ticks[0].sent >= self.sent:
+            self.stop.set()
+
+
+async def test_when_it_is_enough_what_was_measured_is_reported(monkeypatch):
+    enough = EnoughAt(10, monkeypatch)
     async with venue() as gateway:
         asked = LatencyPlan(
             plan("c1", gateway.addresses[0], order=FAR), rate=50.0, count=10_000, orders=True
         )
-        asyncio.get_running_loop().call_later(0.5, stop.set)
-        report, samples = await measured(asked, stop=stop)
+        report, samples = await measured(asked, watcher=enough, stop=enough.stop)
     assert report.checks[0].status is Status.PASS
     assert report.remarks == ("It was stopped early: less was sent than was asked for.",)
     beats = of(report, Exchange.HEARTBEAT)
-    assert 0 < beats.figures[Figure.WIRE].count < 100
+    assert 5 <= beats.figures[Figure.WIRE].count < 1000
     assert beats.unanswered == 0
     acked = {s.name for s in samples if s.kind is Exchange.ACKNOWLEDGEMENT}
     cancelled = [s for s in samples if s.kind is Exchange.CANCEL]
-    assert len(acked) == len(cancelled)
+    assert len(acked) == len(cancelled) >= 5
 
 
 @pytest.mark.parametrize("rate", [None, 0.01])
-async def test_enough_is_noticed_between_slow_requests_too(rate):
-    stop = asyncio.Event()
+async def test_enough_is_noticed_between_slow_requests_too(rate, monkeypatch):
+    enough = EnoughAt(1, monkeypatch)
     async with venue() as gateway:
         asked = LatencyPlan(plan("c1", gateway.addresses[0]), rate=rate, duration_ns=3600 * SECOND)
-        asyncio.get_running_loop().call_later(0.2, stop.set)
-        report, _ = await measured(asked, stop=stop)
+        report, _ = await measured(asked, watcher=enough, stop=enough.stop)
     assert report.checks[0].status is Status.PASS
     assert of(report, Exchange.HEARTBEAT).figures[Figure.WIRE].count >= 1
 
 
-async def test_called_off_it_leaves_no_order_and_no_session_behind():
+async def test_called_off_it_leaves_no_order_and_no_session_behind(monkeypatch):
+    enough = EnoughAt(10, monkeypatch)
     async with venue() as gateway:
         asked = LatencyPlan(
             plan("c1", gateway.addresses[0], order=FAR), rate=50.0, count=10_000, orders=True
         )
-        task = asyncio.create_task(measured(asked))
-        await asyncio.sleep(0.4)
+        task = asyncio.create_task(measured(asked, watcher=enough))
+        await enough.stop.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
