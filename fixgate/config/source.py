@@ -38,7 +38,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 # secret either.
 _KEY = re.compile(r"(?P<key>[^\s:=]{1,64})(?:\s*[:=]\s*|\s+|$)")
 # Without its colon and its blank a secret is the end of its key.
-_GLUED = re.compile(r"""["']?(?:new_|encrypted_)?(?:password|secret)(?=[\w-])""", re.IGNORECASE)
+_GLUED = re.compile(r"""["']?(?:new_|encrypted_)?(?:password|secret)(?=\S)""", re.IGNORECASE)
 # QuickFIX's LogonTag=554=...: the password is behind its tag, as in a message.
 _SECRET_FIELD = re.compile(r"\b(?:554|925|96|1402|1404)=(?=\S)")
 _PUNCTUATION = re.compile(r"[^\w-]")
